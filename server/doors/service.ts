@@ -1,0 +1,47 @@
+import type { DescMethod, DescService, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+
+/** Who calls, as far as the door knows. */
+export interface Caller {
+  /** Address of the other end, for rate limits and the log. */
+  readonly peer: string;
+}
+
+/** What a service may know of a call besides its message. */
+export interface Call {
+  /** Aborted when the caller gives up, its deadline passes, or the node stops. */
+  readonly signal: AbortSignal;
+  readonly caller: Caller;
+  /** Which door the call came through. */
+  readonly door: 'grpc' | 'connect';
+}
+
+type Request<M extends DescMethod> = MessageShape<M['input']>;
+type Response<M extends DescMethod> = MessageInitShape<M['output']>;
+
+/** One implementation of an RPC, whichever door it is called through. Errors are thrown as HubError. */
+export type Handler<M extends DescMethod> = M['methodKind'] extends 'unary'
+  ? (request: Request<M>, call: Call) => Promise<Response<M>>
+  : M['methodKind'] extends 'server_streaming'
+    ? (request: Request<M>, call: Call) => AsyncIterable<Response<M>>
+    : M['methodKind'] extends 'client_streaming'
+      ? (requests: AsyncIterable<Request<M>>, call: Call) => Promise<Response<M>>
+      : (requests: AsyncIterable<Request<M>>, call: Call) => AsyncIterable<Response<M>>;
+
+/** All RPCs of a service. */
+export type ServiceMethods<S extends DescService> = {
+  readonly [K in keyof S['method']]: Handler<S['method'][K]>;
+};
+
+/** A service together with its methods, ready to be bound to a door. */
+export interface BoundService {
+  readonly service: DescService;
+  readonly methods: Readonly<Record<string, unknown>>;
+}
+
+/** Pairs a service description with its methods; the type checker holds them together. */
+export function bindService<S extends DescService>(
+  service: S,
+  methods: ServiceMethods<S>,
+): BoundService {
+  return { service, methods: methods as Readonly<Record<string, unknown>> };
+}

@@ -1,0 +1,54 @@
+import knexFactory, { type Knex } from 'knex';
+import pg from 'pg';
+import { migrationSource } from '../../migrations/index.js';
+
+/** Where a node's tables are, and how many connections it may use. */
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Schema of the node; made when it is not there. */
+  readonly schema: string;
+  /** Most connections at once. */
+  readonly poolSize: number;
+}
+
+/** A pool or a transaction; storage functions take either as their first argument. */
+export type Db = Knex | Knex.Transaction;
+
+const INT8 = 20;
+
+/** Sequence numbers and 分 stay far below 2^53, so int8 is read as a number. */
+function typeParserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === INT8) return Number;
+  return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
+}
+
+/** Opens the pool. Nothing is asked of the server yet. */
+export function openDatabase(options: DatabaseOptions): Knex {
+  return knexFactory({
+    client: 'pg',
+    connection: {
+      connectionString: options.url,
+      application_name: `zhengzhao-hub/${options.schema}`,
+      types: { getTypeParser: typeParserFor },
+    } as Knex.PgConnectionConfig,
+    searchPath: [options.schema],
+    pool: { min: 0, max: options.poolSize },
+    acquireConnectionTimeout: 15_000,
+  });
+}
+
+/**
+ * Brings the schema to the newest version; several processes may call it at once. An advisory
+ * lock, which dies with its connection, stands in for Knex's lock row, which a killed process
+ * would leave behind.
+ */
+export async function migrate(knex: Knex, schema: string): Promise<void> {
+  const options = { migrationSource, tableName: 'migrations', schemaName: schema };
+  await knex.transaction(async (lock) => {
+    await lock.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`migrate/${schema}`]);
+    // Outside the lock's own transaction, so that the migrating connection sees it.
+    await knex.raw('create schema if not exists ??', [schema]);
+    await knex.migrate.forceFreeMigrationsLock(options);
+    await knex.migrate.latest(options);
+  });
+}

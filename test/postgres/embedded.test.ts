@@ -1,0 +1,330 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { prepareBinaries } from '../../server/postgres/binaries.js';
+import { locateCluster, locateExisting } from '../../server/postgres/cluster-location.js';
+import { lockDataDir } from '../../server/postgres/data-dir-lock.js';
+import {
+  removeEmbeddedPostgres,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../server/postgres/embedded.js';
+import { pickFreePort, startPostmaster, stopServer } from '../../server/postgres/postmaster.js';
+import { commandLine, processStart } from '../../server/postgres/process-table.js';
+import { openServerLog } from '../../server/postgres/server-log.js';
+
+const HOLDER = fileURLToPath(new URL('../support/embedded-holder.ts', import.meta.url));
+const asRoot = process.getuid?.() === 0;
+
+let root: string;
+const servers: EmbeddedPostgres[] = [];
+const holders: ChildProcess[] = [];
+const dataDirs = new Set<string>();
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'hub-embedded-'));
+  await chmod(root, 0o711);
+});
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+  for (const holder of holders.splice(0)) await kill(holder);
+  for (const dataDir of dataDirs) await removeEmbeddedPostgres(dataDir);
+  dataDirs.clear();
+  await rm(root, { recursive: true, force: true });
+});
+
+function dataDir(name = 'node'): string {
+  const dir = join(root, name);
+  dataDirs.add(dir);
+  return dir;
+}
+
+async function start(dir: string): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir: dir });
+  servers.push(server);
+  return server;
+}
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(sql);
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function spawnHolder(dir: string): ChildProcess {
+  const holder = spawn(process.execPath, ['--import', 'tsx', HOLDER, dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  holders.push(holder);
+  return holder;
+}
+
+async function holderUrl(holder: ChildProcess): Promise<string> {
+  const [line] = (await once(holder.stdout!, 'data')) as [Buffer];
+  return line.toString('utf8').trim();
+}
+
+async function kill(holder: ChildProcess): Promise<void> {
+  if (holder.exitCode !== null || holder.signalCode !== null) return;
+  const ended = once(holder, 'exit');
+  holder.kill('SIGKILL');
+  await ended;
+}
+
+async function postmasterPid(dir: string): Promise<number> {
+  const { pgdata } = await locateExisting(dir);
+  return Number.parseInt(await readFile(join(pgdata, 'postmaster.pid'), 'utf8'), 10);
+}
+
+describe('a first start', () => {
+  it('gives a UTF-8 database in UTC that keeps what it commits', async () => {
+    const { url } = await start(dataDir());
+    const names = ['server_encoding', 'TimeZone', 'max_connections', 'shared_buffers', 'fsync'];
+    const settings = names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ');
+    expect(await query(url, `SELECT ${settings}, current_database() AS database`)).toEqual([
+      {
+        server_encoding: 'UTF8',
+        TimeZone: 'UTC',
+        max_connections: '100',
+        shared_buffers: '128MB',
+        fsync: 'on',
+        database: 'hub',
+      },
+    ]);
+    expect(await query(url, `SELECT upper('é') AS upper, '证' < '照' AS by_code_point`)).toEqual([
+      { upper: 'É', by_code_point: false },
+    ]);
+  });
+
+  it('lets in only who knows the password, which only its owner may read', async () => {
+    const dir = dataDir();
+    const { url } = await start(dir);
+    const wrong = new URL(url);
+    wrong.password = 'wrong';
+    await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+    expect((await stat(join(dir, 'postgres-password'))).mode & 0o777).toBe(0o600);
+    const [row] = await query(url, 'SELECT rolpassword FROM pg_authid WHERE rolcanlogin');
+    expect(row?.['rolpassword']).toMatch(/^SCRAM-SHA-256\$/);
+  });
+
+  it('takes further settings, but keeps its own address', async () => {
+    const server = await startEmbeddedPostgres({
+      dataDir: dataDir(),
+      settings: { fsync: 'off', work_mem: '9MB', listen_addresses: '*' },
+    });
+    servers.push(server);
+    const shown = `SELECT current_setting('fsync') AS fsync, current_setting('work_mem') AS work_mem,
+      current_setting('listen_addresses') AS address`;
+    expect(await query(server.url, shown)).toEqual([
+      { fsync: 'off', work_mem: '9MB', address: '127.0.0.1' },
+    ]);
+  });
+
+  it('reports the last log lines when the server refuses to start', async () => {
+    const settings = { work_mem: 'plenty' };
+    await expect(startEmbeddedPostgres({ dataDir: dataDir(), settings })).rejects.toThrow(
+      /未能启动[^]*did not start[^]*invalid value for parameter "work_mem"/,
+    );
+    await expect(start(dataDir())).resolves.toBeDefined();
+  });
+
+  it('keeps rows out of the server log', async () => {
+    const dir = dataDir();
+    const { url } = await start(dir);
+    await query(url, 'CREATE TABLE t (id text PRIMARY KEY)');
+    await query(url, `INSERT INTO t VALUES ('SECRET-ROW')`);
+    const again = query(url, `INSERT INTO t VALUES ('SECRET-ROW')`);
+    await expect(again).rejects.toMatchObject({ code: '23505' });
+    const log = await readFile(join(dir, 'postgres.log'), 'utf8');
+    expect(log).toContain('duplicate key value');
+    expect(log).not.toContain('SECRET-ROW');
+  });
+});
+
+describe('starting again', () => {
+  it('keeps the rows of an orderly stop', async () => {
+    const dir = dataDir();
+    const first = await start(dir);
+    await query(first.url, 'CREATE TABLE t AS SELECT 7 AS n');
+    await Promise.all([first.stop(), first.stop()]);
+    await first.stop();
+    await expect(query(first.url, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
+    const second = await start(dir);
+    expect(await query(second.url, 'SELECT n FROM t')).toEqual([{ n: 7 }]);
+  });
+
+  it('keeps committed rows after kill -9 of the hub and leaves no second server', async () => {
+    const dir = dataDir();
+    const holder = spawnHolder(dir);
+    const url = await holderUrl(holder);
+    await query(url, 'CREATE TABLE t (n int)');
+    await query(url, 'INSERT INTO t SELECT generate_series(1, 1000)');
+    const orphan = await postmasterPid(dir);
+    await kill(holder);
+    expect(await processStart(orphan)).toBeDefined();
+    const again = await start(dir);
+    expect(await query(again.url, 'SELECT count(*)::int AS n FROM t')).toEqual([{ n: 1000 }]);
+    expect(await commandLine(orphan)).not.toContain(dir);
+  });
+
+  it('keeps committed rows after kill -9 of the hub and the server', async () => {
+    const dir = dataDir();
+    const holder = spawnHolder(dir);
+    const url = await holderUrl(holder);
+    await query(url, 'CREATE TABLE t AS SELECT generate_series(1, 1000) AS n');
+    process.kill(await postmasterPid(dir), 'SIGKILL');
+    await kill(holder);
+    const again = await start(dir);
+    expect(await query(again.url, 'SELECT count(*)::int AS n FROM t')).toEqual([{ n: 1000 }]);
+  });
+
+  it('recovers from a kill in the middle of initdb', async () => {
+    const dir = dataDir();
+    const holder = spawnHolder(dir);
+    const deadline = Date.now() + 20_000;
+    const half = async (): Promise<boolean> => {
+      const { home } = await locateExisting(dir).catch(() => ({ home: dir }));
+      const drafts = (await readdir(home).catch(() => [])).filter((n) => n.startsWith('pgdata.'));
+      const made = await Promise.all(drafts.map((name) => readdir(join(home, name))));
+      return made.some((files) => files.includes('base'));
+    };
+    while (!(await half()) && Date.now() < deadline) await sleep(5);
+    await kill(holder);
+    expect(await half()).toBe(true);
+    await expect(stat((await locateExisting(dir)).pgdata)).rejects.toThrow('ENOENT');
+    const { url } = await start(dir);
+    expect(await query(url, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
+  });
+
+  it.each([
+    ['a pid that another program has by now', `${process.pid}\n/elsewhere\n`],
+    ['no content', ''],
+  ])('passes over a pid file with %s', async (_what, content) => {
+    const dir = dataDir();
+    await (await start(dir)).stop();
+    await writeFile(join((await locateExisting(dir)).pgdata, 'postmaster.pid'), content);
+    expect(await query((await start(dir)).url, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
+  });
+
+  it('sets a new password when the password file is lost', async () => {
+    const dir = dataDir();
+    const first = await start(dir);
+    await query(first.url, 'CREATE TABLE t AS SELECT 7 AS n');
+    await first.stop();
+    await rm(join(dir, 'postgres-password'));
+    const second = await start(dir);
+    expect(new URL(second.url).password).not.toBe(new URL(first.url).password);
+    expect(await query(second.url, 'SELECT n FROM t')).toEqual([{ n: 7 }]);
+  });
+
+  it('moves a large log aside', async () => {
+    const dir = dataDir();
+    await mkdir(dir, { mode: 0o711 });
+    await writeFile(join(dir, 'postgres.log'), 'x'.repeat(17 * 1024 * 1024));
+    await start(dir);
+    expect((await stat(join(dir, 'postgres.log'))).size).toBeLessThan(64 * 1024);
+    expect((await stat(join(dir, 'postgres.log.1'))).size).toBe(17 * 1024 * 1024);
+  });
+});
+
+describe('several starts', () => {
+  it('runs two nodes started at the same moment', async () => {
+    const pair = await Promise.all([start(dataDir('one')), start(dataDir('two'))]);
+    const [one, two] = pair.map((server) => server.url) as [string, string];
+    expect(new URL(one).port).not.toBe(new URL(two).port);
+    await query(one, 'CREATE TABLE only_in_one (n int)');
+    await expect(query(two, 'SELECT * FROM only_in_one')).rejects.toMatchObject({ code: '42P01' });
+  });
+
+  it('refuses a data directory that another process holds, and names that process', async () => {
+    const dir = dataDir();
+    const holder = spawnHolder(dir);
+    const url = await holderUrl(holder);
+    await expect(start(dir)).rejects.toThrow(
+      new RegExp(`正由进程 ${holder.pid} 使用.*in use by process ${holder.pid};`),
+    );
+    expect(await query(url, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
+  });
+
+  it('lets one of several simultaneous starts have a data directory', async () => {
+    const dir = dataDir();
+    await mkdir(dir, { mode: 0o711 });
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => lockDataDir(dir)));
+    const won = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+    expect(won).toHaveLength(1);
+    await expect(lockDataDir(dir)).rejects.toThrow(`in use by process ${process.pid}`);
+    await won[0]?.value();
+    await (
+      await lockDataDir(dir)
+    )();
+  });
+
+  it('takes another port when the first one is taken in between', async () => {
+    const dir = dataDir();
+    await (await start(dir)).stop();
+    const occupant = createServer().listen(0, '127.0.0.1');
+    await once(occupant, 'listening');
+    const taken = (occupant.address() as AddressInfo).port;
+    const { pgdata, account } = await locateCluster(dir);
+    const { postgres: program } = await prepareBinaries(account, dir);
+    const log = await openServerLog(join(dir, 'postgres.log'));
+    let asked = 0;
+    const pickPort = async (): Promise<number> => (asked++ === 0 ? taken : pickFreePort());
+    try {
+      const server = await startPostmaster({
+        program,
+        pgdata,
+        account,
+        settings: {},
+        log,
+        pickPort,
+      });
+      expect([asked, server.port === taken]).toEqual([2, false]);
+      await stopServer(server.child);
+    } finally {
+      await log.close();
+      occupant.close();
+    }
+  });
+});
+
+describe('a data directory nobody else may enter', () => {
+  it('works, also for root, whose server runs as another user', async () => {
+    await chmod(root, 0o700);
+    const dir = dataDir();
+    const first = await start(dir);
+    await query(first.url, 'CREATE TABLE t AS SELECT 7 AS n');
+    await first.stop();
+    const second = await start(dir);
+    expect(await query(second.url, 'SELECT n FROM t')).toEqual([{ n: 7 }]);
+    const { home, pgdata } = await locateExisting(dir);
+    expect(home.startsWith(root)).toBe(!asRoot);
+    expect((await stat(pgdata)).uid === process.getuid?.()).toBe(!asRoot);
+    await second.stop();
+    await removeEmbeddedPostgres(dir);
+    await expect(stat(home)).rejects.toThrow('ENOENT');
+  });
+
+  it('is refused when its pointer names a place that is not ours', async () => {
+    const dir = dataDir();
+    await mkdir(dir, { mode: 0o711 });
+    const pointer = join(dir, 'postgres-location');
+    await writeFile(pointer, '/etc\n');
+    await expect(start(dir)).rejects.toThrow(/无效.*invalid place: \/etc/);
+    await expect(removeEmbeddedPostgres(dir)).rejects.toThrow(/invalid place: \/etc/);
+    await rm(pointer);
+  });
+});

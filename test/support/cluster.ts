@@ -1,0 +1,32 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { removeEmbeddedPostgres, startEmbeddedPostgres } from '../../server/postgres/embedded.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** One real PostgreSQL for the whole run; every test file works in schemas of its own. */
+    databaseUrl: string;
+  }
+}
+
+/** Starts the run's PostgreSQL, or uses the one that HUB_TEST_DATABASE_URL names. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['HUB_TEST_DATABASE_URL'];
+  if (given) {
+    project.provide('databaseUrl', given);
+    return () => Promise.resolve();
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), 'zhengzhao-test-'));
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    // Durability is what the embedded tests prove; here it would only cost time.
+    settings: { fsync: 'off', synchronous_commit: 'off', max_connections: '400' },
+  });
+  project.provide('databaseUrl', server.url);
+  return async () => {
+    await server.stop();
+    await removeEmbeddedPostgres(dataDir);
+  };
+}

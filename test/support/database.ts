@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import type { Knex } from 'knex';
+import { inject } from 'vitest';
+import { migrate, openDatabase } from '../../server/storage/database.js';
+
+export interface TestDatabase {
+  readonly knex: Knex;
+  readonly url: string;
+  readonly schema: string;
+  /** Closes the pool and drops the schema. */
+  drop(): Promise<void>;
+}
+
+/** A name no other test file uses. */
+export function freshSchema(prefix = 't'): string {
+  return `${prefix}_${randomBytes(6).toString('hex')}`;
+}
+
+/** A migrated schema of its own in the run's PostgreSQL. */
+export async function freshDatabase(): Promise<TestDatabase> {
+  const url = inject('databaseUrl');
+  const schema = freshSchema();
+  const knex = openDatabase({ url, schema, poolSize: 5 });
+  await migrate(knex, schema);
+  return {
+    knex,
+    url,
+    schema,
+    drop: async () => {
+      await knex.raw('drop schema if exists ?? cascade', [schema]);
+      await knex.destroy();
+    },
+  };
+}
