@@ -13,7 +13,8 @@ export async function up(knex: Knex): Promise<void> {
       source_node    text        not null,
       message_id     text        not null,
       kind           smallint    not null,
-      digest         bytea       not null,
+      record_kind    smallint    not null,  -- class of the record it is about; 0 for registrations
+      digest         bytea       not null,  -- empty for a withdrawal, which has no content
       payload        bytea,                 -- null once withdrawn: only the tombstone remains (D7)
       owner_org      text        not null,  -- deciding authority; for registrations the source node
       business_key   text        not null,
@@ -27,7 +28,7 @@ export async function up(knex: Knex): Promise<void> {
       txid           xid8        not null default pg_current_xact_id(),
       unique (source_node, message_id)
     );
-    create index messages_record on messages (kind, owner_org, business_key);
+    create index messages_record on messages (record_kind, owner_org, business_key) where record_kind <> 0;
     create index messages_events on messages (entity, seq) where kind = 1;
     -- Readers follow (txid, seq) below the oldest running transaction, so a slow commit can't be skipped.
     create index messages_feed on messages (txid, seq) where kind = 1;
@@ -65,6 +66,7 @@ export async function up(knex: Knex): Promise<void> {
       message_seq        bigint      not null,
       source_node        text        not null,
       message_id         text        not null,
+      origin             text        not null, -- 'client', or the node that delivered it
       entity             text        not null,
       uscc               text,                 -- the enterprise it was attributed to
       counterpart        jsonb       not null, -- what the record says of the enterprise, for matching
@@ -76,6 +78,7 @@ export async function up(knex: Knex): Promise<void> {
       waiting_since      timestamptz,
       sent_back          text        not null default '',
       non_public         boolean     not null,
+      content_marked     boolean     not null, -- the stored content carries the mark itself
       publicity_revision bigint      not null,
       change_version     bigint      not null, -- version of the last change of the mark
       authority_org      text        not null, -- data unit that may change the mark besides the owner
@@ -102,7 +105,7 @@ export async function up(knex: Knex): Promise<void> {
       kind            smallint    not null,
       rule            text        not null,
       revision        bigint      not null,
-      state           smallint    not null, -- 1 open 2 acknowledged 3 dead 4 held back 5 parked
+      state           smallint    not null, -- 1 open 2 acknowledged 3 dead 4 held back
       attempts        integer     not null default 0,
       next_attempt_at timestamptz,
       last_reason     smallint    not null default 0,
@@ -115,7 +118,6 @@ export async function up(knex: Knex): Promise<void> {
     -- Partial, so that a million settled rows cost nothing.
     create index deliveries_open on deliveries (destination, lane, id) where state = 1;
     create index deliveries_unsettled on deliveries (destination, entity, id) where state in (1, 3);
-    create index deliveries_parked on deliveries (entity) where state = 5;
     create index deliveries_dead on deliveries (destination, id) where state = 3;
     create index deliveries_message on deliveries (message_seq);
 

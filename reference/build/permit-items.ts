@@ -144,16 +144,21 @@ function provenanceOf(
   merged: readonly RawItem[],
   rawItem: (seq: string) => RawItem,
 ): string {
-  const from = decision.mode_from_seq ? rawItem(decision.mode_from_seq) : undefined;
   return [
     `${kept.list}：${kept.source}`,
     ...merged.map((item) => `并入“${item.item_name}”（${item.list}）`),
-    from
-      ? `改革方式依据：${from.list}，${from.source}${decision.mode_reading === 'BEFORE' ? `（原文“${from.reform_measures}”，取调整前的方式）` : ''}`
+    decision.mode_from_seq
+      ? modeProvenance(rawItem(decision.mode_from_seq), decision)
       : '改革方式未见原文，按多数事项暂定为优化审批服务',
     ...(decision.note ? [decision.note] : []),
     '事项代码为暂定',
   ].join('；');
+}
+
+function modeProvenance(from: RawItem, decision: Decision): string {
+  const reading = decision.mode_reading === 'BEFORE' ? '，取调整前的方式' : '';
+  const measures = from.reform_measures ? `（${from.reform_measures}${reading}）` : '';
+  return `改革方式依据：${from.list}，${from.source}${measures}`;
 }
 
 /** Every raw row is kept, merged into another or excluded with a reason; nothing falls through. */

@@ -21,8 +21,7 @@ interface RawWording {
 }
 
 /** Marks of one licence, one enterprise or one city's practice, never of a standard expression. */
-const NOT_STANDARD =
-  /^（|以上|凭有效|详见许可证|许可证所列|执照有效期|负面清单|≤|三小行业|[，,][^（）]*$/;
+const NOT_STANDARD = /^（|以上|凭有效|详见许可证|许可证所列|执照有效期|负面清单|≤|三小行业/;
 
 /**
  * Picks the standard-looking wordings out of the raw list: no fragments, no several expressions in

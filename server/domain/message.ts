@@ -6,10 +6,7 @@ import { normaliseUscc } from './identifiers/uscc.js';
 
 /** The classes of record that travel with a not-public mark (R5, D5). */
 export type RecordKind =
-  | MessageKind.LICENCE
-  | MessageKind.FILING
-  | MessageKind.INSPECTION
-  | MessageKind.PENALTY;
+  MessageKind.LICENCE | MessageKind.FILING | MessageKind.INSPECTION | MessageKind.PENALTY;
 
 /** A message as it was decoded, by class. */
 export type Message =

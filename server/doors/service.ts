@@ -2,8 +2,10 @@ import type { DescMethod, DescService, MessageInitShape, MessageShape } from '@b
 
 /** Who calls, as far as the door knows. */
 export interface Caller {
-  /** Address of the other end, for rate limits and the log. */
+  /** Address of the other end, for rate limits and the log. To be read while the call lasts. */
   readonly peer: string;
+  /** Common name of the client's certificate. Unset: the port does not ask for one (mutual TLS). */
+  readonly certificateName?: string | undefined;
 }
 
 /** What a service may know of a call besides its message. */

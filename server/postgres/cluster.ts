@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runAs, type Account, type RunResult } from './account.js';
+import { runAs, type RunResult } from './account.js';
 import type { Binaries } from './binaries.js';
 import type { ClusterLocation } from './cluster-location.js';
 import { exists, readIfExists, renameDurably, writeDurably } from './durable-files.js';
@@ -68,13 +68,9 @@ async function initialise(spec: ClusterSpec, draft: string): Promise<void> {
   const args = ['-D', draft, '-U', DATABASE, '-A', 'trust', '-E', 'UTF8', ...locale];
   if (!spec.durable) args.push('--no-sync');
   assertDone(await runAs(account, spec.binaries.initdb, args), 'initdb');
-  await writeOwned(join(draft, 'pg_hba.conf'), HOST_ACCESS, account);
-}
-
-async function writeOwned(file: string, text: string, account?: Account): Promise<void> {
-  await writeFile(file, text, { mode: 0o600 });
-  await chmod(file, 0o600);
-  if (account) await chown(file, account.uid, account.gid);
+  // Written by the account itself: root must not follow what that account may have put there.
+  const write = ['-c', 'cat > "$1"', 'sh', join(draft, 'pg_hba.conf')];
+  assertDone(await runAs(account, '/bin/sh', write, HOST_ACCESS), 'pg_hba.conf');
 }
 
 /** Runs statements on a stopped cluster, without network or password: the single-user mode. */

@@ -29,16 +29,20 @@ export const FREE_TRADE_ZONE_COLUMNS = [
 export function groupFreeTradeZones(
   rows: readonly TableRow<(typeof FREE_TRADE_ZONE_COLUMNS)[number]>[],
 ): ReadonlyMap<string, FreeTradeZone> {
-  const zones = new Map<string, FreeTradeZone & { areas: FreeTradeArea[] }>();
+  const areas = new Map<string, FreeTradeArea[]>();
   for (const row of rows) {
-    const zone = zones.get(row.ftz_code) ?? {
-      code: row.ftz_code,
-      name: row.ftz_name,
-      province: row.province_code,
-      areas: [],
-    };
-    zone.areas.push(Object.freeze({ code: row.area_code, name: row.area_name }));
-    zones.set(zone.code, zone);
+    const area = Object.freeze({ code: row.area_code, name: row.area_name });
+    areas.set(row.ftz_code, [...(areas.get(row.ftz_code) ?? []), area]);
   }
-  return zones;
+  return new Map(
+    rows.map((row) => [
+      row.ftz_code,
+      Object.freeze({
+        code: row.ftz_code,
+        name: row.ftz_name,
+        province: row.province_code,
+        areas: Object.freeze(areas.get(row.ftz_code) ?? []),
+      }),
+    ]),
+  );
 }

@@ -52,3 +52,19 @@ export async function migrate(knex: Knex, schema: string): Promise<void> {
     await knex.migrate.latest(options);
   });
 }
+
+/**
+ * Runs one statement with `?` for values; arrays become PostgreSQL arrays. Answers its rows and
+ * how many it touched.
+ */
+export async function query<Row = never>(
+  db: Db,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<{ readonly rows: Row[]; readonly rowCount: number }> {
+  const result: { rows: Row[]; rowCount: number | null } = await db.raw(
+    sql,
+    values as Knex.RawBinding[],
+  );
+  return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+}

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { prepareBinaries } from '../../server/postgres/binaries.js';
 import { locateCluster, locateExisting } from '../../server/postgres/cluster-location.js';
 import { lockDataDir } from '../../server/postgres/data-dir-lock.js';
@@ -20,8 +21,13 @@ import { pickFreePort, startPostmaster, stopServer } from '../../server/postgres
 import { commandLine, processStart } from '../../server/postgres/process-table.js';
 import { openServerLog } from '../../server/postgres/server-log.js';
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 const HOLDER = fileURLToPath(new URL('../support/embedded-holder.ts', import.meta.url));
+const run = promisify(execFile);
 const asRoot = process.getuid?.() === 0;
+
+type Settings = Record<string, string>;
 
 let root: string;
 const servers: EmbeddedPostgres[] = [];
@@ -47,8 +53,12 @@ function dataDir(name = 'node'): string {
   return dir;
 }
 
-async function start(dir: string): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres({ dataDir: dir });
+/** Without fsync unless told: a killed process loses nothing by it, only a power cut would. */
+async function start(
+  dir: string,
+  settings: Settings = { fsync: 'off' },
+): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir: dir, settings });
   servers.push(server);
   return server;
 }
@@ -64,8 +74,8 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   }
 }
 
-function spawnHolder(dir: string): ChildProcess {
-  const holder = spawn(process.execPath, ['--import', 'tsx', HOLDER, dir], {
+function spawnHolder(dir: string, ...more: string[]): ChildProcess {
+  const holder = spawn(process.execPath, ['--import', 'tsx', HOLDER, dir, ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   holders.push(holder);
@@ -91,7 +101,7 @@ async function postmasterPid(dir: string): Promise<number> {
 
 describe('a first start', () => {
   it('gives a UTF-8 database in UTC that keeps what it commits', async () => {
-    const { url } = await start(dataDir());
+    const { url } = await start(dataDir(), {});
     const names = ['server_encoding', 'TimeZone', 'max_connections', 'shared_buffers', 'fsync'];
     const settings = names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ');
     expect(await query(url, `SELECT ${settings}, current_database() AS database`)).toEqual([
@@ -121,11 +131,8 @@ describe('a first start', () => {
   });
 
   it('takes further settings, but keeps its own address', async () => {
-    const server = await startEmbeddedPostgres({
-      dataDir: dataDir(),
-      settings: { fsync: 'off', work_mem: '9MB', listen_addresses: '*' },
-    });
-    servers.push(server);
+    const settings = { fsync: 'off', work_mem: '9MB', listen_addresses: '*' };
+    const server = await start(dataDir(), settings);
     const shown = `SELECT current_setting('fsync') AS fsync, current_setting('work_mem') AS work_mem,
       current_setting('listen_addresses') AS address`;
     expect(await query(server.url, shown)).toEqual([
@@ -134,8 +141,7 @@ describe('a first start', () => {
   });
 
   it('reports the last log lines when the server refuses to start', async () => {
-    const settings = { work_mem: 'plenty' };
-    await expect(startEmbeddedPostgres({ dataDir: dataDir(), settings })).rejects.toThrow(
+    await expect(start(dataDir(), { work_mem: 'plenty' })).rejects.toThrow(
       /未能启动[^]*did not start[^]*invalid value for parameter "work_mem"/,
     );
     await expect(start(dataDir())).resolves.toBeDefined();
@@ -151,6 +157,37 @@ describe('a first start', () => {
     const log = await readFile(join(dir, 'postgres.log'), 'utf8');
     expect(log).toContain('duplicate key value');
     expect(log).not.toContain('SECRET-ROW');
+  });
+});
+
+describe('the server', () => {
+  it('neither keeps the hub running nor outlives one that ends by itself', async () => {
+    const dir = dataDir();
+    const holder = spawnHolder(dir, 'leave');
+    await holderUrl(holder);
+    const pid = await postmasterPid(dir);
+    if (holder.exitCode === null) await once(holder, 'exit');
+    expect(holder.exitCode).toBe(0);
+    await expect.poll(() => processStart(pid), { timeout: 10_000 }).toBeUndefined();
+  });
+
+  it('is left alone by a Ctrl-C in the terminal', async () => {
+    const dir = dataDir();
+    await start(dir);
+    const pid = await postmasterPid(dir);
+    const groupOf = async (id: number | string): Promise<string> =>
+      (await run('ps', ['-o', 'pgid=', '-p', String(id)])).stdout.trim();
+    expect(await groupOf(pid)).toBe(String(pid));
+    expect(await groupOf(process.pid)).not.toBe(String(pid));
+  });
+
+  it('is missed with an advice where npm installed none for the platform', async () => {
+    const arch = vi.spyOn(process, 'arch', 'get').mockReturnValue('s390x');
+    try {
+      await expect(start(dataDir())).rejects.toThrow(/HUB_DATABASE_URL.*s390x.*HUB_DATABASE_URL/);
+    } finally {
+      arch.mockRestore();
+    }
   });
 });
 

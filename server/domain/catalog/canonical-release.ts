@@ -8,12 +8,11 @@ import {
 
 /**
  * The release in the one form in which it is stored: rows in code order, so that the same tables in
- * another row order, or the same release sent twice, have the same digest (R4). Dates that a row
- * leaves open become the release's own. The release given is not changed.
+ * another row order, or the same release sent twice, have the same digest (R4). The release given is
+ * not changed.
  */
 export function canonicalRelease(release: CatalogRelease): CatalogRelease {
   const canonical = clone(CatalogReleaseSchema, release);
-  for (const entry of canonical.entries) entry.effectiveFrom ||= canonical.effectiveFrom;
   canonical.entries.sort(by((entry) => entry.scopeEntryCode));
   canonical.items = canonical.items.map(canonicalItem).sort(by((item) => item.permitItemCode));
   return canonical;

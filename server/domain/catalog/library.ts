@@ -13,6 +13,8 @@ export interface ReleaseLibrary extends CatalogLibrary {
   inForce(layer: string, date: string): CatalogRelease | undefined;
   /** Releases of a layer by effective date, oldest first. */
   releasesOf(layer: string): readonly CatalogRelease[];
+  /** Whether any release of the central or the node's own layer has an entry of this code. */
+  knowsEntry(code: string): boolean;
 }
 
 /** For whom the library answers. */
@@ -40,7 +42,9 @@ export function createCatalogLibrary(
   const inForce = (layer: string, date: string): CatalogRelease | undefined =>
     ordered(layer).findLast((release) => release.effectiveFrom <= date);
   const own = options.node === CENTRAL_LAYER ? [] : ordered(options.node);
-  const boundaries = boundariesOf([...ordered(CENTRAL_LAYER), ...own]);
+  const visible = [...ordered(CENTRAL_LAYER), ...own];
+  const boundaries = boundariesOf(visible);
+  let entryCodes: ReadonlySet<string> | undefined;
   const views = new Map<number, LayeredView>();
 
   function viewOn(date: string): LayeredView | undefined {
@@ -65,6 +69,12 @@ export function createCatalogLibrary(
     release: (layer, version) => ordered(layer).find((release) => release.version === version),
     inForce,
     releasesOf: ordered,
+    knowsEntry(code) {
+      entryCodes ??= new Set(
+        visible.flatMap((r) => r.entries.map((entry) => entry.scopeEntryCode)),
+      );
+      return entryCodes.has(code);
+    },
   };
 }
 

@@ -17,7 +17,8 @@ const PARTS = [
 ] as const;
 
 /** `（依法须经批准的项目，…）` and its kin, with any bracket and comma: a remark, no entry (R8). */
-const REMARK = /[（(](?:除依法须经批准的项目外|依法须经批准的项目|在总公司经营范围内)[^（）()]*[）)]/g;
+const REMARK =
+  /[（(](?:除依法须经批准的项目外|依法须经批准的项目|在总公司经营范围内)[^（）()]*[）)]/g;
 const LABEL = /^[，,]?(?:一般|许可)(?:经营)?项目(?:是)?[：:]/;
 
 const OPENING = '（([【〔';

@@ -1,8 +1,4 @@
-import type {
-  LicensingAuthority,
-  PermitItem,
-  ScopeEntry,
-} from '#gen/zhengzhao/v1/catalog_pb.js';
+import type { LicensingAuthority, PermitItem, ScopeEntry } from '#gen/zhengzhao/v1/catalog_pb.js';
 
 /**
  * The catalogue as it stands for one node on one day: the central release in force, with the

@@ -10,7 +10,7 @@ export type MessageLeg = (typeof MESSAGE_LEGS)[number];
 export type Route = Readonly<Record<MessageLeg, RoutingRow>>;
 
 function holds(row: RoutingRow, facts: RoutingFacts | DepartmentFacts): boolean {
-  const known = facts as Readonly<Record<string, string>>;
+  const known = facts as unknown as Readonly<Record<string, string>>;
   return Object.entries(row.when).every(([fact, values]) =>
     (values as readonly (string | undefined)[]).includes(known[fact]),
   );

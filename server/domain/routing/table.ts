@@ -341,7 +341,11 @@ export const routingTable: readonly RoutingRow[] = [
   {
     id: 'PUBLISH-FOREIGN',
     leg: 'publicity',
-    when: { level: ['provincial'], kind: ['registration'], home: ['elsewhere', 'origin', 'unknown'] },
+    when: {
+      level: ['provincial'],
+      kind: ['registration'],
+      home: ['elsewhere', 'origin', 'unknown'],
+    },
     outcome: 'none',
     clause: 'R41 4.3.2.1(二)3',
     why: {

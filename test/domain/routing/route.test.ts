@@ -106,7 +106,12 @@ describe('routing table', () => {
   it('R52 R53 sends another region by two hops: up unnamed, down to the home province, never back', () => {
     const atOrigin = route({ ...base, naming: 'unnamed', home: 'unknown' });
     expect(atOrigin.up.outcome).toBe('send');
-    const national = { ...base, level: 'national', arrival: 'province', naming: 'unnamed' } as const;
+    const national = {
+      ...base,
+      level: 'national',
+      arrival: 'province',
+      naming: 'unnamed',
+    } as const;
     expect(route({ ...national, home: 'elsewhere' }).down.target).toBe('home province');
     expect(route({ ...national, home: 'origin' }).down.outcome).toBe('wait');
   });
@@ -121,7 +126,12 @@ describe('routing table', () => {
 
   it('R30 tells a department also when the item is gone', () => {
     for (const mode of factValues.reformMode) {
-      const facts = { ...base, kind: 'registration', department: 'here', reformMode: mode } as const;
+      const facts = {
+        ...base,
+        kind: 'registration',
+        department: 'here',
+        reformMode: mode,
+      } as const;
       expect(routeDepartment({ ...facts, item: 'removed' }).id).toBe('DEPT-REMOVED');
     }
   });

@@ -1,0 +1,209 @@
+import {
+  create,
+  fromBinary,
+  toBinary,
+  type DescMessage,
+  type DescMethod,
+  type DescService,
+  type Message,
+  type MessageInitShape,
+} from '@bufbuild/protobuf';
+import {
+  Client,
+  credentials,
+  Metadata,
+  status,
+  type CallOptions as GrpcCallOptions,
+  type ChannelCredentials,
+  type ChannelOptions,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import {
+  buildClient,
+  DEFAULT_TIMEOUT_MS,
+  MAX_ANSWER_BYTES,
+  type AnyMethod,
+  type CallOptions,
+  type ClientTls,
+  type HubClient,
+} from './client.js';
+import { grpcErrorOf } from './grpc-error.js';
+import { readAnswers, sendRequests } from './grpc-streams.js';
+
+/** Settings of a gRPC client. */
+export interface GrpcClientOptions {
+  /** Unset: plaintext, unless the address begins with `https://`. */
+  readonly tls?: ClientTls | undefined;
+  /** Bytes of one answer. Unset: 32 MiB and a little. */
+  readonly maxMessageBytes?: number;
+  /** Further options of the channel, which win over the client's own. */
+  readonly channelOptions?: Partial<ChannelOptions>;
+}
+
+/** A typed client of one service over gRPC; one connection, which is made again when it breaks. */
+export type GrpcClient<S extends DescService> = HubClient<S> & {
+  /** Ends the connection; calls in flight fail with UNAVAILABLE or CANCELLED. */
+  close(): void;
+};
+
+/**
+ * A client of `service` at `address`: `host:port`, `http://host:port` or `https://host:port`. It
+ * connects with the first call.
+ */
+export function createGrpcClient<S extends DescService>(
+  service: S,
+  address: string,
+  options: GrpcClientOptions = {},
+): GrpcClient<S> {
+  const [, scheme, target = address] = /^(https?):\/\/([^/]+)\/?$/.exec(address) ?? [];
+  const secure = options.tls !== undefined || scheme === 'https';
+  const client = new Client(target, credentialsOf(secure, options.tls ?? {}), {
+    'grpc.max_receive_message_length': options.maxMessageBytes ?? MAX_ANSWER_BYTES,
+    'grpc.max_send_message_length': -1,
+    'grpc-node.flow_control_window': 1024 * 1024,
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.enable_channelz': 0,
+    // A node that restarts is back within seconds; the default waits up to two minutes.
+    'grpc.max_reconnect_backoff_ms': 10_000,
+    ...options.channelOptions,
+  });
+  const methods = buildClient(service, (method) => methodOf(client, method));
+  return { ...methods, close: () => client.close() };
+}
+
+function credentialsOf(secure: boolean, { ca, key, cert }: ClientTls): ChannelCredentials {
+  if (!secure) return credentials.createInsecure();
+  const bytes = (pem: string | Buffer | undefined) => (pem === undefined ? null : Buffer.from(pem));
+  return credentials.createSsl(bytes(ca), bytes(key), bytes(cert));
+}
+
+type Init = MessageInitShape<DescMessage>;
+
+function methodOf(client: Client, method: DescMethod): AnyMethod {
+  switch (method.methodKind) {
+    case 'unary':
+      return unary(client, method);
+    case 'server_streaming':
+      return serverStreaming(client, method);
+    case 'client_streaming':
+      return clientStreaming(client, method);
+    case 'bidi_streaming':
+      return bidiStreaming(client, method);
+  }
+}
+
+function unary(client: Client, method: DescMethod) {
+  const { path, encode, decode } = wireOf(method);
+  return (request: Init, options: CallOptions = {}): Promise<Message> =>
+    new Promise((resolve, reject) => {
+      let release = () => {};
+      const done = (error: ServiceError | null, answer?: Message) => {
+        release();
+        if (answer !== undefined && error === null) resolve(answer);
+        else reject(grpcErrorOf(error ?? NO_ANSWER));
+      };
+      const limits = limitsOf(options, DEFAULT_TIMEOUT_MS);
+      const call = client.makeUnaryRequest(
+        path,
+        encode,
+        decode,
+        request,
+        new Metadata(),
+        limits,
+        done,
+      );
+      release = cancelOn(options.signal, call);
+    });
+}
+
+function serverStreaming(client: Client, method: DescMethod) {
+  const { path, encode, decode } = wireOf(method);
+  return async function* (request: Init, options: CallOptions = {}): AsyncGenerator<Message> {
+    const call = client.makeServerStreamRequest(path, encode, decode, request, limitsOf(options));
+    const release = cancelOn(options.signal, call);
+    try {
+      yield* readAnswers(call);
+    } finally {
+      release();
+    }
+  };
+}
+
+function clientStreaming(client: Client, method: DescMethod) {
+  const { path, encode, decode } = wireOf(method);
+  return (requests: AsyncIterable<Init>, options: CallOptions = {}): Promise<Message> =>
+    new Promise((resolve, reject) => {
+      let release = () => {};
+      const call = client.makeClientStreamRequest<Init, Message>(
+        path,
+        encode,
+        decode,
+        limitsOf(options),
+        (error, answer) => {
+          release();
+          if (answer !== undefined && error === null) resolve(answer);
+          else reject(grpcErrorOf(error ?? NO_ANSWER));
+        },
+      );
+      release = cancelOn(options.signal, call);
+      sendRequests(call, requests).catch(reject);
+    });
+}
+
+function bidiStreaming(client: Client, method: DescMethod) {
+  const { path, encode, decode } = wireOf(method);
+  return async function* (
+    requests: AsyncIterable<Init>,
+    options: CallOptions = {},
+  ): AsyncGenerator<Message> {
+    const call = client.makeBidiStreamRequest<Init, Message>(
+      path,
+      encode,
+      decode,
+      limitsOf(options),
+    );
+    const release = cancelOn(options.signal, call);
+    let failure: { readonly error: unknown } | undefined;
+    const sending = sendRequests(call, requests).catch((error: unknown) => (failure = { error }));
+    try {
+      yield* readAnswers(call);
+    } catch (error) {
+      throw failure ? failure.error : error;
+    } finally {
+      release();
+      void sending;
+    }
+  };
+}
+
+const NO_ANSWER = {
+  code: status.INTERNAL,
+  details: '没有应答 / no answer',
+  metadata: new Metadata(),
+};
+
+function wireOf(method: DescMethod) {
+  return {
+    path: `/${method.parent.typeName}/${method.name}`,
+    encode: (request: Init): Buffer => {
+      const bytes = toBinary(method.input, create(method.input, request));
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    },
+    decode: (bytes: Buffer): Message => fromBinary(method.output, bytes),
+  };
+}
+
+function limitsOf({ timeoutMs }: CallOptions, unset?: number): GrpcCallOptions {
+  const limit = timeoutMs ?? unset;
+  return limit === undefined ? {} : { deadline: Date.now() + limit };
+}
+
+/** Returns what takes the listener off a signal that may live longer than the call. */
+function cancelOn(signal: AbortSignal | undefined, call: { cancel(): void }): () => void {
+  if (signal === undefined) return () => {};
+  const cancel = () => call.cancel();
+  if (signal.aborted) cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  return () => signal.removeEventListener('abort', cancel);
+}

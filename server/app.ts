@@ -1,0 +1,52 @@
+import { file_google_rpc_error_details } from '#gen/google/rpc/error_details_pb.js';
+import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
+import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import type { LogDefect } from './doors/errors.js';
+import { createFront, type Front, type FrontTls } from './doors/front.js';
+import { createGrpcDoor } from './doors/grpc.js';
+import { createHealth, type HealthHandle } from './doors/health.js';
+import { createHttpDoor } from './doors/http.js';
+import { createReflection } from './doors/reflection.js';
+import { bindService } from './doors/service.js';
+import { createDataCenter, type DataCenterParts } from './services/data-center.js';
+import { createExchange, type ExchangeParts } from './services/exchange.js';
+import { createRegistration, type RegistrationParts } from './services/registration.js';
+import { createScopeCatalog, type ScopeCatalogDeps } from './services/scope-catalog.js';
+
+/** Everything the services of a node need, and how the port is opened. */
+export interface AppParts {
+  readonly catalog: ScopeCatalogDeps;
+  readonly registration: RegistrationParts;
+  readonly exchange: ExchangeParts;
+  readonly dataCenter: DataCenterParts;
+  readonly tls: FrontTls | undefined;
+  readonly logDefect: LogDefect;
+}
+
+/** The services behind their doors; nothing listens yet. */
+export interface App {
+  readonly front: Front;
+  readonly health: HealthHandle;
+}
+
+/** Composes a node in one screen: four services, one implementation each, bound to both doors. */
+export function createApp(parts: AppParts): App {
+  const services = [
+    bindService(ScopeCatalog, createScopeCatalog(parts.catalog)),
+    bindService(Registration, createRegistration(parts.registration)),
+    bindService(Exchange, createExchange(parts.exchange)),
+    bindService(DataCenter, createDataCenter(parts.dataCenter)),
+  ];
+  const health = createHealth(services);
+  const described = [...services, health.bound];
+  const all = [...described, ...createReflection(described, [file_google_rpc_error_details])];
+  const options = { log: parts.logDefect };
+  const front = createFront({
+    grpc: createGrpcDoor(all, options),
+    http: createHttpDoor(all, options),
+    tls: parts.tls,
+  });
+  return { front, health };
+}

@@ -1,0 +1,153 @@
+import type { Logger } from 'pino';
+import type { CatalogVersion } from '#gen/zhengzhao/v1/catalog_pb.js';
+import type { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import type { HubClient } from '../../clients/client.js';
+import { CENTRAL_LAYER } from '../domain/catalog/layer.js';
+import { createPoll } from './poll.js';
+import type { CatalogShelf } from './shelf.js';
+import { digestOf, receivedForm } from './stored-form.js';
+
+/** The two calls by which a province follows the national node. */
+export type UpstreamCatalog = Pick<
+  HubClient<typeof ScopeCatalog>,
+  'listCatalogVersions' | 'getCatalogVersion'
+>;
+
+/** What a follower needs. */
+export interface FollowerOptions {
+  readonly client: UpstreamCatalog;
+  readonly shelf: Pick<CatalogShelf, 'versions' | 'adopt'>;
+  /** Milliseconds between two looks; failures in a row double it, up to ten times. */
+  readonly intervalMs: number;
+  readonly log: Logger;
+}
+
+/** Keeps the central layer of a province equal to the national one (F2, R16, R23). */
+export interface CatalogFollower {
+  start(): void;
+  stop(): Promise<void>;
+  /**
+   * Pulls what is missing now. The number of releases taken over.
+   * @throws HubClientError when the national node can't be reached, UpstreamError when it answers
+   * something that can't be.
+   */
+  pullNow(): Promise<number>;
+  /** Central releases that the national node has and this one not yet; -1: not known. */
+  lag(): number;
+}
+
+/** The national node's answer does not fit its own list. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+}
+
+const PAGE_SIZE = 200;
+/** Pages read at most; a list that never ends must not hold the follower. */
+const MAX_PAGES = 100;
+
+/** Makes a follower; nothing happens before `start` or `pullNow`. */
+export function createCatalogFollower(options: FollowerOptions): CatalogFollower {
+  let missing = -1;
+  let pulling: Promise<number> | undefined;
+
+  async function pull(): Promise<number> {
+    const wanted = missingVersions(await listUpstream(options.client), options.shelf);
+    missing = wanted.length;
+    let refused: UpstreamError | undefined;
+    for (const version of wanted) {
+      try {
+        await takeOver(options, version);
+        missing -= 1;
+      } catch (error) {
+        // A release that is not what it says must not keep back the ones after it.
+        if (!(error instanceof UpstreamError)) throw error;
+        refused ??= error;
+      }
+    }
+    if (refused) throw refused;
+    return wanted.length;
+  }
+
+  const pullNow = (): Promise<number> =>
+    (pulling ??= pull().finally(() => {
+      pulling = undefined;
+    }));
+  const poll = createPoll({
+    run: pullNow,
+    intervalMs: options.intervalMs,
+    failed: (error) =>
+      options.log.warn(
+        { err: error },
+        '目录同步失败，稍后重试 / catalogue pull failed, will retry',
+      ),
+  });
+  return { start: poll.start, stop: poll.stop, pullNow, lag: () => missing };
+}
+
+async function listUpstream(client: UpstreamCatalog): Promise<readonly CatalogVersion[]> {
+  const versions: CatalogVersion[] = [];
+  let pageToken = '';
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const answer = await client.listCatalogVersions({
+      layer: CENTRAL_LAYER,
+      pageSize: PAGE_SIZE,
+      pageToken,
+    });
+    versions.push(...answer.catalogVersions);
+    pageToken = answer.nextPageToken;
+    if (pageToken === '') return versions;
+  }
+  throw new UpstreamError('the list of releases does not end');
+}
+
+/**
+ * What is not held with the same content, oldest first, so that each release comes after the one it
+ * replaces and ties are broken as they are upstream.
+ */
+function missingVersions(
+  upstream: readonly CatalogVersion[],
+  shelf: FollowerOptions['shelf'],
+): readonly CatalogVersion[] {
+  const held = new Set(
+    shelf
+      .versions()
+      .filter((version) => version.layer === CENTRAL_LAYER)
+      .map((version) => `${version.version} ${Buffer.from(version.digest).toString('hex')}`),
+  );
+  return upstream
+    .filter((version) => !held.has(`${version.version} ${version.digest}`))
+    .toReversed();
+}
+
+async function takeOver(options: FollowerOptions, wanted: CatalogVersion): Promise<void> {
+  const content = await download(options.client, wanted);
+  if (!(await options.shelf.adopt(content))) return;
+  options.log.info(
+    { version: wanted.version, digest: wanted.digest },
+    '已接收总局目录 / took over a national catalogue',
+  );
+}
+
+async function download(client: UpstreamCatalog, wanted: CatalogVersion): Promise<Uint8Array> {
+  const { release } = await client.getCatalogVersion({
+    version: wanted.version,
+    layer: CENTRAL_LAYER,
+    includeRelease: true,
+  });
+  if (digestOf(release) !== wanted.digest) {
+    throw new UpstreamError(`release ${wanted.version} does not have the digest it is listed with`);
+  }
+  const { version, layer } = decode(release, wanted);
+  if (version !== wanted.version || layer !== CENTRAL_LAYER) {
+    throw new UpstreamError(`release ${wanted.version} holds ${layer} ${version}`);
+  }
+  return release;
+}
+
+function decode(release: Uint8Array, wanted: CatalogVersion): ReturnType<typeof receivedForm> {
+  try {
+    return receivedForm(release);
+  } catch (cause) {
+    throw new UpstreamError(`release ${wanted.version} is no CatalogRelease`, { cause });
+  }
+}

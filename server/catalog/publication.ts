@@ -1,0 +1,105 @@
+import type { Knex } from 'knex';
+import type { CatalogRelease, CatalogVersion } from '#gen/zhengzhao/v1/catalog_pb.js';
+import { CENTRAL_LAYER } from '../domain/catalog/layer.js';
+import type { ReleaseLibrary } from '../domain/catalog/library.js';
+import { checkRelease, type ReleaseContext } from '../domain/catalog/release-check.js';
+import {
+  FindingList,
+  type Locate,
+  type ReleaseFindings,
+} from '../domain/catalog/release-findings.js';
+import { insertRelease, type NewRelease } from '../storage/catalog-releases.js';
+import { digestOf, storedForm, versionMessage } from './stored-form.js';
+
+/** A release that somebody wants to publish. */
+export interface ReleaseDraft {
+  readonly release: CatalogRelease;
+  /** What was already found while reading it. */
+  readonly findings: FindingList;
+  /** Says where a field of it stands. */
+  readonly locate: Locate;
+}
+
+/** What came of it. */
+export interface Publication {
+  /** False after a dry run, or when a finding is an error. */
+  readonly published: boolean;
+  /** The release as it is, or would be, stored. */
+  readonly version: CatalogVersion;
+  readonly findings: ReleaseFindings;
+}
+
+/** What publishing needs to know of the node. */
+export interface PublicationContext {
+  readonly knex: Knex;
+  readonly library: ReleaseLibrary;
+  readonly provinceOf: (regionCode: string) => string | undefined;
+  readonly today: () => string;
+}
+
+/** Largest release that still fits into one answer of `GetCatalogVersion`. */
+const MAX_RELEASE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Checks a release against the laws and what is held, and stores it whole or not at all (R4, R6, R9,
+ * R25). The same content again is no error and changes nothing.
+ * @throws HubError RELEASE_EXISTS when the version is stored with other content.
+ */
+export async function publishRelease(
+  context: PublicationContext,
+  { release, findings, locate }: ReleaseDraft,
+  dryRun: boolean,
+): Promise<Publication> {
+  findings.addUnlocated(checkRelease(release, releaseContext(context, release), locate));
+  const form = storedForm(release);
+  const field = locate({ table: 'release', row: 0, column: 'version' });
+  checkSize(findings, field, form);
+  if (dryRun) checkFree(findings, field, context.library, form);
+  const publish = !dryRun && !findings.hasErrors;
+  if (publish) await insertRelease(context.knex, form);
+  return { published: publish, version: versionMessage(form, false), findings };
+}
+
+/** What the release is held against: the central layer under it, and its own predecessor. */
+function releaseContext(context: PublicationContext, release: CatalogRelease): ReleaseContext {
+  const { library } = context;
+  const from = release.effectiveFrom;
+  const below = library.inForce(CENTRAL_LAYER, from);
+  const later = library.releasesOf(CENTRAL_LAYER).filter((held) => held.effectiveFrom > from);
+  return {
+    central: release.layer === CENTRAL_LAYER ? [] : [...(below ? [below] : []), ...later],
+    previous: library
+      .releasesOf(release.layer)
+      .findLast((held) => held.effectiveFrom <= from && held.version !== release.version),
+    today: context.today(),
+    provinceOf: context.provinceOf,
+  };
+}
+
+function checkSize(findings: FindingList, field: string, form: NewRelease): void {
+  if (form.content.length <= MAX_RELEASE_BYTES) return;
+  findings.add(field, {
+    rule: 'R4',
+    code: 'RELEASE_TOO_LARGE',
+    zh: '发布内容超过 8 MiB。',
+    en: 'The release is larger than 8 MiB.',
+  });
+}
+
+/** A dry run tells what publishing would refuse: a version that is taken. */
+function checkFree(
+  findings: FindingList,
+  field: string,
+  library: ReleaseLibrary,
+  form: NewRelease,
+): void {
+  const held = library.release(form.layer, form.version);
+  if (!held || digestOf(storedForm(held).content) === digestOf(form.content)) return;
+  findings.add(field, {
+    rule: 'R4',
+    code: 'RELEASE_EXISTS',
+    zh: '版本号“{}”已经发布过，内容不同；请使用新的版本号。',
+    en: 'The version "{}" was published before with other content; use a new one.',
+    value: form.version,
+  });
+}

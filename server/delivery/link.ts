@@ -1,0 +1,71 @@
+import type { DeliveryResult } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { DeliveryOutcome, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import type { Settlement } from '../storage/outbox.js';
+import { backoffMs } from './backoff.js';
+
+/** A connection to another node. */
+export interface Link {
+  /** Hands over a batch; results in its order. Throws when the node can't be reached. */
+  deliver(deliveries: readonly Delivery[]): Promise<readonly DeliveryResult[]>;
+  close(): void;
+}
+
+const DEFECT_ATTEMPTS = 10;
+
+/** What a failed call says, without content. */
+export function failureText(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown failure';
+  return error.message.split('\n')[0]?.slice(0, 300) ?? error.name;
+}
+
+/** The outcome of one attempt, as it is stored. */
+export function settlementOf(
+  attempt: { readonly id: number; readonly attempts: number },
+  result: DeliveryResult | undefined,
+  random: number,
+): Settlement {
+  const { id, attempts } = attempt;
+  switch (result?.outcome) {
+    case DeliveryOutcome.ACCEPTED:
+    case DeliveryOutcome.DUPLICATE:
+      return { id, state: 'acknowledged', effect: result.effect, naming: result.namingState };
+    case DeliveryOutcome.REFUSED:
+      return {
+        id,
+        state: 'dead',
+        reason: result.refusal?.reason ?? ErrorReason.UNSPECIFIED,
+        error: result.refusal?.messageEn ?? '',
+      };
+    default: {
+      const reason = result?.refusal?.reason ?? ErrorReason.UNAVAILABLE;
+      const error = result?.refusal?.messageEn ?? 'no result';
+      // A defect at the far end does not go away by itself: after a while a person must look.
+      if (reason === ErrorReason.INTERNAL && attempts >= DEFECT_ATTEMPTS)
+        return { id, state: 'dead', reason, error };
+      const wanted = Number(result?.refusal?.retryAfterMs ?? 0n);
+      return {
+        id,
+        state: 'retry',
+        reason,
+        error,
+        delayMs: Math.max(wanted, backoffMs(attempts, random)),
+      };
+    }
+  }
+}
+
+/** The outcome of a whole call that failed: everything is tried again later. */
+export function failedSettlement(
+  attempt: { readonly id: number; readonly attempts: number },
+  error: unknown,
+  random: number,
+): Settlement {
+  return {
+    id: attempt.id,
+    state: 'retry',
+    reason: ErrorReason.UNAVAILABLE,
+    error: failureText(error),
+    delayMs: backoffMs(attempt.attempts, random),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import { LANES } from '../domain/lane.js';
+import type { Wake } from '../intake/write-batch.js';
+import { countOpen, dueLanes } from '../storage/outbox.js';
+
+/** What the sweep needs. */
+export interface SweepParts {
+  readonly knex: Knex;
+  readonly log: Logger;
+  readonly intervalMs: number;
+  readonly backlogLimit: number;
+  /** Destinations this node calls. */
+  readonly destinations: readonly string[];
+  readonly wake: (wakes: readonly Wake[]) => void;
+}
+
+/** The regular look at PostgreSQL that makes every lost wake-up harmless, and knows the backlog. */
+export interface Sweep {
+  /** Open deliveries at the last look, counted no further than just past the limit. */
+  readonly backlog: number;
+  stop(): Promise<void>;
+}
+
+/** Starts sweeping; the next look begins after the last has ended. */
+export function startSweep(parts: SweepParts): Sweep {
+  let backlog = 0;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  const look = async (): Promise<void> => {
+    try {
+      backlog = await countOpen(parts.knex, parts.backlogLimit + 1);
+      if (backlog > 0) parts.wake(await dueLanes(parts.knex, parts.destinations, LANES));
+    } catch (error) {
+      if (!stopped) parts.log.warn({ err: error }, 'sweep failed, tried again');
+    }
+  };
+  const schedule = (): void => {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      running = look().then(schedule);
+    }, parts.intervalMs);
+  };
+  running = look().then(schedule);
+
+  return {
+    get backlog() {
+      return backlog;
+    },
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

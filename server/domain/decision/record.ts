@@ -1,0 +1,203 @@
+import { Effect, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import { Operation } from '#gen/zhengzhao/v1/common_pb.js';
+import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
+import type { Record as RecordMessage } from '#gen/zhengzhao/v1/record_pb.js';
+import { warningFinding } from '../finding.js';
+import { partyOf, type Party, type RecordKey, type RecordKind } from '../message.js';
+import type { AttributionMethod } from '../record/attribution.js';
+import { factsOf, type RecordState } from '../record/record-state.js';
+import {
+  noChange,
+  type Candidate,
+  type Decision,
+  type NodeContext,
+  type Recall,
+} from './decision.js';
+import { place } from './placement.js';
+import type { World } from './world.js';
+
+/** Whether two messages are the same one, come again by another way. */
+function isSameMessage(held: RecordState, candidate: Candidate): boolean {
+  return (
+    held.sourceNode === candidate.head.sourceNode && held.messageId === candidate.head.messageId
+  );
+}
+
+/** A version that must not replace what is held; content of a withdrawn record is not even kept (D7). */
+function outdated(held: RecordState | undefined, candidate: Candidate): Decision | undefined {
+  if (!held) return undefined;
+  const { arrival, head } = candidate;
+  if (arrival.side !== 'client' && arrival.revision < held.publicityRevision)
+    return noChange(Effect.STALE, false);
+  if (isSameMessage(held, candidate)) return undefined;
+  return head.recordVersion <= held.recordVersion ? noChange(Effect.STALE) : undefined;
+}
+
+function sameParty(a: Party, b: Party): boolean {
+  return a.uscc === b.uscc && a.regNo === b.regNo && a.entName === b.entName;
+}
+
+/** The naming that a record starts with: what its province said, else what a person decided before. */
+function startingNaming(
+  candidate: Candidate,
+  party: Party,
+  held: RecordState | undefined,
+): Pick<RecordState, 'naming' | 'uscc' | 'method' | 'namedBy' | 'namedAtMs'> {
+  const notice = candidate.arrival.attribution;
+  if (notice)
+    return {
+      naming: 'named',
+      uscc: notice.uscc,
+      method: notice.method as AttributionMethod,
+      namedBy: notice.node,
+      namedAtMs: notice.atMs,
+    };
+  const decidedByHand = held?.method === 'manual' && sameParty(held.party, party);
+  if (held && (decidedByHand || isSameMessage(held, candidate)))
+    return {
+      naming: held.naming,
+      uscc: held.uscc,
+      method: held.method,
+      namedBy: held.namedBy,
+      namedAtMs: held.namedAtMs,
+    };
+  return { naming: 'unnamed', uscc: undefined, method: '', namedBy: '', namedAtMs: undefined };
+}
+
+/**
+ * The not-public mark after a message (R55). Once set it stays until the authority clears it with
+ * a change of the mark of its own: a later version without the mark is no clearance. From another
+ * node the higher revision holds.
+ */
+function markAfter(
+  record: RecordMessage,
+  held: RecordState | undefined,
+  candidate: Candidate,
+): Pick<RecordState, 'nonPublic' | 'publicityRevision'> {
+  const before = held?.publicityRevision ?? 0;
+  if (candidate.arrival.side === 'province')
+    return {
+      nonPublic: record.nonPublic,
+      publicityRevision: Math.max(before, candidate.arrival.revision),
+    };
+  const nonPublic = record.nonPublic || (held?.nonPublic ?? false);
+  const changed = held !== undefined && nonPublic !== held.nonPublic;
+  return {
+    nonPublic,
+    publicityRevision: Math.max(before + (changed ? 1 : 0), candidate.arrival.revision),
+  };
+}
+
+function stateOf(record: RecordMessage): RecordState['state'] {
+  return record.envelope?.operation === Operation.DELETE ? 'deleted' : 'current';
+}
+
+function nextState(
+  record: RecordMessage,
+  key: RecordKey,
+  held: RecordState | undefined,
+  candidate: Candidate,
+): RecordState {
+  const party = partyOf(record);
+  const same = held !== undefined && isSameMessage(held, candidate);
+  return {
+    key,
+    recordVersion: candidate.head.recordVersion,
+    messageSeq: candidate.seq,
+    sourceNode: candidate.head.sourceNode,
+    messageId: candidate.head.messageId,
+    // The first way it came decides the flow (R29 or R28), not its confirmation.
+    origin: same ? held.origin : candidate.arrival.origin,
+    entity: candidate.head.entity,
+    party,
+    ...startingNaming(candidate, party, held),
+    reason: UnattributedReason.UNSPECIFIED,
+    waitingSinceMs: same ? held.waitingSinceMs : undefined,
+    sentBack: '',
+    ...markAfter(record, held, candidate),
+    changeVersion: held?.changeVersion ?? 0,
+    authorityOrg: record.envelope?.dataSourceOrgCode ?? '',
+    contentMarked: record.nonPublic,
+    state: stateOf(record),
+    ...factsOf(record),
+    publishedAtMs: same ? held.publishedAtMs : undefined,
+  };
+}
+
+/** Whether a message that came again brings nothing new. */
+function bringsNothing(held: RecordState | undefined, next: RecordState): boolean {
+  return (
+    held?.state === next.state &&
+    held.messageId === next.messageId &&
+    held.sourceNode === next.sourceNode &&
+    held.naming === next.naming &&
+    held.nonPublic === next.nonPublic &&
+    held.publicityRevision === next.publicityRevision
+  );
+}
+
+function stillMarked(record: RecordMessage, held: RecordState | undefined): Finding[] {
+  if (record.nonPublic || !held?.nonPublic) return [];
+  return [
+    warningFinding('R55', 'non_public', 'STILL_NOT_PUBLIC', {
+      zh: '该记录此前已标记为不公示,本次版本未带标记,仍按不公示处理;如需公示,请用 SetRecordPublicity 取消标记。',
+      en: 'The record is marked as not public and stays so; clear the mark with SetRecordPublicity.',
+    }),
+  ];
+}
+
+/** Takes a licence, filing, inspection or penalty (F9–F19). */
+export function decideRecord(
+  record: RecordMessage,
+  kind: RecordKind,
+  candidate: Candidate,
+  context: NodeContext,
+  world: World,
+): Decision {
+  const key: RecordKey = {
+    kind,
+    ownerOrg: candidate.head.ownerOrg,
+    businessKey: candidate.head.businessKey,
+  };
+  const held = world.record(key);
+  const old = outdated(held, candidate);
+  if (old) return old;
+  const next = nextState(record, key, held, candidate);
+  if (bringsNothing(held, next)) return noChange(held?.reason ? Effect.WAITING : Effect.APPLIED);
+
+  const placement = place(next, context, world);
+  world.putRecord(placement.record);
+  return {
+    effect: placement.record.reason ? Effect.WAITING : Effect.APPLIED,
+    warnings: candidate.arrival.side === 'client' ? stillMarked(record, held) : [],
+    changed: true,
+    keepContent: true,
+    deliveries: placement.deliveries,
+    packages: [],
+    recalls: recallOf(held, placement.record, candidate, context),
+    erased: [],
+    legs: placement.legs,
+  };
+}
+
+/** A version that carries the mark calls back the public versions before it (D7). */
+function recallOf(
+  held: RecordState | undefined,
+  next: RecordState,
+  candidate: Candidate,
+  context: NodeContext,
+): Recall[] {
+  // Downward nothing is filtered (R54): the national node's own versions carry the mark down.
+  if (context.level === 'national') return [];
+  if (!held || held.nonPublic || !next.nonPublic) return [];
+  const except = candidate.arrival.side === 'client' ? undefined : candidate.arrival.origin;
+  return [
+    {
+      key: next.key,
+      messageSeq: candidate.seq,
+      entity: next.entity,
+      revision: next.publicityRevision,
+      except,
+    },
+  ];
+}

@@ -1,0 +1,188 @@
+import { Effect, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { HubError } from '../errors.js';
+import { hasError } from '../finding.js';
+import { planDepartments, type DepartmentPlan } from '../registration/departments.js';
+import { applyRegistration, isStale, judgeSequence } from '../registration/enterprise.js';
+import type { RoutingFacts } from '../routing/facts.js';
+import { route, type Route } from '../routing/route.js';
+import type { RoutingRow } from '../routing/table.js';
+import {
+  noChange,
+  type Candidate,
+  type DecidedLeg,
+  type Decision,
+  type NodeContext,
+  type PlannedDelivery,
+} from './decision.js';
+import { place, type Placement } from './placement.js';
+import type { World } from './world.js';
+
+/** Refuses an event that cannot follow what is held; the first error gives the reason. */
+function sequenceError(findings: ReturnType<typeof judgeSequence>): HubError {
+  const unknown = findings.some((finding) => finding.code === 'ENTITY_NOT_FOUND');
+  const [first] = findings;
+  return new HubError(
+    unknown ? ErrorReason.ENTITY_NOT_FOUND : ErrorReason.ENTITY_STATE,
+    { zh: first?.messageZh ?? '', en: first?.messageEn ?? '' },
+    { findings },
+  );
+}
+
+function factsFor(
+  home: string,
+  partners: RoutingFacts['partners'],
+  candidate: Candidate,
+  context: NodeContext,
+): RoutingFacts {
+  return {
+    level: context.level,
+    kind: 'registration',
+    arrival: candidate.arrival.side,
+    publicity: 'public',
+    naming: 'named',
+    home:
+      home === context.node ? 'here' : home === candidate.arrival.origin ? 'origin' : 'elsewhere',
+    partners,
+  };
+}
+
+interface Routed {
+  readonly route: Route;
+  readonly plan: DepartmentPlan;
+  readonly home: string;
+}
+
+function routeEvent(
+  event: RegistrationEvent,
+  candidate: Candidate,
+  context: NodeContext,
+  world: World,
+): Routed {
+  const home = context.homeNodeOf(event.regOrg, event.domDistrict) ?? candidate.head.sourceNode;
+  const plan = planDepartments(event, world.byUscc(candidate.head.entity)?.told ?? [], {
+    node: context.node,
+    homeNode: home,
+    catalog: context.catalogOn(event.apprDate),
+    facts: factsFor(home, 'none', candidate, context),
+  });
+  const partners = plan.partnerNodes.filter((node) => node !== candidate.arrival.origin);
+  const facts = factsFor(home, partners.length > 0 ? 'some' : 'none', candidate, context);
+  return { route: route(facts), plan: { ...plan, partnerNodes: partners }, home };
+}
+
+function deliveriesFor(
+  { route: decided, plan }: Routed,
+  candidate: Candidate,
+  context: NodeContext,
+): PlannedDelivery[] {
+  const planned = (destination: string, row: RoutingRow): PlannedDelivery => ({
+    messageSeq: candidate.seq,
+    destination,
+    entity: candidate.head.entity,
+    action: 'carry',
+    kind: MessageKind.REGISTRATION,
+    rule: row.id,
+    revision: 0,
+    state: 'open',
+  });
+  return [
+    ...(decided.up.outcome === 'send' ? [planned(context.nationalNode, decided.up)] : []),
+    ...(decided.down.outcome === 'send'
+      ? plan.partnerNodes.map((node) => planned(node, decided.down))
+      : []),
+  ];
+}
+
+function legsFor({ route: decided, plan }: Routed, context: NodeContext): DecidedLeg[] {
+  const leg = (row: RoutingRow, code: string): DecidedLeg[] =>
+    row.outcome === 'none' ? [] : [{ row, code, name: '', permitItemCodes: [] }];
+  const departments = plan.reached.flatMap((department) =>
+    rowsOf(department.items).map(([row, permitItemCodes]) => ({
+      row,
+      code: department.code,
+      name: department.name,
+      permitItemCodes,
+    })),
+  );
+  return [
+    ...departments,
+    ...leg(decided.up, context.nationalNode),
+    ...(decided.down.outcome === 'send' ? plan.partnerNodes : []).flatMap((node) =>
+      leg(decided.down, node),
+    ),
+    ...leg(decided.publicity, ''),
+    ...leg(decided.share, ''),
+  ];
+}
+
+function rowsOf(items: DepartmentPlan['reached'][number]['items']): [RoutingRow, string[]][] {
+  const rows = new Map<RoutingRow, string[]>();
+  for (const { row, ref } of items) rows.set(row, [...(rows.get(row) ?? []), ref.permitItemCode]);
+  return [...rows];
+}
+
+/** Records that waited for this enterprise, placed again now that it is known (R36, D3). */
+function release(
+  candidate: Candidate,
+  regNo: string,
+  context: NodeContext,
+  world: World,
+): Placement[] {
+  const waiting = world.unnamedFor({ uscc: candidate.head.entity, regNo });
+  return waiting.flatMap((record) => {
+    const placement = place(record, context, world);
+    const moved = placement.record.naming === 'named' || record.reason !== placement.record.reason;
+    if (!moved) return [];
+    world.putRecord(placement.record);
+    return [placement];
+  });
+}
+
+/** Takes an establishment, change or cancellation (F3–F8). */
+export function decideRegistration(
+  event: RegistrationEvent,
+  candidate: Candidate,
+  context: NodeContext,
+  world: World,
+): Decision {
+  const current = world.byUscc(candidate.head.entity);
+  if (isStale(current, event)) return noChange(Effect.STALE);
+  // What another node accepted is not judged again: the enterprise's province is its authority.
+  const findings =
+    candidate.arrival.side === 'client'
+      ? judgeSequence(current, world.previousEvent(candidate.head.entity), event)
+      : [];
+  if (hasError(findings)) throw sequenceError(findings);
+
+  const routed = routeEvent(event, candidate, context, world);
+  const { plan, home } = routed;
+  world.putEnterprise(
+    applyRegistration(current, event, {
+      homeNode: home,
+      messageSeq: candidate.seq,
+      told: plan.told,
+    }),
+    event,
+  );
+  const released = release(candidate, event.regNo, context, world);
+  return {
+    effect: Effect.APPLIED,
+    warnings: findings,
+    changed: true,
+    keepContent: true,
+    deliveries: [
+      ...deliveriesFor(routed, candidate, context),
+      ...released.flatMap((placement) => placement.deliveries),
+    ],
+    packages: plan.reached.map((department) => ({
+      messageSeq: candidate.seq,
+      uscc: candidate.head.entity,
+      department,
+    })),
+    recalls: [],
+    erased: [],
+    legs: legsFor(routed, context),
+  };
+}

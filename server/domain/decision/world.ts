@@ -1,0 +1,86 @@
+import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { recordKeyText, type Party, type RecordKey } from '../message.js';
+import type { EnterpriseDirectory } from '../record/attribution.js';
+import type { RecordState } from '../record/record-state.js';
+import type { Enterprise } from '../registration/enterprise.js';
+
+/** What the node holds about everything that a batch of messages touches. */
+export interface LoadedWorld {
+  readonly enterprises: readonly Enterprise[];
+  readonly records: readonly RecordState[];
+  /** The event before, decoded, for enterprises that the batch changes (VR19). */
+  readonly previousEvents?: ReadonlyMap<string, RegistrationEvent>;
+}
+
+/**
+ * The state that decisions read and change, in memory: loaded under lock before a batch is
+ * decided, written in one go after. Messages of one batch see what earlier ones did.
+ */
+export class World implements EnterpriseDirectory {
+  readonly #enterprises = new Map<string, Enterprise>();
+  readonly #records = new Map<string, RecordState>();
+  readonly #events: Map<string, RegistrationEvent>;
+  readonly #changedEnterprises = new Set<string>();
+  readonly #changedRecords = new Set<string>();
+
+  constructor(loaded: LoadedWorld) {
+    for (const enterprise of loaded.enterprises) this.#enterprises.set(enterprise.uscc, enterprise);
+    for (const record of loaded.records) this.#records.set(recordKeyText(record.key), record);
+    this.#events = new Map(loaded.previousEvents);
+  }
+
+  byUscc(uscc: string): Enterprise | undefined {
+    return this.#enterprises.get(uscc);
+  }
+
+  byRegNo(regNo: string): readonly Enterprise[] {
+    return [...this.#enterprises.values()].filter((enterprise) => enterprise.regNo === regNo);
+  }
+
+  previousEvent(uscc: string): RegistrationEvent | undefined {
+    return this.#events.get(uscc);
+  }
+
+  record(key: RecordKey): RecordState | undefined {
+    return this.#records.get(recordKeyText(key));
+  }
+
+  /** Unnamed records that may belong to an enterprise: same code, or same old number without code. */
+  unnamedFor(enterprise: Pick<Enterprise, 'uscc' | 'regNo'>): RecordState[] {
+    return [...this.#records.values()].filter(
+      (record) =>
+        record.naming === 'unnamed' &&
+        record.state !== 'withdrawn' &&
+        mayConcern(record.party, enterprise),
+    );
+  }
+
+  putEnterprise(enterprise: Enterprise, event: RegistrationEvent): void {
+    this.#enterprises.set(enterprise.uscc, enterprise);
+    this.#events.set(enterprise.uscc, event);
+    this.#changedEnterprises.add(enterprise.uscc);
+  }
+
+  putRecord(record: RecordState): void {
+    const key = recordKeyText(record.key);
+    this.#records.set(key, record);
+    this.#changedRecords.add(key);
+  }
+
+  get changedEnterprises(): Enterprise[] {
+    return [...this.#changedEnterprises].map((uscc) => this.#enterprises.get(uscc)).filter(isThere);
+  }
+
+  get changedRecords(): RecordState[] {
+    return [...this.#changedRecords].map((key) => this.#records.get(key)).filter(isThere);
+  }
+}
+
+function isThere<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+function mayConcern(party: Party, enterprise: Pick<Enterprise, 'uscc' | 'regNo'>): boolean {
+  if (party.uscc) return party.uscc === enterprise.uscc;
+  return party.regNo !== '' && party.regNo === enterprise.regNo;
+}

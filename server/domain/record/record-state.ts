@@ -1,0 +1,124 @@
+import type { Record as RecordMessage } from '#gen/zhengzhao/v1/record_pb.js';
+import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
+import type { Party, RecordKey } from '../message.js';
+import type { AttributionMethod } from './attribution.js';
+
+/** What a node holds of a record besides the message itself. */
+export interface RecordState {
+  readonly key: RecordKey;
+  readonly recordVersion: number;
+  /** The stored message that holds the current version. */
+  readonly messageSeq: number;
+  readonly sourceNode: string;
+  readonly messageId: string;
+  /** `client`, or the node that delivered it. */
+  readonly origin: string;
+  readonly entity: string;
+  readonly party: Party;
+  /** Enterprise it was attributed to; undefined while unnamed. */
+  readonly uscc: string | undefined;
+  readonly naming: 'named' | 'unnamed';
+  /** Why it waits in the work list; UNSPECIFIED when it does not wait here. */
+  readonly reason: UnattributedReason;
+  readonly method: AttributionMethod | '';
+  readonly namedBy: string;
+  readonly namedAtMs: number | undefined;
+  readonly waitingSinceMs: number | undefined;
+  /** Reason with which a person sent it back; empty otherwise. */
+  readonly sentBack: string;
+  readonly nonPublic: boolean;
+  /** The stored content itself carries the mark, whatever was changed since. */
+  readonly contentMarked: boolean;
+  /** Counts the changes of the mark (D7). */
+  readonly publicityRevision: number;
+  /** Version of the last change of the mark. */
+  readonly changeVersion: number;
+  /** Data unit that may change the mark besides the deciding authority; empty: none. */
+  readonly authorityOrg: string;
+  readonly state: 'current' | 'deleted' | 'withdrawn';
+  readonly permitItemCode: string;
+  readonly licenceNo: string;
+  readonly relatedLicenceNo: string;
+  /** Last day of publicity; empty: no end. */
+  readonly shownUntil: string;
+  readonly publishedAtMs: number | undefined;
+}
+
+/** Fields that the hub reads out of a record's body. */
+export interface RecordFacts {
+  readonly permitItemCode: string;
+  readonly licenceNo: string;
+  readonly relatedLicenceNo: string;
+  readonly shownUntil: string;
+}
+
+/** Reads them. */
+export function factsOf(record: RecordMessage): RecordFacts {
+  const none = { permitItemCode: '', licenceNo: '', relatedLicenceNo: '', shownUntil: '' };
+  switch (record.body.case) {
+    case 'licence':
+      return {
+        ...none,
+        permitItemCode: record.body.value.permitItemCode,
+        licenceNo: record.body.value.licNo || record.body.value.licDocNo,
+      };
+    case 'filing':
+      return { ...none, permitItemCode: record.body.value.permitItemCode };
+    case 'inspection':
+      return {
+        ...none,
+        permitItemCode: record.body.value.permitItemCode,
+        relatedLicenceNo: record.body.value.relatedLicenceNo,
+      };
+    case 'penalty': {
+      const penalty = record.body.value;
+      return {
+        ...none,
+        relatedLicenceNo: penalty.relatedLicenceNo || penalty.licenceNameNo,
+        shownUntil: penalty.publicityTo,
+      };
+    }
+    case undefined:
+      return none;
+  }
+}
+
+const NOBODY: Party = { uscc: '', regNo: '', entName: '', regOrg: '' };
+
+/** What remains of a record that became not public: its key, and which change took it away (D7). */
+export function tombstone(
+  key: RecordKey,
+  from: RecordState | undefined,
+  revision: number,
+  messageSeq: number,
+): RecordState {
+  return {
+    key,
+    recordVersion: from?.recordVersion ?? 0,
+    messageSeq,
+    sourceNode: from?.sourceNode ?? '',
+    messageId: from?.messageId ?? '',
+    origin: from?.origin ?? '',
+    entity: '',
+    party: NOBODY,
+    uscc: undefined,
+    naming: 'unnamed',
+    reason: UnattributedReason.UNSPECIFIED,
+    method: '',
+    namedBy: '',
+    namedAtMs: undefined,
+    waitingSinceMs: undefined,
+    sentBack: '',
+    nonPublic: true,
+    contentMarked: false,
+    publicityRevision: revision,
+    changeVersion: from?.changeVersion ?? 0,
+    authorityOrg: '',
+    state: 'withdrawn',
+    permitItemCode: '',
+    licenceNo: '',
+    relatedLicenceNo: '',
+    shownUntil: '',
+    publishedAtMs: undefined,
+  };
+}

@@ -1,0 +1,142 @@
+import { ReformMode } from '#gen/zhengzhao/v1/common_pb.js';
+import type { PermitItemRef, RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import type { CatalogView } from '../catalog/view.js';
+import type { DepartmentFacts, RoutingFacts } from '../routing/facts.js';
+import { routeDepartment } from '../routing/route.js';
+import type { RoutingRow } from '../routing/table.js';
+import type { ToldDepartment } from './enterprise.js';
+
+/** One item because of which a department is told, and the row that says so. */
+export interface ToldItem {
+  readonly ref: PermitItemRef;
+  readonly reformMode: ReformMode;
+  readonly removed: boolean;
+  readonly row: RoutingRow;
+}
+
+/** A department that an event reaches. */
+export interface ReachedDepartment {
+  readonly code: string;
+  readonly name: string;
+  readonly items: readonly ToldItem[];
+}
+
+/** Everybody whom an event concerns, whichever node serves them. */
+export interface DepartmentPlan {
+  /** Served by this node: each gets a package of its own (R26). */
+  readonly reached: readonly ReachedDepartment[];
+  /** Node codes of other provinces that serve a department of the event (D2). */
+  readonly partnerNodes: readonly string[];
+  /** Who knows the enterprise afterwards (R30). */
+  readonly told: readonly ToldDepartment[];
+}
+
+const modeFacts: Readonly<Record<ReformMode, DepartmentFacts['reformMode']>> = {
+  // An item that is no longer in the catalogue is treated like one that still needs approval.
+  [ReformMode.UNSPECIFIED]: 'optimised',
+  [ReformMode.CANCELLED]: 'cancelled',
+  [ReformMode.FILING]: 'filing',
+  [ReformMode.COMMITMENT]: 'commitment',
+  [ReformMode.OPTIMISED]: 'optimised',
+};
+
+interface Setting {
+  readonly node: string;
+  readonly catalog: CatalogView | undefined;
+  readonly facts: RoutingFacts;
+}
+
+function modeOf(setting: Setting, itemCode: string): ReformMode {
+  return setting.catalog?.item(itemCode)?.reformMode ?? ReformMode.UNSPECIFIED;
+}
+
+/** Node that serves an authority: stated in the catalogue, else the enterprise's own province (D2). */
+function servingNode(
+  setting: Setting,
+  event: RegistrationEvent,
+  itemCode: string,
+  deptCode: string,
+  homeNode: string,
+): string {
+  const item = setting.catalog?.item(itemCode);
+  if (!item) return homeNode;
+  const authority = setting.catalog
+    ?.authoritiesOf(item, event.domDistrict)
+    .find((candidate) => candidate.orgCode === deptCode);
+  return authority?.orgNode || homeNode;
+}
+
+function toldItem(setting: Setting, ref: PermitItemRef, removed: boolean, here: boolean): ToldItem {
+  const reformMode = modeOf(setting, ref.permitItemCode);
+  const row = routeDepartment({
+    ...setting.facts,
+    reformMode: modeFacts[reformMode],
+    item: removed ? 'removed' : 'present',
+    department: here ? 'here' : 'elsewhere',
+  });
+  return { ref, reformMode, removed, row };
+}
+
+/**
+ * Who is told of an event: the departments of its items, and every department that knew the
+ * enterprise before, also for an item that the event no longer has (R30, D9).
+ */
+export function planDepartments(
+  event: RegistrationEvent,
+  before: readonly ToldDepartment[],
+  setting: Setting & { readonly homeNode: string },
+): DepartmentPlan {
+  const departments = new Map<string, { name: string; items: ToldItem[] }>();
+  const partners = new Set<string>();
+  const add = (ref: PermitItemRef, removed: boolean): void => {
+    const { permitItemCode, receivingDeptCode: code, receivingDeptName: name } = ref;
+    const serving = servingNode(setting, event, permitItemCode, code, setting.homeNode);
+    if (serving !== setting.homeNode) partners.add(serving);
+    const item = toldItem(setting, ref, removed, serving === setting.node);
+    const department = departments.get(code) ?? { name, items: [] };
+    department.items.push(item);
+    departments.set(code, department);
+  };
+
+  for (const ref of event.permitItems) add(ref, false);
+  const present = new Set(
+    event.permitItems.map((ref) => `${ref.receivingDeptCode}/${ref.permitItemCode}`),
+  );
+  for (const { code, name, items } of before)
+    for (const permitItemCode of items)
+      if (!present.has(`${code}/${permitItemCode}`))
+        add(removedRef(setting, code, name, permitItemCode), true);
+
+  const all = [...departments].map(([code, { name, items }]) => ({ code, name, items }));
+  return {
+    reached: all
+      .map((department) => ({
+        ...department,
+        items: department.items.filter((item) => item.row.outcome === 'send'),
+      }))
+      .filter((department) => department.items.length > 0),
+    partnerNodes: [...partners].filter((node) => node !== setting.node),
+    told: all.map(({ code, name, items }) => ({
+      code,
+      name,
+      // A department told once hears of every later event, even of one without its items.
+      items: items.map((item) => item.ref.permitItemCode),
+    })),
+  };
+}
+
+function removedRef(
+  setting: Setting,
+  receivingDeptCode: string,
+  receivingDeptName: string,
+  permitItemCode: string,
+): PermitItemRef {
+  return {
+    $typeName: 'zhengzhao.v1.PermitItemRef',
+    permitItemCode,
+    permitItemName: setting.catalog?.item(permitItemCode)?.name ?? '',
+    receivingDeptCode,
+    receivingDeptName,
+    scopeEntryCodes: [],
+  };
+}

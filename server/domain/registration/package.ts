@@ -1,0 +1,118 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { ReformMode } from '#gen/zhengzhao/v1/common_pb.js';
+import {
+  PackageContentSchema,
+  PackageItemSchema,
+  type PackageItem,
+} from '#gen/zhengzhao/v1/package_pb.js';
+import { FilingSchema, type Filing } from '#gen/zhengzhao/v1/record_pb.js';
+import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import type { Bilingual } from '../errors.js';
+import { normaliseUscc } from '../identifiers/uscc.js';
+import type { ReachedDepartment, ToldItem } from './departments.js';
+
+/** What the department, or the enterprise with it, has to do next; by reform mode. */
+export const nextSteps: Readonly<Record<ReformMode, Bilingual>> = {
+  [ReformMode.UNSPECIFIED]: {
+    zh: '请按现行规定办理。',
+    en: 'Proceed under the rules in force.',
+  },
+  [ReformMode.CANCELLED]: {
+    zh: '审批已取消,企业可直接经营;请将其纳入事中事后监管。',
+    en: 'No approval is needed any more; include the enterprise in your supervision.',
+  },
+  [ReformMode.FILING]: {
+    zh: '备案信息已随登记推送,不再另行收取材料。',
+    en: 'The filing came with the registration; collect nothing more.',
+  },
+  [ReformMode.COMMITMENT]: {
+    zh: '企业将自行前来办理告知承诺;请将许可信息推送至市场监管部门。',
+    en: 'The enterprise will come to make its commitment; report the licence afterwards.',
+  },
+  [ReformMode.OPTIMISED]: {
+    zh: '企业将前来申请许可;请将许可信息推送至市场监管部门。',
+    en: 'The enterprise will apply for the licence; report the licence afterwards.',
+  },
+};
+
+const removedStep: Bilingual = {
+  zh: '企业登记发生变化,已不涉及该事项,请核对其许可状态。',
+  en: 'After this event the enterprise no longer has the item; check its licence.',
+};
+
+/** Who and when of a package; ids and time are given, so that building it is pure. */
+export interface PackageStamp {
+  readonly packageId: string;
+  readonly node: string;
+  readonly createdAtMs: number;
+}
+
+/** The event as one department may see it: its own items and entries only (R26, VR29). */
+function eventFor(event: RegistrationEvent, items: readonly ToldItem[]): RegistrationEvent {
+  const own = items.filter((item) => !item.removed).map((item) => item.ref);
+  const codes = new Set(own.flatMap((ref) => ref.scopeEntryCodes));
+  return {
+    ...event,
+    permitItems: own,
+    scopeEntryCodes: event.scopeEntryCodes.filter((code) => codes.has(code)),
+    licenseSeparationFlag: own.length > 0,
+    tel: '',
+    postalCode: '',
+  };
+}
+
+function packageItem({ ref, reformMode, removed, row }: ToldItem): PackageItem {
+  const next = removed ? removedStep : nextSteps[reformMode];
+  return create(PackageItemSchema, {
+    permitItem: ref,
+    reformMode,
+    removed,
+    rule: row.id,
+    clause: row.clause,
+    nextStepZh: next.zh,
+    nextStepEn: next.en,
+  });
+}
+
+/** The filing that an item of mode 2 implies: derived, nothing collected (R11, R44). */
+function derivedFiling(event: RegistrationEvent, { ref }: ToldItem): Filing {
+  return create(FilingSchema, {
+    filingId: `${event.envelope?.messageId ?? ''}-${ref.permitItemCode}`.slice(0, 64),
+    uscc: normaliseUscc(event.uscc),
+    permitItemCode: ref.permitItemCode,
+    registrationEventId: event.envelope?.messageId ?? '',
+    filingDate: event.apprDate,
+    filingAuthorityCode: ref.receivingDeptCode,
+    filingAuthorityName: ref.receivingDeptName,
+    derived: true,
+  });
+}
+
+/**
+ * Bytes of one department's package: the event reduced to what concerns it, why it is told, and
+ * the filings that the registration implies. Exactly one department, never another's item (R26).
+ */
+export function buildPackage(
+  event: RegistrationEvent,
+  department: ReachedDepartment,
+  stamp: PackageStamp,
+): Uint8Array {
+  const filed = department.items.filter(
+    (item) => item.reformMode === ReformMode.FILING && !item.removed,
+  );
+  return toBinary(
+    PackageContentSchema,
+    create(PackageContentSchema, {
+      packageId: stamp.packageId,
+      sourceNode: stamp.node,
+      receivingDeptCode: department.code,
+      receivingDeptName: department.name,
+      schemaVersion: event.envelope?.schemaVersion ?? '',
+      createdAt: timestampFromMs(stamp.createdAtMs),
+      registrations: [eventFor(event, department.items)],
+      items: department.items.map(packageItem),
+      filings: filed.map((item) => derivedFiling(event, item)),
+    }),
+  );
+}

@@ -1,0 +1,231 @@
+import type { Knex } from 'knex';
+import { MessageKind, Severity } from '#gen/zhengzhao/v1/common_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import type { Decision, NodeContext } from '../domain/decision/decision.js';
+import { decidePublicityChange, decideWithdrawal } from '../domain/decision/publicity.js';
+import { decideRecord } from '../domain/decision/record.js';
+import { decideRegistration } from '../domain/decision/registration.js';
+import type { World } from '../domain/decision/world.js';
+import { HubError } from '../domain/errors.js';
+import {
+  findMessages,
+  messageIdText,
+  reserveSequence,
+  type HeldMessage,
+} from '../storage/messages.js';
+import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
+import { loadWorld, lockTouched, recordKeyOf } from './situation.js';
+import type { Accepted, IntakeResult, Submission } from './submission.js';
+import { writeBatch, type Settled, type Wake } from './write-batch.js';
+
+/** What a committed batch answers, and which lanes have new work. */
+export interface BatchOutcome {
+  readonly results: readonly IntakeResult[];
+  readonly wakes: readonly Wake[];
+}
+
+/** Reads and writes that belong to one batch of the group commit: message, effect, deliveries, packages. */
+export async function acceptBatch(
+  knex: Knex,
+  submissions: readonly Submission[],
+  context: NodeContext,
+): Promise<BatchOutcome> {
+  return knex.transaction(async (trx) => {
+    await lockTouched(trx, submissions);
+    const held = new Map(
+      (
+        await findMessages(
+          trx,
+          submissions.map((one) => one.head),
+        )
+      ).map((message) => [messageIdText(message), message]),
+    );
+    const world = await loadWorld(trx, submissions);
+    const sequence = await reserveSequence(trx, submissions.length);
+    const batch = new Batch(context, world, held);
+    const results = submissions.map((submission, index) =>
+      batch.decide(submission, sequence[index] ?? 0),
+    );
+    const wakes = await writeBatch(trx, batch.settled, world, context);
+    await insertRefusals(trx, refusalsOf(submissions, results, context.nowMs));
+    return { results, wakes };
+  });
+}
+
+function refusalsOf(
+  submissions: readonly Submission[],
+  results: readonly IntakeResult[],
+  nowMs: number,
+): NewRefusal[] {
+  return results.flatMap((result, index) => {
+    const submission = submissions[index];
+    return result.ok || !submission ? [] : [refusalEntry(submission, result.error, nowMs)];
+  });
+}
+
+/** The log entry of a refusal: who and by which rules, never what (F3). */
+export function refusalEntry(
+  { head, arrival }: Pick<Submission, 'head' | 'arrival'>,
+  error: HubError,
+  atMs: number,
+): NewRefusal {
+  const errors = (error.details.findings ?? []).filter(
+    (finding) => finding.severity === Severity.ERROR,
+  );
+  return {
+    atMs,
+    origin: arrival.origin,
+    sourceOrg: head.sourceOrg,
+    kind: head.kind,
+    reason: error.reason,
+    rules: [...new Set(errors.map((finding) => finding.rule))],
+  };
+}
+
+/** Decides one message after the other; later ones see what earlier ones did. */
+class Batch {
+  readonly settled: Settled[] = [];
+  readonly #answered = new Map<string, Accepted & { digest: Uint8Array }>();
+  readonly #blocked = new Map<symbol, Set<string>>();
+
+  constructor(
+    private readonly context: NodeContext,
+    private readonly world: World,
+    private readonly held: ReadonlyMap<string, HeldMessage>,
+  ) {}
+
+  decide(submission: Submission, seq: number): IntakeResult {
+    try {
+      if (this.#isBlocked(submission)) throw blockedByEarlier();
+      return this.#accept(submission, seq);
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      this.#block(submission);
+      return { ok: false, error };
+    }
+  }
+
+  #accept(submission: Submission, seq: number): Accepted {
+    const earlier = this.#earlier(submission);
+    if (earlier && submission.arrival.side === 'client') return { ...earlier, duplicate: true };
+    const storedSeq = earlier?.seq ?? seq;
+    const decision = decideOne(submission, storedSeq, this.context, this.world);
+    const stored = this.#store(decision, earlier, storedSeq);
+    const key = recordKeyOf(submission);
+    const accepted: Accepted = {
+      ok: true,
+      seq: storedSeq,
+      digest: submission.digest,
+      acceptedAtMs: earlier?.acceptedAtMs ?? this.context.nowMs,
+      duplicate: earlier !== undefined && !decision.changed,
+      decision,
+      warnings: [...submission.warnings, ...decision.warnings],
+      record: key && this.world.record(key),
+    };
+    this.settled.push({
+      submission,
+      decision,
+      seq: storedSeq,
+      store: stored,
+      warnings: accepted.warnings,
+    });
+    this.#answered.set(messageIdText(submission.head), accepted);
+    return accepted;
+  }
+
+  /** A message is stored once; one whose content was deleted is stored again when it is public again. */
+  #store(decision: Decision, earlier: Earlier | undefined, seq: number): boolean {
+    if (!earlier) return true;
+    return !earlier.hasContent && decision.changed && decision.keepContent && seq === earlier.seq;
+  }
+
+  #earlier(submission: Submission): Earlier | undefined {
+    const id = messageIdText(submission.head);
+    const answered = this.#answered.get(id);
+    if (answered) {
+      requireSameContent(submission, answered.digest, true);
+      return { ...answered, hasContent: true };
+    }
+    const held = this.held.get(id);
+    if (!held) return undefined;
+    requireSameContent(submission, held.digest, held.hasContent);
+    return fromHeld(held);
+  }
+
+  #isBlocked({ call, head, arrival }: Submission): boolean {
+    return arrival.side !== 'client' && (this.#blocked.get(call)?.has(head.entity) ?? false);
+  }
+
+  #block({ call, head }: Submission): void {
+    const entities = this.#blocked.get(call) ?? new Set();
+    entities.add(head.entity);
+    this.#blocked.set(call, entities);
+  }
+}
+
+type Earlier = Accepted & { readonly hasContent: boolean };
+
+function fromHeld(held: HeldMessage): Earlier {
+  return {
+    ok: true,
+    seq: held.seq,
+    digest: held.digest,
+    acceptedAtMs: held.acceptedAt.getTime(),
+    duplicate: true,
+    decision: {
+      effect: held.effect,
+      warnings: [],
+      changed: false,
+      keepContent: true,
+      deliveries: [],
+      packages: [],
+      recalls: [],
+      erased: [],
+      legs: [],
+    },
+    warnings: [],
+    record: undefined,
+    hasContent: held.hasContent,
+  };
+}
+
+/** Same id with other content is refused; a message stored without content has none to compare. */
+function requireSameContent(submission: Submission, digest: Uint8Array, hasContent: boolean): void {
+  if (submission.withdrawn || (!hasContent && digest.length === 0)) return;
+  if (Buffer.compare(digest, submission.digest) === 0) return;
+  throw new HubError(ErrorReason.MESSAGE_ID_REUSED, {
+    zh: '该消息编号已用于内容不同的消息;请换用新的编号。',
+    en: 'This message id was used for other content; use a new id.',
+  });
+}
+
+/** For what follows a refused message of its enterprise in one call. */
+export function blockedByEarlier(): HubError {
+  return new HubError(
+    ErrorReason.BLOCKED_BY_EARLIER,
+    {
+      zh: '同一主体较早的消息未被受理,本条暂缓以保持顺序。',
+      en: 'An earlier message of the same enterprise was refused; this one waits to keep the order.',
+    },
+    { retryAfterMs: 1000 },
+  );
+}
+
+function decideOne(
+  { message, head, arrival, withdrawn }: Submission,
+  seq: number,
+  context: NodeContext,
+  world: World,
+): Decision {
+  if (withdrawn) return decideWithdrawal(withdrawn, { seq, arrival }, world);
+  if (!message) throw new Error('A submission has neither content nor a withdrawal.');
+  const candidate = { seq, head, message, arrival };
+  switch (message.kind) {
+    case MessageKind.REGISTRATION:
+      return decideRegistration(message.registration, candidate, context, world);
+    case MessageKind.PUBLICITY_CHANGE:
+      return decidePublicityChange(message.change, candidate, context, world);
+    default:
+      return decideRecord(message.record, message.kind, candidate, context, world);
+  }
+}

@@ -1,0 +1,295 @@
+import { createHash } from 'node:crypto';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { MessageKind, NamingState, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { DeliveryAction, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
+import {
+  PublicityChangeSchema,
+  RecordSchema,
+  type PublicityChange,
+  type Record,
+} from '#gen/zhengzhao/v1/record_pb.js';
+import {
+  RegistrationEventSchema,
+  type RegistrationEvent,
+} from '#gen/zhengzhao/v1/registration_event_pb.js';
+import type { Arrival } from '../domain/decision/decision.js';
+import { HubError } from '../domain/errors.js';
+import { hasError } from '../domain/finding.js';
+import {
+  isRecordKind,
+  kindOfRecord,
+  readHead,
+  type Message,
+  type MessageHead,
+  type RecordKey,
+} from '../domain/message.js';
+import { mayGoUp } from '../domain/upward-filter.js';
+import {
+  validatePublicityChange,
+  validateRecord,
+  validateRegistration,
+  validateRelayed,
+  type ValidationContext,
+} from '../domain/validation/validator.js';
+import type { StoredHop } from '../storage/messages.js';
+import type { Submission } from './submission.js';
+
+const FROM_CLIENT: Arrival = {
+  side: 'client',
+  origin: 'client',
+  attribution: undefined,
+  revision: 0,
+};
+
+/** What a message is before it is accepted: its head, what was found, and how to submit it. */
+export interface Admission {
+  readonly head: MessageHead;
+  readonly message: Message | undefined;
+  readonly findings: readonly Finding[];
+  readonly arrival: Arrival;
+  /** Throws VALIDATION_FAILED, or NOT_THE_AUTHORITY, when a finding is an error. */
+  submission(call: symbol): Submission;
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}
+
+function admit(
+  message: Message,
+  findings: readonly Finding[],
+  encode: () => Uint8Array,
+): Admission {
+  const head = readHead(message);
+  return {
+    head,
+    message,
+    findings,
+    arrival: FROM_CLIENT,
+    submission: (call) => {
+      if (hasError(findings)) throw validationError(findings);
+      const payload = encode();
+      const digest = sha256(payload);
+      return {
+        head,
+        message,
+        withdrawn: undefined,
+        payload,
+        digest,
+        arrival: FROM_CLIENT,
+        hops: [],
+        warnings: findings,
+        call,
+      };
+    },
+  };
+}
+
+/** INVALID_ARGUMENT with everything that was found; PERMISSION_DENIED when only the sender is wrong (VR23). */
+export function validationError(findings: readonly Finding[]): HubError {
+  const errors = findings.filter((finding) => hasError([finding]));
+  if (errors.every((finding) => finding.code === 'NOT_THE_AUTHORITY'))
+    return new HubError(
+      ErrorReason.NOT_THE_AUTHORITY,
+      {
+        zh: '报送单位既不是决定机关,也不是其数据来源单位。',
+        en: 'The sender is neither the deciding authority nor its data unit.',
+      },
+      { findings },
+    );
+  return new HubError(
+    ErrorReason.VALIDATION_FAILED,
+    {
+      zh: `校验未通过,共 ${errors.length} 处错误,未保存任何内容。`,
+      en: `${errors.length} error(s) found; nothing was stored.`,
+    },
+    { findings },
+  );
+}
+
+/** A registration from the province's own systems. */
+export function admitRegistration(event: RegistrationEvent, context: ValidationContext): Admission {
+  const message = { kind: MessageKind.REGISTRATION, registration: event } as const;
+  return admit(message, validateRegistration(event, context), () =>
+    toBinary(RegistrationEventSchema, event),
+  );
+}
+
+/** A licence, filing, inspection or penalty from a system at the node's own level. */
+export function admitRecord(record: Record, context: ValidationContext): Admission {
+  const findings = validateRecord(record, context);
+  const kind = kindOfRecord(record);
+  // Without a body there is nothing to route; the findings say so and refuse it.
+  const message = { kind: kind ?? MessageKind.LICENCE, record } as const;
+  return admit(message, findings, () => toBinary(RecordSchema, record));
+}
+
+/** A change of the not-public mark from the deciding authority. */
+export function admitPublicityChange(
+  change: PublicityChange,
+  context: ValidationContext,
+): Admission {
+  const message = { kind: MessageKind.PUBLICITY_CHANGE, change } as const;
+  return admit(message, validatePublicityChange(change, context), () =>
+    toBinary(PublicityChangeSchema, change),
+  );
+}
+
+/** Who hands a delivery over. */
+export interface Neighbour {
+  readonly node: string;
+  readonly side: 'province' | 'national';
+}
+
+/**
+ * A delivery from another node. The province that took a message in has judged it; here only
+ * identity, integrity and the third gate are checked (R55): at the national door a record that is
+ * not plainly public is refused before anything of it is kept. Throws HubError.
+ */
+export function admitDelivery(
+  delivery: Delivery,
+  from: Neighbour,
+  context: ValidationContext,
+  call: symbol,
+): Submission {
+  const arrival: Arrival = {
+    side: from.side,
+    origin: from.node,
+    attribution: attributionOf(delivery),
+    revision: Number(delivery.publicityRevision),
+  };
+  const hops = delivery.hops.map((hop): StoredHop => ({
+    node: hop.node,
+    at: hop.acceptedAt ? timestampDate(hop.acceptedAt).toISOString() : '',
+  }));
+  if (delivery.action === DeliveryAction.WITHDRAW)
+    return withdrawalOf(delivery, arrival, hops, call);
+  if (delivery.action !== DeliveryAction.CARRY) throw undecodable();
+  const message = decode(delivery);
+  guardNationalDoor(message, from, context);
+  const findings = validateRelayed(message.kind, contentOf(message), context);
+  if (hasError(findings)) throw validationError(findings);
+  const head = readHead(message);
+  requireIntegrity(delivery, head);
+  return {
+    head,
+    message,
+    withdrawn: undefined,
+    payload: delivery.payload,
+    digest: delivery.digest,
+    arrival,
+    hops,
+    warnings: [],
+    call,
+  };
+}
+
+function attributionOf({ attribution }: Delivery): Arrival['attribution'] {
+  if (attribution?.state !== NamingState.NAMED) return undefined;
+  return {
+    uscc: attribution.uscc,
+    node: attribution.node,
+    method: attribution.method,
+    atMs: attribution.attributedAt ? timestampDate(attribution.attributedAt).getTime() : 0,
+  };
+}
+
+function contentOf(message: Message): RegistrationEvent | Record | PublicityChange {
+  if (message.kind === MessageKind.REGISTRATION) return message.registration;
+  return message.kind === MessageKind.PUBLICITY_CHANGE ? message.change : message.record;
+}
+
+/** The enterprise of a delivery, as far as its content can be read; used only after a refusal. */
+export function laneOfDelivery(delivery: Delivery): string {
+  try {
+    return delivery.action === DeliveryAction.CARRY ? readHead(decode(delivery)).entity : '';
+  } catch {
+    return '';
+  }
+}
+
+function undecodable(cause?: unknown): HubError {
+  return new HubError(
+    ErrorReason.UNDECODABLE,
+    {
+      zh: '内容无法解码或消息类别未知。',
+      en: 'The content can not be decoded, or its kind is unknown.',
+    },
+    { cause },
+  );
+}
+
+function decode({ kind, payload }: Delivery): Message {
+  try {
+    if (kind === MessageKind.REGISTRATION)
+      return { kind, registration: fromBinary(RegistrationEventSchema, payload) };
+    if (kind === MessageKind.PUBLICITY_CHANGE)
+      return { kind, change: fromBinary(PublicityChangeSchema, payload) };
+    if (isRecordKind(kind)) return { kind, record: fromBinary(RecordSchema, payload) };
+  } catch (error) {
+    throw undecodable(error);
+  }
+  throw undecodable();
+}
+
+/** The third gate. The refusal names no content, and the caller logs none (VR24). */
+function guardNationalDoor(message: Message, from: Neighbour, context: ValidationContext): void {
+  if (context.level !== 'national' || from.side !== 'province') return;
+  if (message.kind === MessageKind.REGISTRATION) return;
+  const mark = message.kind === MessageKind.PUBLICITY_CHANGE ? true : message.record.nonPublic;
+  if (mayGoUp(message.kind, mark)) return;
+  throw new HubError(ErrorReason.NON_PUBLIC_UPWARD, {
+    zh: '不公示信息不得上报总局;内容未保存、未记录。',
+    en: 'What is not public must not be reported upward; nothing of it was stored or logged.',
+  });
+}
+
+/** The envelope must be the one that was announced, and the bytes those that were signed for. */
+function requireIntegrity(delivery: Delivery, head: MessageHead): void {
+  const announced =
+    head.messageId === delivery.messageId && head.sourceNode === delivery.sourceNode;
+  const intact =
+    delivery.redacted || Buffer.compare(sha256(delivery.payload), delivery.digest) === 0;
+  if (announced && intact) return;
+  throw new HubError(ErrorReason.DIGEST_MISMATCH, {
+    zh: '内容与编号或摘要不符,传输中可能损坏。',
+    en: 'The content does not fit its id or digest; it may have been damaged on the way.',
+  });
+}
+
+function withdrawalOf(
+  delivery: Delivery,
+  arrival: Arrival,
+  hops: readonly StoredHop[],
+  call: symbol,
+): Submission {
+  const { record } = delivery;
+  if (!record || !isRecordKind(record.kind)) throw undecodable();
+  const key: RecordKey = {
+    kind: record.kind,
+    ownerOrg: record.ownerOrg,
+    businessKey: record.businessKey,
+  };
+  return {
+    head: {
+      kind: MessageKind.PUBLICITY_CHANGE,
+      sourceNode: delivery.sourceNode,
+      messageId: delivery.messageId,
+      sourceOrg: record.ownerOrg,
+      ownerOrg: record.ownerOrg,
+      businessKey: record.businessKey,
+      recordVersion: 0,
+      entity: '',
+    },
+    message: undefined,
+    withdrawn: key,
+    payload: new Uint8Array(),
+    digest: new Uint8Array(),
+    arrival,
+    hops,
+    warnings: [],
+    call,
+  };
+}

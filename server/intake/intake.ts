@@ -1,0 +1,142 @@
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import type { NodeContext } from '../domain/decision/decision.js';
+import { HubError } from '../domain/errors.js';
+import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
+import { acceptBatch } from './accept-batch.js';
+import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
+import type { IntakeResult, Submission } from './submission.js';
+import { ConcurrentInsert, type Wake } from './write-batch.js';
+
+/** What the intake needs. */
+export interface IntakeParts {
+  readonly knex: Knex;
+  readonly log: Logger;
+  readonly limits: GroupCommitLimits;
+  /** The node as it is now: clock and catalogue move on. */
+  readonly context: () => NodeContext;
+  /** Told after each commit which lanes have work; losing the call loses no message (the sweep finds it). */
+  readonly wake: (wakes: readonly Wake[]) => void;
+}
+
+const REFUSALS_WAITING = 10_000;
+const ATTEMPTS = 3;
+
+/**
+ * Accepts messages exactly once. A result says that the message, its effect and its deliveries are
+ * in the database together, or that nothing of it is.
+ */
+export class Intake {
+  readonly #commit: GroupCommit<Submission, IntakeResult>;
+  #refusals: NewRefusal[] = [];
+  #writingRefusals: Promise<void> | undefined;
+
+  constructor(private readonly parts: IntakeParts) {
+    this.#commit = new GroupCommit((batch) => this.#accept(batch), parts.limits);
+  }
+
+  /** Submissions that wait for the database. */
+  get waiting(): number {
+    return this.#commit.waiting;
+  }
+
+  /** Accepts submissions, each on its own, in the order given. Throws BACKLOG_FULL or UNAVAILABLE. */
+  accept(submissions: readonly Submission[]): Promise<IntakeResult[]> {
+    return this.#commit.add(
+      submissions.map((submission) => ({
+        item: submission,
+        // A change of the mark names no enterprise: its record keeps the order.
+        lane: submission.head.entity || submission.head.businessKey,
+      })),
+    );
+  }
+
+  /** Logs a refusal that never reached the database otherwise. Bounded; the caller does not wait. */
+  noteRefusal(refusal: NewRefusal): void {
+    if (this.#refusals.length >= REFUSALS_WAITING) return;
+    this.#refusals.push(refusal);
+    this.#writingRefusals ??= this.#writeRefusals();
+  }
+
+  /** Resolves when everything that was given has been written. */
+  async drained(): Promise<void> {
+    await this.#commit.drained();
+    await this.#writingRefusals;
+  }
+
+  async #writeRefusals(): Promise<void> {
+    while (this.#refusals.length > 0) {
+      const batch = this.#refusals.splice(0, 500);
+      try {
+        await insertRefusals(this.parts.knex, batch);
+      } catch (error) {
+        this.parts.log.error({ err: error, lost: batch.length }, 'refusals could not be logged');
+      }
+    }
+    this.#writingRefusals = undefined;
+  }
+
+  async #accept(batch: readonly Submission[]): Promise<readonly IntakeResult[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const outcome = await acceptBatch(this.parts.knex, batch, this.parts.context());
+        this.parts.wake(outcome.wakes);
+        return outcome.results;
+      } catch (error) {
+        if (isPassing(error) && attempt < ATTEMPTS) continue;
+        if (isOutage(error)) throw unavailable(error);
+        if (batch.length > 1) return this.#oneByOne(batch);
+        return [{ ok: false, error: this.#defect(error) }];
+      }
+    }
+  }
+
+  /** A message that the database can't take must not take its neighbours with it (D13). */
+  async #oneByOne(batch: readonly Submission[]): Promise<IntakeResult[]> {
+    const results: IntakeResult[] = [];
+    for (const submission of batch) results.push(...(await this.#accept([submission])));
+    return results;
+  }
+
+  #defect(error: unknown): HubError {
+    this.parts.log.error({ err: error }, 'a message could not be stored');
+    return new HubError(
+      ErrorReason.INTERNAL,
+      { zh: '内部错误,消息未被受理。', en: 'Internal error; the message was not accepted.' },
+      { cause: error },
+    );
+  }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** Serialization failure, deadlock, or a message stored by another process meanwhile. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ConcurrentInsert || ['40001', '40P01'].includes(codeOf(error));
+}
+
+/** The database is away or going: class 08 and 57, 53300, socket errors, an exhausted pool. */
+function isOutage(error: unknown): boolean {
+  const code = codeOf(error);
+  if (/^(08|57|53)/.test(code) || /^E[A-Z]+$/.test(code)) return true;
+  return (
+    error instanceof Error &&
+    /Connection terminated|Timeout acquiring|not queryable|Unable to acquire|aborted/i.test(
+      error.message,
+    )
+  );
+}
+
+function unavailable(cause: unknown): HubError {
+  return new HubError(
+    ErrorReason.UNAVAILABLE,
+    {
+      zh: '数据库暂不可用,请稍后用同一消息编号重试。',
+      en: 'The database is not reachable; try again with the same message id.',
+    },
+    { retryAfterMs: 1000, cause },
+  );
+}

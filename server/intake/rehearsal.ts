@@ -1,0 +1,40 @@
+import type { Knex } from 'knex';
+import type { Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import type { DecidedLeg, NodeContext } from '../domain/decision/decision.js';
+import { decideRecord } from '../domain/decision/record.js';
+import { decideRegistration } from '../domain/decision/registration.js';
+import { HubError } from '../domain/errors.js';
+import type { Admission } from './admission.js';
+import { loadWorld } from './situation.js';
+
+/** What would happen to a message. */
+export interface Rehearsal {
+  readonly findings: readonly Finding[];
+  readonly legs: readonly DecidedLeg[];
+}
+
+/**
+ * Decides a message on what is held now and throws the result away: the same rules as accepting
+ * it, no lock and no write. Findings that need stored state come after the others.
+ */
+export async function rehearse(
+  knex: Knex,
+  admission: Admission,
+  context: NodeContext,
+): Promise<Rehearsal> {
+  const { head, message, arrival, findings } = admission;
+  const world = await loadWorld(knex, [{ head, message, arrival, withdrawn: undefined }]);
+  if (!message || message.kind === MessageKind.PUBLICITY_CHANGE) return { findings, legs: [] };
+  const candidate = { seq: 0, head, message, arrival };
+  try {
+    const decision =
+      message.kind === MessageKind.REGISTRATION
+        ? decideRegistration(message.registration, candidate, context, world)
+        : decideRecord(message.record, message.kind, candidate, context, world);
+    return { findings: [...findings, ...decision.warnings], legs: decision.legs };
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error;
+    return { findings: [...findings, ...(error.details.findings ?? [])], legs: [] };
+  }
+}

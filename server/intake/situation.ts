@@ -1,0 +1,122 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import {
+  EventType,
+  RegistrationEventSchema,
+  type RegistrationEvent,
+} from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { keyOfChange } from '../domain/decision/publicity.js';
+import { World } from '../domain/decision/world.js';
+import { isRecordKind, partyOf, recordKeyText, type RecordKey } from '../domain/message.js';
+import { query, type Db } from '../storage/database.js';
+import { findEnterprises } from '../storage/enterprises.js';
+import { findRecords } from '../storage/records.js';
+import type { Submission } from './submission.js';
+
+/** The part of a submission that tells what it touches. */
+export type Touching = Pick<Submission, 'head' | 'message' | 'withdrawn' | 'arrival'>;
+
+/** What a submission reads and changes, by name. */
+interface Touched {
+  readonly usccs: readonly string[];
+  readonly regNos: readonly string[];
+  readonly keys: readonly RecordKey[];
+}
+
+/** The record a submission is about, if it is about one. */
+export function recordKeyOf(submission: Touching): RecordKey | undefined {
+  const { head, message, withdrawn } = submission;
+  if (withdrawn) return withdrawn;
+  if (message?.kind === MessageKind.PUBLICITY_CHANGE) return keyOfChange(message.change);
+  if (!isRecordKind(head.kind)) return undefined;
+  return { kind: head.kind, ownerOrg: head.ownerOrg, businessKey: head.businessKey };
+}
+
+function touchedBy(submission: Touching): Touched {
+  const { message } = submission;
+  const key = recordKeyOf(submission);
+  const keys = key ? [key] : [];
+  if (message?.kind === MessageKind.REGISTRATION)
+    return { usccs: [submission.head.entity], regNos: present(message.registration.regNo), keys };
+  if (!message || message.kind === MessageKind.PUBLICITY_CHANGE)
+    return { usccs: [], regNos: [], keys };
+  const party = partyOf(message.record);
+  return {
+    usccs: [...present(party.uscc), ...present(submission.arrival.attribution?.uscc)],
+    regNos: present(party.regNo),
+    keys,
+  };
+}
+
+function present(text: string | undefined): string[] {
+  return text ? [text] : [];
+}
+
+/**
+ * Takes the locks that make concurrent batches take turns on one enterprise or record, in one
+ * order for all, and holds them until the transaction ends. Other processes of the node do the same.
+ */
+export async function lockTouched(db: Db, submissions: readonly Touching[]): Promise<void> {
+  const names = submissions.flatMap((submission) => {
+    const { usccs, regNos, keys } = touchedBy(submission);
+    return [...usccs, ...regNos, ...keys.map(recordKeyName), submission.head.entity];
+  });
+  await query(
+    db,
+    `select pg_advisory_xact_lock(name) from
+       (select distinct hashtextextended(name, 1) as name from unnest(?::text[]) as x(name) order by 1) as names`,
+    [names],
+  );
+}
+
+/** Separators that PostgreSQL's text accepts. */
+function recordKeyName(key: RecordKey): string {
+  return recordKeyText(key).replaceAll('\u0000', '\n');
+}
+
+/** Everything that a batch touches, read after its locks are held. */
+export async function loadWorld(db: Db, submissions: readonly Touching[]): Promise<World> {
+  const touched = submissions.map(touchedBy);
+  const usccs = touched.flatMap((one) => one.usccs);
+  const regNos = touched.flatMap((one) => one.regNos);
+  const keys = touched.flatMap((one) => one.keys);
+  const enterprises = await findEnterprises(db, usccs, regNos);
+  const records = await findRecords(db, keys, [...usccs, ...regNos]);
+  // A change of the mark or a later version may concern an enterprise that the message does not name.
+  const known = new Set(enterprises.map((enterprise) => enterprise.uscc));
+  const further = records.flatMap((record) => present(record.uscc ?? record.party.uscc));
+  const missing = further.filter((uscc) => !known.has(uscc));
+  const more = missing.length > 0 ? await findEnterprises(db, missing, []) : [];
+  return new World({
+    enterprises: [...enterprises, ...more],
+    records,
+    previousEvents: await previousEvents(db, submissions),
+  });
+}
+
+/** Decoded current events of the enterprises that a client changes (VR19). */
+async function previousEvents(
+  db: Db,
+  submissions: readonly Touching[],
+): Promise<Map<string, RegistrationEvent>> {
+  const changed = submissions
+    .filter(
+      ({ message, arrival }) =>
+        arrival.side === 'client' &&
+        message?.kind === MessageKind.REGISTRATION &&
+        message.registration.eventType === EventType.CHANGE,
+    )
+    .map((submission) => submission.head.entity);
+  if (changed.length === 0) return new Map();
+  const { rows } = await query<{ uscc: string; payload: Buffer | null }>(
+    db,
+    `select e.uscc, m.payload from enterprises e join messages m on m.seq = e.message_seq
+      where e.uscc = any(?::text[])`,
+    [changed],
+  );
+  return new Map(
+    rows.flatMap(({ uscc, payload }) =>
+      payload ? [[uscc, fromBinary(RegistrationEventSchema, payload)] as const] : [],
+    ),
+  );
+}

@@ -1,0 +1,133 @@
+import type { Knex } from 'knex';
+import { MessageKind, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import type { Decision, NodeContext, PlannedPackage } from '../domain/decision/decision.js';
+import type { World } from '../domain/decision/world.js';
+import { laneOf } from '../domain/lane.js';
+import { isRecordKind } from '../domain/message.js';
+import { buildPackage } from '../domain/registration/package.js';
+import { insertDeliveries, recallRecord } from '../storage/deliveries.js';
+import { upsertEnterprises } from '../storage/enterprises.js';
+import { eraseContent, insertMessages, type NewMessage } from '../storage/messages.js';
+import { insertPackages, type NewPackage } from '../storage/packages.js';
+import { upsertRecords } from '../storage/records.js';
+import { recordKeyOf } from './situation.js';
+import type { Submission } from './submission.js';
+
+/** A decided message on its way into the tables. */
+export interface Settled {
+  readonly submission: Submission;
+  readonly decision: Decision;
+  readonly seq: number;
+  /** False when the message itself is stored already and only its effect changes. */
+  readonly store: boolean;
+  readonly warnings: readonly Finding[];
+}
+
+/** A lane of a destination that has new work. */
+export interface Wake {
+  readonly destination: string;
+  readonly lane: number;
+}
+
+/** Another process stored one of the messages at the same moment; the batch is decided again. */
+export class ConcurrentInsert extends Error {}
+
+/** Writes a decided batch: a handful of statements, however many messages it holds. */
+export async function writeBatch(
+  trx: Knex.Transaction,
+  settled: readonly Settled[],
+  world: World,
+  context: NodeContext,
+): Promise<Wake[]> {
+  const stored = settled.filter((one) => one.store);
+  const inserted = await insertMessages(
+    trx,
+    stored.map((one) => newMessage(one, context)),
+  );
+  if (inserted !== stored.length) throw new ConcurrentInsert();
+  await upsertEnterprises(trx, world.changedEnterprises, context.nowMs);
+  await upsertRecords(trx, world.changedRecords, context.nowMs);
+  const deliveries = settled.flatMap((one) => one.decision.deliveries);
+  const recalled = await recallAll(trx, settled, context);
+  await insertDeliveries(trx, deliveries, context.nowMs);
+  await insertPackages(
+    trx,
+    settled.flatMap((one) => packagesOf(one, context)),
+    context.nowMs,
+  );
+  await eraseContent(
+    trx,
+    settled.flatMap((one) => one.decision.erased),
+  );
+  const opened = deliveries
+    .filter((delivery) => delivery.state === 'open')
+    .map(({ destination, entity }) => ({ destination, lane: laneOf(entity) }));
+  return distinct([...opened, ...recalled]);
+}
+
+function distinct(wakes: readonly Wake[]): Wake[] {
+  return [...new Map(wakes.map((wake) => [`${wake.destination}/${wake.lane}`, wake])).values()];
+}
+
+/** Before new deliveries are written, so that a recall never catches what replaces it. */
+async function recallAll(
+  trx: Knex.Transaction,
+  settled: readonly Settled[],
+  context: NodeContext,
+): Promise<Wake[]> {
+  const wakes: Wake[] = [];
+  for (const recall of settled.flatMap((one) => one.decision.recalls))
+    wakes.push(...(await recallRecord(trx, recall, context.nowMs)));
+  return wakes;
+}
+
+function newMessage(
+  { submission, decision, seq, warnings }: Settled,
+  context: NodeContext,
+): NewMessage {
+  const { head } = submission;
+  const keep = decision.keepContent && !submission.withdrawn;
+  return {
+    seq,
+    sourceNode: head.sourceNode,
+    messageId: head.messageId,
+    kind: head.kind,
+    recordKind: recordKindOf(submission),
+    digest: submission.digest,
+    payload: keep ? submission.payload : undefined,
+    ownerOrg: head.ownerOrg,
+    businessKey: head.businessKey,
+    recordVersion: head.recordVersion,
+    entity: keep ? head.entity : '',
+    origin: submission.arrival.origin,
+    hops: submission.hops,
+    effect: decision.effect,
+    warnings,
+    acceptedAtMs: context.nowMs,
+  };
+}
+
+function recordKindOf(submission: Submission): MessageKind {
+  const { kind } = submission.head;
+  return isRecordKind(kind) ? kind : (recordKeyOf(submission)?.kind ?? MessageKind.UNSPECIFIED);
+}
+
+function packagesOf({ submission, decision, seq }: Settled, context: NodeContext): NewPackage[] {
+  const { message } = submission;
+  if (message?.kind !== MessageKind.REGISTRATION) return [];
+  return decision.packages.map(({ department, uscc }: PlannedPackage, index) => {
+    const packageId = `${context.node}-${seq}-${index + 1}`;
+    const stamp = { packageId, node: context.node, createdAtMs: context.nowMs };
+    return {
+      packageId,
+      messageSeq: seq,
+      uscc,
+      deptCode: department.code,
+      deptName: department.name,
+      channels: context.channels,
+      rules: [...new Set(department.items.map((item) => item.row.id))],
+      recordCount: 1,
+      content: buildPackage(message.registration, department, stamp),
+    };
+  });
+}

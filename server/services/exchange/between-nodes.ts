@@ -1,0 +1,130 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { Knex } from 'knex';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import type { Exchange, PullMessagesResponseSchema } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { toDelivery, mayLeave } from '../../delivery/outgoing.js';
+import { settlementOf } from '../../delivery/link.js';
+import type { ServiceMethods } from '../../doors/service.js';
+import { HubError } from '../../domain/errors.js';
+import { LANES } from '../../domain/lane.js';
+import type { Neighbour } from '../../intake/admission.js';
+import { HUB_NODES } from '../../reference/nodes.js';
+import { attemptsOf, countInFlight } from '../../storage/delivery-desk.js';
+import { claimDeliveries, dueLanes, settleDeliveries } from '../../storage/outbox.js';
+import { requireBatch } from '../front-desk.js';
+import { receive, type ReceptionParts } from './reception.js';
+
+/** What the calls between nodes need. */
+export interface BetweenNodesParts extends ReceptionParts {
+  readonly knex: Knex;
+  readonly node: string;
+  readonly level: 'national' | 'provincial';
+  readonly nationalNode: string;
+  readonly requireRoom: () => void;
+  readonly random: () => number;
+}
+
+const PULL_LEASE_MS = 60_000;
+const PULL_IDLE_MS = 500;
+const PULL_BATCH = 50;
+
+type NodeMethods = Pick<
+  ServiceMethods<typeof Exchange>,
+  'deliver' | 'pullMessages' | 'acknowledgeMessages'
+>;
+
+function wrongNode(zh: string, en: string): HubError {
+  return new HubError(ErrorReason.WRONG_NODE, { zh, en });
+}
+
+/** Provinces speak to the national node and it to them; there is no third link (R52). */
+function neighbour(code: string, { level, nationalNode }: BetweenNodesParts): Neighbour {
+  const known = HUB_NODES.find((node) => node.code === code);
+  if (level === 'provincial' && code === nationalNode) return { node: code, side: 'national' };
+  if (level === 'national' && known?.level === 'PROVINCIAL')
+    return { node: code, side: 'province' };
+  throw wrongNode(
+    `节点 ${code.slice(0, 6)} 不能与本节点直接交换,省际信息须经总局。`,
+    `Node ${code.slice(0, 6)} has no link to this one; provinces exchange by way of the national node.`,
+  );
+}
+
+/** What nodes call on each other. */
+export function createNodeMethods(parts: BetweenNodesParts): NodeMethods {
+  return {
+    async deliver({ fromNode, toNode, deliveries }) {
+      const from = neighbour(fromNode, parts);
+      if (toNode !== parts.node)
+        throw wrongNode(`本节点是 ${parts.node}。`, `This node is ${parts.node}.`);
+      requireBatch(deliveries.length);
+      parts.requireRoom();
+      return { results: await receive(deliveries, from, parts) };
+    },
+
+    pullMessages: ({ node, maxInFlight }, call) => {
+      const { node: destination } = neighbour(node, parts);
+      const limit = Math.min(Math.max(maxInFlight || 100, 1), 500);
+      return pull(destination, limit, parts, call.signal);
+    },
+
+    async acknowledgeMessages({ node, acknowledgements }) {
+      const { node: destination } = neighbour(node, parts);
+      requireBatch(acknowledgements.length);
+      const ids = acknowledgements
+        .map((one) => Number(one.deliveryId))
+        .filter((id) => Number.isSafeInteger(id));
+      const attempts = await attemptsOf(parts.knex, ids, destination);
+      const settlements = acknowledgements.flatMap(({ deliveryId, result }) => {
+        const id = Number(deliveryId);
+        const made = attempts.get(id);
+        return made === undefined
+          ? []
+          : [settlementOf({ id, attempts: made }, result, parts.random())];
+      });
+      return { applied: await settleDeliveries(parts.knex, settlements) };
+    },
+  };
+}
+
+/** Streams the open deliveries of a node that can't be called, no more at once than it may hold. */
+async function* pull(
+  destination: string,
+  limit: number,
+  parts: BetweenNodesParts,
+  signal: AbortSignal,
+): AsyncIterable<MessageInitShape<typeof PullMessagesResponseSchema>> {
+  const upward = destination === parts.nationalNode;
+  while (!signal.aborted) {
+    const room = limit - (await countInFlight(parts.knex, destination));
+    const lanes = room > 0 ? await dueLanes(parts.knex, [destination], LANES) : [];
+    let sent = 0;
+    for (const lane of lanes) {
+      const count = Math.min(PULL_BATCH, room - sent);
+      if (count <= 0 || signal.aborted) break;
+      const claimed = await claimDeliveries(parts.knex, lane, { count, leaseMs: PULL_LEASE_MS });
+      const held = claimed.filter((one) => !mayLeave(one, upward));
+      await settleDeliveries(
+        parts.knex,
+        held.map((one) => ({ id: one.id, state: 'held-back' as const })),
+      );
+      for (const one of claimed.filter((candidate) => mayLeave(candidate, upward))) {
+        yield { deliveryId: String(one.id), delivery: toDelivery(one, parts.node, upward) };
+        sent += 1;
+      }
+    }
+    if (sent === 0) await pause(PULL_IDLE_MS, signal);
+  }
+}
+
+/** Waits, or less when the call ends. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,108 @@
+import { create } from '@bufbuild/protobuf';
+import type { Logger } from 'pino';
+import { NamingState } from '#gen/zhengzhao/v1/common_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import {
+  DeliveryOutcome,
+  DeliveryResultSchema,
+  type Delivery,
+  type DeliveryResult,
+} from '#gen/zhengzhao/v1/exchange_pb.js';
+import { refusalOf } from '../../doors/errors.js';
+import { HubError } from '../../domain/errors.js';
+import type { ValidationContext } from '../../domain/validation/validator.js';
+import { blockedByEarlier, refusalEntry } from '../../intake/accept-batch.js';
+import { admitDelivery, laneOfDelivery, type Neighbour } from '../../intake/admission.js';
+import type { Intake } from '../../intake/intake.js';
+import type { IntakeResult, Submission } from '../../intake/submission.js';
+
+/** What taking deliveries from other nodes needs. */
+export interface ReceptionParts {
+  readonly intake: Intake;
+  readonly validation: () => ValidationContext;
+  readonly log: Logger;
+}
+
+/** Reasons that pass by themselves; everything else is refused for good. */
+const PASSING: readonly ErrorReason[] = [
+  ErrorReason.UNAVAILABLE,
+  ErrorReason.BACKLOG_FULL,
+  ErrorReason.BLOCKED_BY_EARLIER,
+  ErrorReason.INTERNAL,
+];
+
+/**
+ * Takes deliveries of a neighbour through the same accept path as everything else, each with its
+ * own result. What was here already changes nothing, so that at-least-once delivery becomes once.
+ */
+export async function receive(
+  deliveries: readonly Delivery[],
+  from: Neighbour,
+  parts: ReceptionParts,
+): Promise<DeliveryResult[]> {
+  const call = Symbol('deliver');
+  const results: (DeliveryResult | undefined)[] = deliveries.map(() => undefined);
+  const refusedLanes = new Set<string>();
+  const admitted: { readonly index: number; readonly submission: Submission }[] = [];
+
+  deliveries.forEach((delivery, index) => {
+    try {
+      if (refusedLanes.size > 0 && refusedLanes.has(laneOfDelivery(delivery)))
+        throw blockedByEarlier();
+      admitted.push({ index, submission: admitDelivery(delivery, from, parts.validation(), call) });
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      refusedLanes.add(laneOfDelivery(delivery));
+      note(delivery, from, error, parts);
+      results[index] = refused(error);
+    }
+  });
+
+  const outcomes =
+    admitted.length > 0 ? await parts.intake.accept(admitted.map((one) => one.submission)) : [];
+  outcomes.forEach((outcome, position) => {
+    const index = admitted[position]?.index;
+    if (index !== undefined) results[index] = resultOf(outcome);
+  });
+  return results.map((result) => result ?? create(DeliveryResultSchema));
+}
+
+/** The alarm of the third gate, and the log of every other refusal: who and why, never what. */
+function note(delivery: Delivery, from: Neighbour, error: HubError, parts: ReceptionParts): void {
+  if (error.reason === ErrorReason.NON_PUBLIC_UPWARD)
+    parts.log.error(
+      { from: from.node, rule: 'VR24' },
+      '不公示信息被上报,已拒收 / a record that is not public came up and was refused',
+    );
+  const head = {
+    kind: delivery.kind,
+    sourceNode: '',
+    messageId: '',
+    sourceOrg: '',
+    ownerOrg: '',
+    businessKey: '',
+    recordVersion: 0,
+    entity: '',
+  };
+  const arrival = { side: from.side, origin: from.node, attribution: undefined, revision: 0 };
+  parts.intake.noteRefusal(refusalEntry({ head, arrival }, error, parts.validation().nowMs));
+}
+
+function refused(error: HubError): DeliveryResult {
+  const outcome = PASSING.includes(error.reason) ? DeliveryOutcome.RETRY : DeliveryOutcome.REFUSED;
+  return create(DeliveryResultSchema, { outcome, refusal: refusalOf(error) });
+}
+
+function resultOf(result: IntakeResult): DeliveryResult {
+  if (!result.ok) return refused(result.error);
+  return create(DeliveryResultSchema, {
+    outcome: result.duplicate ? DeliveryOutcome.DUPLICATE : DeliveryOutcome.ACCEPTED,
+    effect: result.decision.effect,
+    namingState: namingOf(result),
+  });
+}
+
+function namingOf({ record }: Extract<IntakeResult, { ok: true }>): NamingState {
+  if (!record) return NamingState.UNSPECIFIED;
+  return record.naming === 'named' ? NamingState.NAMED : NamingState.UNNAMED;
+}

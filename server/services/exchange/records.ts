@@ -1,0 +1,80 @@
+import type { Knex } from 'knex';
+import type { Record } from '#gen/zhengzhao/v1/record_pb.js';
+import type { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
+import type { SubmissionResult } from '#gen/zhengzhao/v1/common_pb.js';
+import type { ServiceMethods } from '../../doors/service.js';
+import type { NodeContext } from '../../domain/decision/decision.js';
+import { hasError } from '../../domain/finding.js';
+import { admitPublicityChange, admitRecord, type Admission } from '../../intake/admission.js';
+import { rehearse } from '../../intake/rehearsal.js';
+import { toDestination } from '../destinations.js';
+import { requireBatch, type FrontDesk } from '../front-desk.js';
+import { required } from '../required.js';
+
+/** What taking records needs. */
+export interface RecordParts {
+  readonly knex: Knex;
+  readonly desk: FrontDesk;
+  readonly context: () => NodeContext;
+}
+
+/** Batches of one stream that are in the database at the same time; more wait at the sender. */
+const STREAM_WINDOW = 4;
+
+type RecordMethods = Pick<
+  ServiceMethods<typeof Exchange>,
+  'checkRecord' | 'submitRecord' | 'batchSubmitRecords' | 'streamRecords' | 'setRecordPublicity'
+>;
+
+/** Licences, filings, inspections, penalties and changes of their mark, from systems of this level. */
+export function createRecordMethods({ knex, desk, context }: RecordParts): RecordMethods {
+  const admit = (record: Record): Admission => admitRecord(record, desk.validation);
+  const takeBatch = async (
+    records: readonly Record[],
+  ): Promise<{ results: SubmissionResult[] }> => {
+    requireBatch(records.length);
+    return { results: await desk.takeAll(records.map(admit)) };
+  };
+
+  return {
+    async checkRecord({ record }) {
+      const { findings, legs } = await rehearse(knex, admit(required(record, 'record')), context());
+      return {
+        acceptable: !hasError(findings),
+        findings: [...findings],
+        destinations: legs.map(toDestination),
+      };
+    },
+
+    async submitRecord({ record }) {
+      const { receipt, warnings } = await desk.take(admit(required(record, 'record')));
+      return { receipt, warnings: [...warnings] };
+    },
+
+    batchSubmitRecords: ({ records }) => takeBatch(records),
+
+    streamRecords: (requests) => inOrder(requests, ({ records }) => takeBatch(records)),
+
+    async setRecordPublicity({ change }) {
+      const admission = admitPublicityChange(required(change, 'change'), desk.validation);
+      const { receipt, warnings } = await desk.take(admission);
+      return { receipt, warnings: [...warnings] };
+    },
+  };
+}
+
+/** Works on several requests at once and answers in their order; reads no further than its window. */
+async function* inOrder<I, O>(
+  requests: AsyncIterable<I>,
+  work: (request: I) => Promise<O>,
+): AsyncIterable<O> {
+  const window: Promise<O>[] = [];
+  for await (const request of requests) {
+    const answer = work(request);
+    // Seen when its turn comes; until then a failure must not count as unhandled.
+    answer.catch(() => undefined);
+    window.push(answer);
+    if (window.length >= STREAM_WINDOW) yield await (window.shift() as Promise<O>);
+  }
+  for (const answer of window) yield await answer;
+}

@@ -1,0 +1,128 @@
+import { create } from '@bufbuild/protobuf';
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import type { Knex } from 'knex';
+import { NamingState } from '#gen/zhengzhao/v1/common_pb.js';
+import {
+  GetMessageResponseSchema,
+  type Exchange,
+  type GetMessageResponse,
+  type LifeLineStep,
+} from '#gen/zhengzhao/v1/exchange_pb.js';
+import type { HubClient } from '../../../clients/client.js';
+import type { ServiceMethods } from '../../doors/service.js';
+import { notFound } from '../../domain/errors.js';
+import { receiptOf } from '../../intake/receipts.js';
+import {
+  currentRecordOf,
+  deliveriesOf,
+  findMessage,
+  packageStepsOf,
+} from '../../storage/message-history.js';
+import { required } from '../required.js';
+import { lifeLine } from './life-line.js';
+
+/** What following a message needs. */
+export interface TracingParts {
+  readonly knex: Knex;
+  readonly node: string;
+  readonly nationalNode: string;
+  readonly level: 'national' | 'provincial';
+  /** Client of a neighbouring node; undefined when it can't be called. */
+  readonly neighbour: (node: string) => Pick<HubClient<typeof Exchange>, 'getMessage'> | undefined;
+}
+
+/** Time a neighbour has to answer; the life line is then shown without it. */
+const NEIGHBOUR_TIMEOUT_MS = 5_000;
+
+interface Trace {
+  readonly answer: GetMessageResponse;
+  /** Nodes that the message was sent to or came from. */
+  readonly neighbours: readonly string[];
+}
+
+async function traceHere(
+  parts: TracingParts,
+  sourceNode: string,
+  messageId: string,
+): Promise<Trace> {
+  const { knex, node } = parts;
+  const message = await findMessage(knex, { sourceNode, messageId });
+  if (!message) throw notFound('该消息', 'message');
+  const [deliveries, packages, record] = await Promise.all([
+    deliveriesOf(knex, message.seq),
+    packageStepsOf(knex, message.seq),
+    currentRecordOf(knex, message.seq),
+  ]);
+  const naming = record?.naming === 'named' ? NamingState.NAMED : NamingState.UNNAMED;
+  const answer = create(GetMessageResponseSchema, {
+    receipt: receiptOf(
+      { ...message, acceptedAtMs: message.acceptedAt.getTime(), duplicate: false },
+      node,
+    ),
+    kind: message.kind,
+    businessKey: message.businessKey,
+    recordVersion: BigInt(message.recordVersion),
+    namingState: record ? naming : NamingState.UNSPECIFIED,
+    steps: lifeLine({ node, level: parts.level, message, deliveries, packages, record }),
+    warnings: [...message.warnings],
+  });
+  const reached = deliveries.filter((delivery) => delivery.attempts > 0);
+  return {
+    answer,
+    neighbours: [
+      ...reached.map((delivery) => delivery.destination),
+      ...(message.origin === 'client' ? [] : [message.origin]),
+    ],
+  };
+}
+
+/** Follows a message over every node on its way (A1–A6): this node tells its part, neighbours theirs. */
+export function createTracingMethods(
+  parts: TracingParts,
+): Pick<ServiceMethods<typeof Exchange>, 'getMessage'> {
+  return {
+    async getMessage(request) {
+      const messageId = required(request.messageId, 'message_id');
+      const sourceNode = request.sourceNode || parts.node;
+      const { answer, neighbours } = await traceHere(parts, sourceNode, messageId);
+      if (request.localOnly) return answer;
+      const asked = new Set([...request.askedNodes, parts.node]);
+      const open = [...new Set(neighbours)].filter((node) => !asked.has(node));
+      const askedNodes = [...asked, ...open];
+      const told = await Promise.all(
+        open.map((node) => askNeighbour(parts, node, { messageId, sourceNode, askedNodes })),
+      );
+      return {
+        ...answer,
+        steps: inOrder([answer, ...told.flatMap((part) => part.answer ?? [])]),
+        unreachableNodes: told.flatMap((part) => [
+          ...(part.answer ? part.answer.unreachableNodes : [part.node]),
+        ]),
+      };
+    },
+  };
+}
+
+async function askNeighbour(
+  parts: TracingParts,
+  node: string,
+  request: { messageId: string; sourceNode: string; askedNodes: string[] },
+): Promise<{ readonly node: string; readonly answer: GetMessageResponse | undefined }> {
+  try {
+    const answer = await parts
+      .neighbour(node)
+      ?.getMessage(request, { timeoutMs: NEIGHBOUR_TIMEOUT_MS });
+    return { node, answer };
+  } catch {
+    // Down, slow, or it does not have the message: the caller is told that this part is missing.
+    return { node, answer: undefined };
+  }
+}
+
+function inOrder(answers: readonly GetMessageResponse[]): LifeLineStep[] {
+  return answers
+    .flatMap((answer) => answer.steps)
+    .map((step, index) => ({ step, index, at: step.at ? timestampMs(step.at) : 0 }))
+    .sort((a, b) => a.at - b.at || a.step.stage - b.step.stage || a.index - b.index)
+    .map(({ step }) => step);
+}

@@ -1,0 +1,146 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  SubmissionResultSchema,
+  type Finding,
+  type Receipt,
+  type SubmissionResult,
+} from '#gen/zhengzhao/v1/common_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { HubError } from '../domain/errors.js';
+import type { ValidationContext } from '../domain/validation/validator.js';
+import { refusalOf } from '../doors/errors.js';
+import { refusalEntry } from '../intake/accept-batch.js';
+import type { Admission } from '../intake/admission.js';
+import type { Intake } from '../intake/intake.js';
+import { receiptOf } from '../intake/receipts.js';
+
+import type { Accepted, IntakeResult } from '../intake/submission.js';
+
+/** Most messages of one batch. */
+export const BATCH_LIMIT = 500;
+
+/** What taking submissions needs. */
+export interface FrontDeskParts {
+  readonly node: string;
+  readonly intake: Intake;
+  readonly validation: () => ValidationContext;
+  /** Open deliveries at the last look. */
+  readonly backlog: () => number;
+  readonly backlogLimit: number;
+}
+
+/** The answer to one accepted message. */
+export interface Taken {
+  readonly receipt: Receipt;
+  readonly warnings: readonly Finding[];
+}
+
+/** Takes messages from the systems of the node's own level: validation, acceptance, receipt. */
+export class FrontDesk {
+  constructor(private readonly parts: FrontDeskParts) {}
+
+  /** What validation may know at this moment. */
+  get validation(): ValidationContext {
+    return this.parts.validation();
+  }
+
+  /** Refuses new work while too much waits to be delivered; nothing is held in memory for it. */
+  requireRoom(): void {
+    if (this.parts.backlog() <= this.parts.backlogLimit) return;
+    throw new HubError(
+      ErrorReason.BACKLOG_FULL,
+      {
+        zh: '待投递积压已满,请按提示时间稍后用同一消息编号重试。',
+        en: 'Too many deliveries wait; try again later with the same message id.',
+      },
+      { retryAfterMs: 2_000, metadata: { limit: String(this.parts.backlogLimit) } },
+    );
+  }
+
+  /** Takes one message. Throws HubError when it is refused. */
+  async take(admission: Admission): Promise<Taken> {
+    this.requireRoom();
+    const [outcome] = await this.#submit([admission]);
+    if (!outcome) throw new Error('The intake lost a result.');
+    if (!outcome.ok) throw outcome.error;
+    return this.#taken(admission, outcome);
+  }
+
+  /** Takes a batch in order; each message has its own outcome (D13). */
+  async takeAll(admissions: readonly Admission[]): Promise<SubmissionResult[]> {
+    requireBatch(admissions.length);
+    this.requireRoom();
+    const outcomes = await this.#submit(admissions);
+    return admissions.map((admission, index) => this.#result(admission, outcomes[index]));
+  }
+
+  /** Admissible messages go to the database together; the others are refused without it. */
+  async #submit(admissions: readonly Admission[]): Promise<(IntakeResult | undefined)[]> {
+    const call = Symbol('call');
+    const outcomes: (IntakeResult | undefined)[] = admissions.map(() => undefined);
+    const admitted: number[] = [];
+    const submissions = admissions.flatMap((admission, index) => {
+      try {
+        const submission = admission.submission(call);
+        admitted.push(index);
+        return [submission];
+      } catch (error) {
+        if (!(error instanceof HubError)) throw error;
+        this.parts.intake.noteRefusal(refusalEntry(admission, error, this.validation.nowMs));
+        outcomes[index] = { ok: false, error };
+        return [];
+      }
+    });
+    const results = submissions.length > 0 ? await this.parts.intake.accept(submissions) : [];
+    results.forEach((result, position) => {
+      const index = admitted[position];
+      if (index !== undefined) outcomes[index] = result;
+    });
+    return outcomes;
+  }
+
+  #taken({ head }: Admission, accepted: Accepted): Taken {
+    const receipt = receiptOf(
+      {
+        seq: accepted.seq,
+        sourceNode: head.sourceNode,
+        messageId: head.messageId,
+        digest: accepted.digest,
+        acceptedAtMs: accepted.acceptedAtMs,
+        effect: accepted.decision.effect,
+        duplicate: accepted.duplicate,
+      },
+      this.parts.node,
+    );
+    return { receipt, warnings: accepted.duplicate ? [] : accepted.warnings };
+  }
+
+  #result(admission: Admission, outcome: IntakeResult | undefined): SubmissionResult {
+    const { messageId } = admission.head;
+    if (!outcome) throw new Error('The intake lost a result.');
+    if (!outcome.ok)
+      return create(SubmissionResultSchema, {
+        messageId,
+        outcome: { case: 'refusal', value: refusalOf(outcome.error) },
+      });
+    const { receipt, warnings } = this.#taken(admission, outcome);
+    return create(SubmissionResultSchema, {
+      messageId,
+      outcome: { case: 'receipt', value: receipt },
+      warnings: [...warnings],
+    });
+  }
+}
+
+/** Refuses an empty or oversized batch as a whole, before anything of it is looked at. */
+export function requireBatch(count: number): void {
+  if (count >= 1 && count <= BATCH_LIMIT) return;
+  throw new HubError(
+    ErrorReason.TOO_MANY_ITEMS,
+    {
+      zh: `每批 1 至 ${BATCH_LIMIT} 条,本批 ${count} 条,请拆分后重报。`,
+      en: `A batch holds 1 to ${BATCH_LIMIT} items, this one ${count}; split it.`,
+    },
+    { metadata: { limit: String(BATCH_LIMIT), actual: String(count) } },
+  );
+}

@@ -1,0 +1,110 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import type { Knex } from 'knex';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import {
+  RegistrationEventSchema,
+  type RegistrationEvent,
+} from '#gen/zhengzhao/v1/registration_event_pb.js';
+import type { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
+import type { ServiceMethods } from '../doors/service.js';
+import type { NodeContext } from '../domain/decision/decision.js';
+import { HubError, notFound } from '../domain/errors.js';
+import { hasError } from '../domain/finding.js';
+import { normaliseUscc } from '../domain/identifiers/uscc.js';
+import { admitRegistration, type Admission } from '../intake/admission.js';
+import { receiptOf } from '../intake/receipts.js';
+import { rehearse } from '../intake/rehearsal.js';
+import { findEnterprises } from '../storage/enterprises.js';
+import { contentOf, eventsOf } from '../storage/message-history.js';
+import { toDestination } from './destinations.js';
+import { requireBatch, type FrontDesk } from './front-desk.js';
+import { required } from './required.js';
+import { decodePageToken, encodePageToken, pageSizeOf } from './page-token.js';
+
+/** What the service needs. */
+export interface RegistrationParts {
+  readonly knex: Knex;
+  readonly node: string;
+  readonly level: 'national' | 'provincial';
+  readonly desk: FrontDesk;
+  readonly context: () => NodeContext;
+}
+
+/** Registrations are reported to the province, which sends them up (R34). */
+function requireProvince({ level }: RegistrationParts): void {
+  if (level === 'provincial') return;
+  throw new HubError(ErrorReason.WRONG_LEVEL, {
+    zh: '登记信息应报送至登记机关所在省的数据中心,由其汇总至总局。',
+    en: 'Registrations are submitted to the data centre of the province, which reports them upward.',
+  });
+}
+
+/** The registration service of a node. */
+export function createRegistration(parts: RegistrationParts): ServiceMethods<typeof Registration> {
+  const { knex, desk } = parts;
+  const admit = (event: RegistrationEvent): Admission => admitRegistration(event, desk.validation);
+
+  return {
+    async checkRegistration({ registration }) {
+      requireProvince(parts);
+      const admission = admit(required(registration, 'registration'));
+      const { findings, legs } = await rehearse(knex, admission, parts.context());
+      return {
+        acceptable: !hasError(findings),
+        findings: [...findings],
+        destinations: legs.map(toDestination),
+      };
+    },
+
+    async submitRegistration({ registration }) {
+      requireProvince(parts);
+      const { receipt, warnings } = await desk.take(admit(required(registration, 'registration')));
+      return { receipt, warnings: [...warnings] };
+    },
+
+    async batchSubmitRegistrations({ registrations }) {
+      requireProvince(parts);
+      requireBatch(registrations.length);
+      return { results: await desk.takeAll(registrations.map(admit)) };
+    },
+
+    async getEnterprise({ uscc }) {
+      const [enterprise] = await findEnterprises(knex, [normaliseUscc(uscc)], []);
+      const content = enterprise && (await contentOf(knex, enterprise.messageSeq));
+      if (!enterprise || !content) throw notFound('该企业', 'enterprise');
+      return {
+        enterprise: {
+          uscc: enterprise.uscc,
+          entName: enterprise.entName,
+          formerNames: [...enterprise.formerNames],
+          homeNode: enterprise.homeNode,
+          regState: enterprise.regState,
+          registration: fromBinary(RegistrationEventSchema, content),
+          updatedAt: timestampFromDate(enterprise.updatedAt),
+          toldDeptCodes: enterprise.told.map((department) => department.code),
+        },
+      };
+    },
+
+    async listRegistrationEvents({ uscc, pageSize, pageToken }) {
+      const code = normaliseUscc(uscc);
+      const list = ['registration-events', code];
+      const size = pageSizeOf(pageSize, { preset: 50, max: 200 });
+      const after = Number(decodePageToken(list, pageToken) || 0);
+      const events = await eventsOf(knex, code, after, size + 1);
+      const page = events.slice(0, size);
+      const last = page.at(-1);
+      return {
+        events: page.map((event) => ({
+          registration: fromBinary(RegistrationEventSchema, event.payload),
+          receipt: receiptOf(
+            { ...event, acceptedAtMs: event.acceptedAt.getTime(), duplicate: false },
+            parts.node,
+          ),
+        })),
+        nextPageToken: events.length > size && last ? encodePageToken(list, String(last.seq)) : '',
+      };
+    },
+  };
+}

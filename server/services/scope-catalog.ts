@@ -1,0 +1,36 @@
+import type { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import { createCatalogSearch } from '../catalog/search.js';
+import type { CatalogShelf } from '../catalog/shelf.js';
+import type { ServiceMethods } from '../doors/service.js';
+import type { Reference } from '../reference/load-reference.js';
+import { entryMethods } from './scope-catalog/entries.js';
+import { industryFacts } from './scope-catalog/industries.js';
+import { itemMethods } from './scope-catalog/items.js';
+import { publishMethods } from './scope-catalog/publish.js';
+import { resolveMethods } from './scope-catalog/resolve.js';
+import { versionMethods } from './scope-catalog/versions.js';
+
+/** What the service rests on. */
+export interface ScopeCatalogDeps {
+  readonly shelf: CatalogShelf;
+  /** The node's own code. */
+  readonly node: string;
+  readonly level: 'national' | 'provincial';
+  readonly reference: Pick<Reference, 'industries' | 'freeTradeZones' | 'regions'>;
+  /** Today's civil date in Asia/Shanghai. */
+  readonly today: () => string;
+  /** The province extends the pilot beyond its zones (R21). Unset: it does not. */
+  readonly pilotEverywhere?: boolean;
+}
+
+/** The catalogue as everybody asks for it, from this node's own copy (R4, R7, R16, R23, R25). */
+export function createScopeCatalog(deps: ScopeCatalogDeps): ServiceMethods<typeof ScopeCatalog> {
+  const search = createCatalogSearch(industryFacts(deps.reference.industries));
+  return {
+    ...entryMethods(deps, search),
+    ...itemMethods(deps),
+    ...resolveMethods(deps),
+    ...versionMethods(deps),
+    ...publishMethods(deps),
+  };
+}

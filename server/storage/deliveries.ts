@@ -1,0 +1,89 @@
+import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
+import type { PlannedDelivery, Recall } from '../domain/decision/decision.js';
+import { laneOf } from '../domain/lane.js';
+import { query, type Db } from './database.js';
+
+/** States of a delivery, as numbered in the contract. */
+export const DELIVERY_STATE = { open: 1, acknowledged: 2, dead: 3, 'held-back': 4 } as const;
+
+const ACTION = {
+  carry: DeliveryAction.CARRY,
+  withdraw: DeliveryAction.WITHDRAW,
+} as const;
+
+/** Opens a batch of deliveries, one row per message and destination. */
+export async function insertDeliveries(
+  db: Db,
+  deliveries: readonly PlannedDelivery[],
+  nowMs: number,
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  const column = <T>(read: (delivery: PlannedDelivery) => T): T[] => deliveries.map(read);
+  await query(
+    db,
+    `insert into deliveries (message_seq, destination, entity, lane, action, kind, rule, revision,
+            state, created_at, settled_at)
+     select x.*, to_timestamp(?::double precision / 1000),
+            case when state = 4 then to_timestamp(?::double precision / 1000) end
+       from unnest(?::bigint[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::smallint[],
+                   ?::text[], ?::bigint[], ?::smallint[])
+         as x(message_seq, destination, entity, lane, action, kind, rule, revision, state)`,
+    [
+      nowMs,
+      nowMs,
+      column((d) => d.messageSeq),
+      column((d) => d.destination),
+      column((d) => d.entity),
+      column((d) => laneOf(d.entity)),
+      column((d) => ACTION[d.action]),
+      column((d) => d.kind),
+      column((d) => d.rule),
+      column((d) => d.revision),
+      column((d) => DELIVERY_STATE[d.state]),
+    ],
+  );
+}
+
+/**
+ * Calls a record back (D7): what has not left is held back for good; to every node where an
+ * attempt was made a content-free withdrawal follows. Returns the destinations to wake.
+ */
+export async function recallRecord(
+  db: Db,
+  recall: Recall,
+  nowMs: number,
+): Promise<{ destination: string; lane: number }[]> {
+  const { key } = recall;
+  const own = `message_seq in (select seq from messages
+      where record_kind = ? and owner_org = ? and business_key = ?)`;
+  const ofRecord = [key.kind, key.ownerOrg, key.businessKey];
+  await query(
+    db,
+    `update deliveries set state = 4, settled_at = to_timestamp(?::double precision / 1000)
+      where state in (1, 3) and action = ${DeliveryAction.CARRY} and kind = ? and ${own}`,
+    [nowMs, key.kind, ...ofRecord],
+  );
+  const { rows } = await query<{ destination: string; lane: number }>(
+    db,
+    `insert into deliveries (message_seq, destination, entity, lane, action, kind, rule, revision,
+            state, created_at)
+     select ?, destination, ?, ?, ${DeliveryAction.WITHDRAW}, ?, 'UP-HELD-BACK', ?, 1,
+            to_timestamp(?::double precision / 1000)
+       from (select distinct destination from deliveries
+              where action = ${DeliveryAction.CARRY} and kind = ? and attempts > 0
+                and destination is distinct from ? and ${own}) as reached
+     returning destination, lane`,
+    [
+      recall.messageSeq,
+      recall.entity,
+      laneOf(recall.entity),
+      key.kind,
+      recall.revision,
+      nowMs,
+      key.kind,
+      recall.except ?? null,
+      ...ofRecord,
+    ],
+  );
+  return rows;
+}

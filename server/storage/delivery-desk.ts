@@ -1,0 +1,145 @@
+import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
+import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import type { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import { query, type Db } from './database.js';
+
+/** A delivery as an operator sees it. */
+export interface DeliveryRow {
+  readonly id: number;
+  readonly messageId: string;
+  readonly sourceNode: string;
+  readonly kind: MessageKind;
+  readonly destination: string;
+  readonly state: number;
+  readonly action: DeliveryAction;
+  readonly rule: string;
+  readonly attempts: number;
+  readonly nextAttemptAt: Date | null;
+  readonly lastReason: ErrorReason;
+  readonly lastError: string;
+  readonly createdAt: Date;
+  readonly settledAt: Date | null;
+}
+
+/** Which deliveries to list; empty or 0 means any. */
+export interface DeliveryFilter {
+  readonly destination: string;
+  readonly state: number;
+  readonly messageId: string;
+}
+
+/** Deliveries after an id, oldest first. */
+export async function listDeliveries(
+  db: Db,
+  filter: DeliveryFilter,
+  after: number,
+  limit: number,
+): Promise<DeliveryRow[]> {
+  const { rows } = await query<DeliveryRow>(
+    db,
+    `select d.id, m.message_id as "messageId", m.source_node as "sourceNode", m.kind, d.destination,
+            d.state, d.action, d.rule, d.attempts, d.next_attempt_at as "nextAttemptAt",
+            d.last_reason as "lastReason", d.last_error as "lastError", d.created_at as "createdAt",
+            d.settled_at as "settledAt"
+       from deliveries d join messages m on m.seq = d.message_seq
+      where d.id > ? and (? = '' or d.destination = ?) and (? = 0 or d.state = ?)
+        and (? = '' or m.message_id = ?)
+      order by d.id limit ?`,
+    [
+      after,
+      filter.destination,
+      filter.destination,
+      filter.state,
+      filter.state,
+      filter.messageId,
+      filter.messageId,
+      limit,
+    ],
+  );
+  return rows;
+}
+
+/** What reopening did. */
+export interface Reopened {
+  readonly reopened: { readonly destination: string; readonly lane: number }[];
+  readonly heldBack: number;
+}
+
+/** Which dead letters to open again: these, or all of a destination. */
+export interface ReopenChoice {
+  readonly ids: readonly number[];
+  readonly destination: string;
+  readonly limit: number;
+}
+
+const CHOSEN = `d.state = 3 and case when cardinality(?::bigint[]) > 0 then d.id = any(?::bigint[])
+                                     else d.destination = ? end`;
+
+/**
+ * Opens dead letters again, oldest first. Upward, what is not public any more is held back for
+ * good instead: a replay is filtered like everything else (R55).
+ */
+export async function reopenDeliveries(
+  db: Db,
+  choice: ReopenChoice,
+  nationalNode: string,
+): Promise<Reopened> {
+  const { rows } = await query<{ destination: string; lane: number; state: number }>(
+    db,
+    `with chosen as (
+       select d.id,
+              case when d.action = ${DeliveryAction.WITHDRAW} or d.destination <> ? or m.kind = 1
+                        or (r.non_public is false and m.payload is not null)
+                   then 1 else 4 end as state
+         from deliveries d join messages m on m.seq = d.message_seq
+         left join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
+                            and r.business_key = m.business_key
+        where ${CHOSEN}
+        order by d.id limit ? for update of d)
+     update deliveries d
+        set state = chosen.state, next_attempt_at = null,
+            settled_at = case when chosen.state = 4 then now() end
+       from chosen where d.id = chosen.id
+     returning d.destination, d.lane, d.state`,
+    [nationalNode, choice.ids, choice.ids, choice.destination, choice.limit],
+  );
+  return {
+    reopened: rows.filter((row) => row.state === 1),
+    heldBack: rows.filter((row) => row.state === 4).length,
+  };
+}
+
+/** Dead letters that the same choice would still find. */
+export async function countDead(db: Db, choice: ReopenChoice): Promise<number> {
+  const { rows } = await query<{ n: number }>(
+    db,
+    `select count(*) as n from deliveries d where ${CHOSEN}`,
+    [choice.ids, choice.ids, choice.destination],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** Deliveries of a destination that were claimed and have no outcome yet. */
+export async function countInFlight(db: Db, destination: string): Promise<number> {
+  const { rows } = await query<{ n: number }>(
+    db,
+    `select count(*) as n from deliveries
+      where destination = ? and state = 1 and attempts > 0 and next_attempt_at > now()`,
+    [destination],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** Attempts of claimed deliveries, for those that really go to this destination. */
+export async function attemptsOf(
+  db: Db,
+  ids: readonly number[],
+  destination: string,
+): Promise<Map<number, number>> {
+  const { rows } = await query<{ id: number; attempts: number }>(
+    db,
+    'select id, attempts from deliveries where id = any(?::bigint[]) and destination = ? and state = 1',
+    [ids, destination],
+  );
+  return new Map(rows.map((row) => [row.id, row.attempts]));
+}

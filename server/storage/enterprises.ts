@@ -1,0 +1,127 @@
+import { normaliseName } from '../domain/identifiers/text.js';
+import type { Enterprise, ToldDepartment } from '../domain/registration/enterprise.js';
+import { query, type Db } from './database.js';
+
+interface EnterpriseRow {
+  uscc: string;
+  pripid: string;
+  reg_no: string;
+  ent_name: string;
+  former_names: string[];
+  reg_state: string;
+  reg_org: string;
+  reg_org_name: string;
+  home_node: string;
+  business_key: string;
+  record_version: number;
+  effective_date: string;
+  cancelled: boolean;
+  ftz: boolean;
+  told: ToldDepartment[];
+  message_seq: number;
+  updated_at: Date;
+}
+
+/** An enterprise as read, with the time of its last change here. */
+export type StoredEnterprise = Enterprise & { readonly updatedAt: Date };
+
+function fromRow(row: EnterpriseRow): StoredEnterprise {
+  return {
+    updatedAt: row.updated_at,
+    uscc: row.uscc,
+    pripid: row.pripid,
+    regNo: row.reg_no,
+    entName: row.ent_name,
+    formerNames: row.former_names,
+    regState: row.reg_state,
+    regOrg: row.reg_org,
+    regOrgName: row.reg_org_name,
+    homeNode: row.home_node,
+    businessKey: row.business_key,
+    recordVersion: row.record_version,
+    effectiveDate: row.effective_date,
+    cancelled: row.cancelled,
+    ftz: row.ftz,
+    told: row.told,
+    messageSeq: row.message_seq,
+  };
+}
+
+const COLUMNS = `uscc, pripid, reg_no, ent_name, former_names, reg_state, reg_org, reg_org_name,
+  home_node, business_key, record_version, effective_date, cancelled, ftz, told, message_seq,
+  updated_at`;
+
+/** Enterprises with one of these codes, or one of these old registration numbers. */
+export async function findEnterprises(
+  db: Db,
+  usccs: readonly string[],
+  regNos: readonly string[],
+): Promise<StoredEnterprise[]> {
+  const { rows } = await query<EnterpriseRow>(
+    db,
+    `select ${COLUMNS} from enterprises where uscc = any(?::text[])
+      union
+     select ${COLUMNS} from enterprises where reg_no <> '' and reg_no = any(?::text[])`,
+    [usccs, regNos],
+  );
+  return rows.map(fromRow);
+}
+
+/** Pairs of neighbouring characters of a normalised name: the index by which any part is found. */
+export function nameGrams(name: string): string[] {
+  const characters = [...normaliseName(name)];
+  return characters.slice(1).map((character, index) => `${characters[index] ?? ''}${character}`);
+}
+
+function toRow(enterprise: Enterprise): Record<string, unknown> {
+  const names = [enterprise.entName, ...enterprise.formerNames];
+  return {
+    uscc: enterprise.uscc,
+    pripid: enterprise.pripid,
+    reg_no: enterprise.regNo,
+    ent_name: enterprise.entName,
+    match_names: names.map(normaliseName),
+    former_names: enterprise.formerNames,
+    name_grams: [...new Set(names.flatMap(nameGrams))],
+    reg_state: enterprise.regState,
+    reg_org: enterprise.regOrg,
+    reg_org_name: enterprise.regOrgName,
+    home_node: enterprise.homeNode,
+    business_key: enterprise.businessKey,
+    record_version: enterprise.recordVersion,
+    effective_date: enterprise.effectiveDate,
+    cancelled: enterprise.cancelled,
+    ftz: enterprise.ftz,
+    told: enterprise.told,
+    message_seq: enterprise.messageSeq,
+  };
+}
+
+/** Writes the current state of a batch of enterprises. */
+export async function upsertEnterprises(
+  db: Db,
+  enterprises: readonly Enterprise[],
+  nowMs: number,
+): Promise<void> {
+  if (enterprises.length === 0) return;
+  await query(
+    db,
+    `insert into enterprises (uscc, pripid, reg_no, ent_name, match_names, former_names, name_grams,
+            reg_state, reg_org, reg_org_name, home_node, business_key, record_version,
+            effective_date, cancelled, ftz, told, message_seq, updated_at)
+     select x.*, to_timestamp(?::double precision / 1000)
+       from jsonb_to_recordset(?::jsonb) as x(uscc text, pripid text, reg_no text, ent_name text,
+            match_names text[], former_names text[], name_grams text[], reg_state text, reg_org text,
+            reg_org_name text, home_node text, business_key text, record_version bigint,
+            effective_date text, cancelled boolean, ftz boolean, told jsonb, message_seq bigint)
+     on conflict (uscc) do update set
+       pripid = excluded.pripid, reg_no = excluded.reg_no, ent_name = excluded.ent_name,
+       match_names = excluded.match_names, former_names = excluded.former_names,
+       name_grams = excluded.name_grams, reg_state = excluded.reg_state, reg_org = excluded.reg_org,
+       reg_org_name = excluded.reg_org_name, home_node = excluded.home_node,
+       business_key = excluded.business_key, record_version = excluded.record_version,
+       effective_date = excluded.effective_date, cancelled = excluded.cancelled, ftz = excluded.ftz,
+       told = excluded.told, message_seq = excluded.message_seq, updated_at = excluded.updated_at`,
+    [nowMs, JSON.stringify(enterprises.map(toRow))],
+  );
+}

@@ -1,0 +1,138 @@
+import type { Effect, Finding, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import type { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
+import type { RecordState } from '../domain/record/record-state.js';
+import { query, type Db } from './database.js';
+import type { MessageId, StoredHop } from './messages.js';
+import { RECORD_COLUMNS, recordFromRow, type RecordRow } from './records.js';
+
+/** A stored message without its content. */
+export interface StoredMessage {
+  readonly seq: number;
+  readonly sourceNode: string;
+  readonly messageId: string;
+  readonly kind: MessageKind;
+  readonly recordKind: MessageKind;
+  readonly ownerOrg: string;
+  readonly businessKey: string;
+  readonly recordVersion: number;
+  readonly digest: Buffer;
+  readonly hasContent: boolean;
+  readonly origin: string;
+  readonly hops: readonly StoredHop[];
+  readonly effect: Effect;
+  readonly warnings: readonly Finding[];
+  readonly acceptedAt: Date;
+}
+
+const MESSAGE_COLUMNS = `seq, source_node as "sourceNode", message_id as "messageId", kind,
+  record_kind as "recordKind", owner_org as "ownerOrg", business_key as "businessKey",
+  record_version as "recordVersion", digest, payload is not null as "hasContent", origin, hops,
+  effect, warnings, accepted_at as "acceptedAt"`;
+
+/** One message by its id; undefined when it is not held here. */
+export async function findMessage(db: Db, id: MessageId): Promise<StoredMessage | undefined> {
+  const { rows } = await query<StoredMessage>(
+    db,
+    `select ${MESSAGE_COLUMNS} from messages where source_node = ? and message_id = ?`,
+    [id.sourceNode, id.messageId],
+  );
+  return rows[0];
+}
+
+/** Where a message was sent, or kept from going. */
+export interface StoredDelivery {
+  readonly id: number;
+  readonly destination: string;
+  readonly action: DeliveryAction;
+  readonly rule: string;
+  readonly state: number;
+  readonly attempts: number;
+  readonly lastReason: ErrorReason;
+  readonly lastError: string;
+  readonly farEffect: Effect;
+  readonly farNaming: number;
+  readonly createdAt: Date;
+  readonly settledAt: Date | null;
+}
+
+/** All deliveries of a message, oldest first. */
+export async function deliveriesOf(db: Db, seq: number): Promise<StoredDelivery[]> {
+  const { rows } = await query<StoredDelivery>(
+    db,
+    `select id, destination, action, rule, state, attempts, last_reason as "lastReason",
+            last_error as "lastError", far_effect as "farEffect", far_naming as "farNaming",
+            created_at as "createdAt", settled_at as "settledAt"
+       from deliveries where message_seq = ? order by id`,
+    [seq],
+  );
+  return rows;
+}
+
+/** A package that a registration led to, with one of its states. */
+export interface StoredPackageStep {
+  readonly packageId: string;
+  readonly deptCode: string;
+  readonly deptName: string;
+  readonly rules: readonly string[];
+  readonly status: number;
+  readonly at: Date;
+}
+
+/** Every state of every package of a message, oldest first. */
+export async function packageStepsOf(db: Db, seq: number): Promise<StoredPackageStep[]> {
+  const { rows } = await query<StoredPackageStep>(
+    db,
+    `select p.package_id as "packageId", p.dept_code as "deptCode", p.dept_name as "deptName",
+            p.rules, s.status, s.at
+       from packages p join package_steps s using (package_id)
+      where p.message_seq = ? order by s.id`,
+    [seq],
+  );
+  return rows;
+}
+
+/** The record whose current version this message is; undefined when a later one replaced it. */
+export async function currentRecordOf(db: Db, seq: number): Promise<RecordState | undefined> {
+  const { rows } = await query<RecordRow>(
+    db,
+    `select ${RECORD_COLUMNS} from messages m
+       join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
+                     and r.business_key = m.business_key
+      where m.seq = ? and r.message_seq = m.seq`,
+    [seq],
+  );
+  return rows[0] && recordFromRow(rows[0]);
+}
+
+/** An event of an enterprise as stored. */
+export interface StoredEvent extends StoredMessage {
+  readonly payload: Buffer;
+}
+
+/** Events of an enterprise after a sequence number, oldest first. */
+export async function eventsOf(
+  db: Db,
+  uscc: string,
+  after: number,
+  limit: number,
+): Promise<StoredEvent[]> {
+  const { rows } = await query<StoredEvent>(
+    db,
+    `select ${MESSAGE_COLUMNS}, payload from messages
+      where kind = 1 and entity = ? and seq > ? and payload is not null
+      order by seq limit ?`,
+    [uscc, after, limit],
+  );
+  return rows;
+}
+
+/** The bytes of a stored message; undefined when they were deleted. */
+export async function contentOf(db: Db, seq: number): Promise<Buffer | undefined> {
+  const { rows } = await query<{ payload: Buffer | null }>(
+    db,
+    'select payload from messages where seq = ?',
+    [seq],
+  );
+  return rows[0]?.payload ?? undefined;
+}

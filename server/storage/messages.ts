@@ -1,0 +1,138 @@
+import type { Effect, Finding, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import { query, type Db } from './database.js';
+
+/** One node on the way of a message, as stored. */
+export interface StoredHop {
+  readonly node: string;
+  readonly at: string;
+}
+
+/** A row to be written. */
+export interface NewMessage {
+  readonly seq: number;
+  readonly sourceNode: string;
+  readonly messageId: string;
+  readonly kind: MessageKind;
+  /** Class of the record it is about; 0 for registrations. */
+  readonly recordKind: MessageKind;
+  readonly digest: Uint8Array;
+  /** Undefined when the content must not be kept. */
+  readonly payload: Uint8Array | undefined;
+  readonly ownerOrg: string;
+  readonly businessKey: string;
+  readonly recordVersion: number;
+  readonly entity: string;
+  readonly origin: string;
+  readonly hops: readonly StoredHop[];
+  readonly effect: Effect;
+  readonly warnings: readonly Finding[];
+  readonly acceptedAtMs: number;
+}
+
+/** What is held of a message that came before. */
+export interface HeldMessage {
+  readonly seq: number;
+  readonly sourceNode: string;
+  readonly messageId: string;
+  readonly kind: MessageKind;
+  readonly digest: Buffer;
+  readonly hasContent: boolean;
+  readonly effect: Effect;
+  readonly acceptedAt: Date;
+}
+
+/** Identifies a message at every node. */
+export interface MessageId {
+  readonly sourceNode: string;
+  readonly messageId: string;
+}
+
+/** One key for maps. */
+export function messageIdText(id: MessageId): string {
+  return `${id.sourceNode}/${id.messageId}`;
+}
+
+/** Which of these messages are held already. */
+export async function findMessages(db: Db, ids: readonly MessageId[]): Promise<HeldMessage[]> {
+  const { rows } = await query<HeldMessage>(
+    db,
+    `select m.seq, m.source_node as "sourceNode", m.message_id as "messageId", m.kind, m.digest,
+            m.payload is not null as "hasContent", m.effect, m.accepted_at as "acceptedAt"
+       from unnest(?::text[], ?::text[]) as k(source_node, message_id)
+       join messages m using (source_node, message_id)`,
+    [ids.map((id) => id.sourceNode), ids.map((id) => id.messageId)],
+  );
+  return rows;
+}
+
+/** Numbers for messages about to be stored. */
+export async function reserveSequence(db: Db, count: number): Promise<number[]> {
+  const { rows } = await query<{ seq: number }>(
+    db,
+    `select nextval(pg_get_serial_sequence('messages', 'seq')) as seq from generate_series(1, ?::int)`,
+    [count],
+  );
+  return rows.map((row) => row.seq);
+}
+
+/**
+ * Stores a batch. A message whose content was deleted after a withdrawal gets it back when it is
+ * public again (D7). Returns how many rows were written: fewer means that another process stored
+ * one of them at the same moment.
+ */
+export async function insertMessages(db: Db, messages: readonly NewMessage[]): Promise<number> {
+  if (messages.length === 0) return 0;
+  const column = <T>(read: (message: NewMessage) => T): T[] => messages.map(read);
+  const { rowCount } = await query(
+    db,
+    `insert into messages (seq, source_node, message_id, kind, record_kind, digest, payload,
+            owner_org, business_key, record_version, entity, origin, hops, effect, warnings, accepted_at)
+     select seq, source_node, message_id, kind, record_kind, digest, payload, owner_org, business_key,
+            record_version, entity, origin, hops, effect, warnings, to_timestamp(at / 1000.0)
+       from unnest(?::bigint[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::bytea[],
+                   ?::bytea[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::jsonb[],
+                   ?::smallint[], ?::jsonb[], ?::double precision[])
+         as x(seq, source_node, message_id, kind, record_kind, digest, payload, owner_org, business_key,
+              record_version, entity, origin, hops, effect, warnings, at)
+     on conflict (source_node, message_id) do update
+        set payload = excluded.payload, digest = excluded.digest, kind = excluded.kind,
+            record_kind = excluded.record_kind, entity = excluded.entity, effect = excluded.effect,
+            hops = excluded.hops, seq = excluded.seq
+      where messages.payload is null and excluded.payload is not null`,
+    [
+      column((m) => m.seq),
+      column((m) => m.sourceNode),
+      column((m) => m.messageId),
+      column((m) => m.kind),
+      column((m) => m.recordKind),
+      column((m) => m.digest),
+      column((m) => m.payload ?? null),
+      column((m) => m.ownerOrg),
+      column((m) => m.businessKey),
+      column((m) => m.recordVersion),
+      column((m) => m.entity),
+      column((m) => m.origin),
+      column((m) => JSON.stringify(m.hops)),
+      column((m) => m.effect),
+      column((m) => JSON.stringify(m.warnings)),
+      column((m) => m.acceptedAtMs),
+    ],
+  );
+  return rowCount;
+}
+
+/** Deletes every stored content of withdrawn records; ids and digests stay, so that nothing comes twice. */
+export async function eraseContent(
+  db: Db,
+  keys: readonly { kind: MessageKind; ownerOrg: string; businessKey: string }[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  await query(
+    db,
+    `update messages m set payload = null, entity = '', warnings = '[]'
+       from unnest(?::smallint[], ?::text[], ?::text[]) as k(kind, owner_org, business_key)
+      where m.record_kind = k.kind and m.owner_org = k.owner_org and m.business_key = k.business_key
+        and m.payload is not null`,
+    [keys.map((k) => k.kind), keys.map((k) => k.ownerOrg), keys.map((k) => k.businessKey)],
+  );
+}

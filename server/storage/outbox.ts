@@ -1,0 +1,188 @@
+import type { Effect, MessageKind, NamingState } from '#gen/zhengzhao/v1/common_pb.js';
+import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { query, type Db } from './database.js';
+import type { StoredHop } from './messages.js';
+
+/** A delivery taken for an attempt, with all that is sent. */
+export interface ClaimedDelivery {
+  readonly id: number;
+  readonly action: DeliveryAction;
+  readonly kind: MessageKind;
+  readonly rule: string;
+  readonly revision: number;
+  readonly attempts: number;
+  readonly messageId: string;
+  readonly sourceNode: string;
+  readonly messageKind: MessageKind;
+  readonly recordKind: MessageKind;
+  readonly ownerOrg: string;
+  readonly businessKey: string;
+  readonly payload: Buffer | null;
+  readonly digest: Buffer;
+  readonly hops: readonly StoredHop[];
+  readonly acceptedAt: Date;
+  /** The mark as it is now; null when the record is not held (then it may not go up). */
+  readonly nonPublic: boolean | null;
+  readonly contentMarked: boolean | null;
+  readonly namedUscc: string | null;
+  readonly namedBy: string | null;
+  readonly namedAt: Date | null;
+  readonly namingMethod: string | null;
+  /** A licence that the record cites is not public: the citation is blanked on the way up (D5). */
+  readonly citesNonPublic: boolean;
+}
+
+/** How many deliveries one claim takes, and for how long they are this worker's. */
+export interface ClaimLimits {
+  readonly count: number;
+  readonly leaseMs: number;
+}
+
+/**
+ * Takes the next deliveries of a lane, in order. One whose enterprise has an earlier delivery that
+ * waits for a retry or is a dead letter stays behind it (D14); withdrawals pass dead letters, as
+ * they must not wait for anybody. The claim is written before anything is sent, so that a later
+ * recall knows that the message may have left (D7).
+ */
+export async function claimDeliveries(
+  db: Db,
+  lane: { readonly destination: string; readonly lane: number },
+  limits: ClaimLimits,
+): Promise<ClaimedDelivery[]> {
+  const { rows } = await query<ClaimedDelivery>(
+    db,
+    `with due as (
+       select d.id from deliveries d
+        where d.destination = ? and d.lane = ? and d.state = 1
+          and (d.next_attempt_at is null or d.next_attempt_at <= now())
+          and not exists (
+            select 1 from deliveries b
+             where b.destination = d.destination and b.entity = d.entity and b.id < d.id
+               and ((b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW})
+                    or (b.state = 1 and b.next_attempt_at > now())))
+        order by d.id limit ? for update of d skip locked),
+     claimed as (
+       update deliveries d
+          set attempts = d.attempts + 1, next_attempt_at = now() + ? * interval '1 millisecond'
+         from due where d.id = due.id
+       returning d.*)
+     select c.id, c.action, c.kind, c.rule, c.revision, c.attempts,
+            m.message_id as "messageId", m.source_node as "sourceNode", m.kind as "messageKind",
+            m.record_kind as "recordKind", m.owner_org as "ownerOrg", m.business_key as "businessKey",
+            case when c.action = ${DeliveryAction.CARRY} then m.payload end as payload, m.digest, m.hops,
+            m.accepted_at as "acceptedAt", r.non_public as "nonPublic",
+            r.content_marked as "contentMarked", r.uscc as "namedUscc", r.named_by as "namedBy",
+            r.named_at as "namedAt", r.naming_method as "namingMethod",
+            coalesce(r.related_licence_no <> '' and exists (
+              select 1 from records l
+               where l.uscc = r.uscc and l.kind = 2 and l.non_public and l.licence_no <> ''
+                 and position(l.licence_no in r.related_licence_no) > 0), false) as "citesNonPublic"
+       from claimed c
+       join messages m on m.seq = c.message_seq
+       left join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
+                          and r.business_key = m.business_key
+      order by c.id`,
+    [lane.destination, lane.lane, limits.count, limits.leaseMs],
+  );
+  return rows;
+}
+
+/** What became of an attempt. */
+export type Settlement =
+  | {
+      readonly id: number;
+      readonly state: 'acknowledged';
+      readonly effect: Effect;
+      readonly naming: NamingState;
+    }
+  | { readonly id: number; readonly state: 'held-back' }
+  | {
+      readonly id: number;
+      readonly state: 'dead';
+      readonly reason: ErrorReason;
+      readonly error: string;
+    }
+  | {
+      readonly id: number;
+      readonly state: 'retry';
+      readonly reason: ErrorReason;
+      readonly error: string;
+      readonly delayMs: number;
+    };
+
+const STATE = { acknowledged: 2, 'held-back': 4, dead: 3, retry: 1 } as const;
+
+/**
+ * Writes the outcomes of a batch. What a recall settled meanwhile stays as the recall left it.
+ * Returns how many changed.
+ */
+export async function settleDeliveries(
+  db: Db,
+  settlements: readonly Settlement[],
+): Promise<number> {
+  if (settlements.length === 0) return 0;
+  const column = <T>(read: (settlement: Settlement) => T): T[] => settlements.map(read);
+  const { rowCount } = await query(
+    db,
+    `update deliveries d
+        set state = x.state, far_effect = x.effect, far_naming = x.naming, last_reason = x.reason,
+            last_error = x.error, settled_at = case when x.state <> 1 then now() end,
+            next_attempt_at = case when x.state = 1 then now() + x.delay * interval '1 millisecond' end
+       from unnest(?::bigint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[],
+                   ?::double precision[]) as x(id, state, effect, naming, reason, error, delay)
+      where d.id = x.id and d.state = 1`,
+    [
+      column((s) => s.id),
+      column((s) => STATE[s.state]),
+      column((s) => (s.state === 'acknowledged' ? s.effect : 0)),
+      column((s) => (s.state === 'acknowledged' ? s.naming : 0)),
+      column((s) => (s.state === 'dead' || s.state === 'retry' ? s.reason : 0)),
+      column((s) => (s.state === 'dead' || s.state === 'retry' ? s.error.slice(0, 500) : '')),
+      column((s) => (s.state === 'retry' ? s.delayMs : 0)),
+    ],
+  );
+  return rowCount;
+}
+
+/** A record sent on to another region leaves the work list once the national node knows its province. */
+export async function clearForwarded(db: Db, deliveryIds: readonly number[]): Promise<void> {
+  if (deliveryIds.length === 0) return;
+  await query(
+    db,
+    `update records r set naming_reason = 0, waiting_since = null
+       from deliveries d
+      where d.id = any(?::bigint[]) and d.rule = 'UP-OTHER-REGION' and r.message_seq = d.message_seq
+        and r.naming = 1`,
+    [deliveryIds],
+  );
+}
+
+/** Lanes of these destinations that have a delivery due now: what the sweep wakes. */
+export async function dueLanes(
+  db: Db,
+  destinations: readonly string[],
+  lanes: number,
+): Promise<{ destination: string; lane: number }[]> {
+  const { rows } = await query<{ destination: string; lane: number }>(
+    db,
+    `select destination, lane
+       from unnest(?::text[]) as destination cross join generate_series(0, ?::int - 1) as lane
+      where exists (
+        select 1 from deliveries d
+         where d.destination = destination.destination and d.lane = lane.lane and d.state = 1
+           and (d.next_attempt_at is null or d.next_attempt_at <= now()))`,
+    [destinations, lanes],
+  );
+  return rows;
+}
+
+/** Open deliveries, counted up to a limit: the backlog. */
+export async function countOpen(db: Db, limit: number): Promise<number> {
+  const { rows } = await query<{ n: number }>(
+    db,
+    `select count(*) as n from (select 1 from deliveries where state = 1 limit ?) as open`,
+    [limit],
+  );
+  return rows[0]?.n ?? 0;
+}

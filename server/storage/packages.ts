@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { Channel, PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+import { query, type Db } from './database.js';
+
+/** A package to be written, with its bytes. */
+export interface NewPackage {
+  readonly packageId: string;
+  readonly messageSeq: number;
+  readonly uscc: string;
+  readonly deptCode: string;
+  readonly deptName: string;
+  readonly channels: readonly Channel[];
+  /** Ids of the routing rows that chose the department. */
+  readonly rules: readonly string[];
+  readonly recordCount: number;
+  readonly content: Uint8Array;
+}
+
+/** Writes a batch of packages and their first step. */
+export async function insertPackages(
+  db: Db,
+  packages: readonly NewPackage[],
+  nowMs: number,
+): Promise<void> {
+  if (packages.length === 0) return;
+  const column = <T>(read: (one: NewPackage) => T): T[] => packages.map(read);
+  await query(
+    db,
+    `with built as (
+       insert into packages (package_id, message_seq, uscc, dept_code, dept_name, channels, rules,
+              status, record_count, sha256, content, created_at)
+       select package_id, message_seq, uscc, dept_code, dept_name,
+              array(select jsonb_array_elements_text(channels)::smallint),
+              array(select jsonb_array_elements_text(rules)),
+              ?, record_count, sha256, content, to_timestamp(?::double precision / 1000)
+         from unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::jsonb[], ?::jsonb[],
+                     ?::int[], ?::bytea[], ?::bytea[])
+           as x(package_id, message_seq, uscc, dept_code, dept_name, channels, rules, record_count,
+                sha256, content)
+       returning package_id, status, created_at)
+     insert into package_steps (package_id, status, at, by, note)
+     select package_id, status, created_at, 'hub', '' from built`,
+    [
+      PackageStatus.BUILT,
+      nowMs,
+      column((p) => p.packageId),
+      column((p) => p.messageSeq),
+      column((p) => p.uscc),
+      column((p) => p.deptCode),
+      column((p) => p.deptName),
+      column((p) => JSON.stringify(p.channels)),
+      column((p) => JSON.stringify(p.rules)),
+      column((p) => p.recordCount),
+      column((p) => createHash('sha256').update(p.content).digest()),
+      column((p) => p.content),
+    ],
+  );
+}

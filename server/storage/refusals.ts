@@ -1,0 +1,37 @@
+import type { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { query, type Db } from './database.js';
+
+/** A refusal, without any content of the message (F3). */
+export interface NewRefusal {
+  readonly atMs: number;
+  /** `client`, or the node that delivered it. */
+  readonly origin: string;
+  readonly sourceOrg: string;
+  readonly kind: MessageKind;
+  readonly reason: ErrorReason;
+  /** Ids of the rules that refused it; empty when none did. */
+  readonly rules: readonly string[];
+}
+
+/** Writes a batch of refusals. */
+export async function insertRefusals(db: Db, refusals: readonly NewRefusal[]): Promise<void> {
+  if (refusals.length === 0) return;
+  const column = <T>(read: (refusal: NewRefusal) => T): T[] => refusals.map(read);
+  await query(
+    db,
+    `insert into refusals (at, origin, source_org, kind, reason, rules)
+     select to_timestamp(at / 1000.0), origin, source_org, kind, reason,
+            array(select jsonb_array_elements_text(rules))
+       from unnest(?::double precision[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::jsonb[])
+         as x(at, origin, source_org, kind, reason, rules)`,
+    [
+      column((r) => r.atMs),
+      column((r) => r.origin),
+      column((r) => r.sourceOrg.slice(0, 18)),
+      column((r) => r.kind),
+      column((r) => r.reason),
+      column((r) => JSON.stringify(r.rules)),
+    ],
+  );
+}
