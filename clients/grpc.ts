@@ -1,19 +1,9 @@
-import {
-  create,
-  fromBinary,
-  toBinary,
-  type DescMessage,
-  type DescMethod,
-  type DescService,
-  type Message,
-  type MessageInitShape,
-} from '@bufbuild/protobuf';
+import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
 import {
   Client,
   credentials,
   Metadata,
   status,
-  type CallOptions as GrpcCallOptions,
   type ChannelCredentials,
   type ChannelOptions,
   type ServiceError,
@@ -29,6 +19,7 @@ import {
 } from './client.js';
 import { grpcErrorOf } from './grpc-error.js';
 import { readAnswers, sendRequests } from './grpc-streams.js';
+import { cancelOn, limitsOf, wireOf, type Init } from './grpc-wire.js';
 
 /** Settings of a gRPC client. */
 export interface GrpcClientOptions {
@@ -77,8 +68,6 @@ function credentialsOf(secure: boolean, { ca, key, cert }: ClientTls): ChannelCr
   const bytes = (pem: string | Buffer | undefined) => (pem === undefined ? null : Buffer.from(pem));
   return credentials.createSsl(bytes(ca), bytes(key), bytes(cert));
 }
-
-type Init = MessageInitShape<DescMessage>;
 
 function methodOf(client: Client, method: DescMethod): AnyMethod {
   switch (method.methodKind) {
@@ -182,28 +171,3 @@ const NO_ANSWER = {
   details: '没有应答 / no answer',
   metadata: new Metadata(),
 };
-
-function wireOf(method: DescMethod) {
-  return {
-    path: `/${method.parent.typeName}/${method.name}`,
-    encode: (request: Init): Buffer => {
-      const bytes = toBinary(method.input, create(method.input, request));
-      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    },
-    decode: (bytes: Buffer): Message => fromBinary(method.output, bytes),
-  };
-}
-
-function limitsOf({ timeoutMs }: CallOptions, unset?: number): GrpcCallOptions {
-  const limit = timeoutMs ?? unset;
-  return limit === undefined ? {} : { deadline: Date.now() + limit };
-}
-
-/** Returns what takes the listener off a signal that may live longer than the call. */
-function cancelOn(signal: AbortSignal | undefined, call: { cancel(): void }): () => void {
-  if (signal === undefined) return () => {};
-  const cancel = () => call.cancel();
-  if (signal.aborted) cancel();
-  signal.addEventListener('abort', cancel, { once: true });
-  return () => signal.removeEventListener('abort', cancel);
-}

@@ -27,16 +27,17 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = pino({ level: config.logLevel, base: { node: config.node } });
   const starting = new AbortController();
-  let node: RunningNode | undefined;
+  const running: { node?: RunningNode } = {};
   const stop = (signal: NodeJS.Signals): void => {
     if (starting.signal.aborted) process.exit(1); // the second signal does not wait
     starting.abort();
     process.stdout.write(`\n${signal}: 正在停止 · stopping …\n`);
-    if (node) void node.stop().then(() => process.exit(0));
+    if (running.node) void running.node.stop().then(() => process.exit(0));
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  node = await startNode(config, log);
+  const node = await startNode(config, log);
+  running.node = node;
   if (starting.signal.aborted) {
     await node.stop();
     return;

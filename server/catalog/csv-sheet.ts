@@ -1,6 +1,9 @@
 import { parse, CsvError } from 'csv-parse/sync';
 import type { FindingList } from '../domain/catalog/release-findings.js';
-import { MAX_ROWS, type Sheet } from './sheet.js';
+import { addTooLarge, MAX_ROWS, type Sheet } from './sheet.js';
+
+/** Commas of a file past which it is refused unread: cells cost far more than the bytes they take. */
+const MAX_COMMAS = 1_000_000;
 
 /**
  * Reads a CSV file: UTF-8 with or without byte order mark, quoted as spreadsheets quote. Adds a
@@ -22,6 +25,10 @@ export function readCsvSheet(
     });
     return undefined;
   }
+  if (countCommas(content) > MAX_COMMAS) {
+    addTooLarge(list, label);
+    return undefined;
+  }
   try {
     const rows = parse(text, {
       bom: true,
@@ -36,6 +43,12 @@ export function readCsvSheet(
     addBroken(list, label, error);
     return undefined;
   }
+}
+
+function countCommas(content: Uint8Array): number {
+  let commas = 0;
+  for (const byte of content) if (byte === 0x2c) commas += 1;
+  return commas;
 }
 
 function decode(content: Uint8Array): string | undefined {

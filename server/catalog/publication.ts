@@ -3,11 +3,8 @@ import type { CatalogRelease, CatalogVersion } from '#gen/zhengzhao/v1/catalog_p
 import { CENTRAL_LAYER } from '../domain/catalog/layer.js';
 import type { ReleaseLibrary } from '../domain/catalog/library.js';
 import { checkRelease, type ReleaseContext } from '../domain/catalog/release-check.js';
-import {
-  FindingList,
-  type Locate,
-  type ReleaseFindings,
-} from '../domain/catalog/release-findings.js';
+import type { FindingList } from '../domain/catalog/release-findings.js';
+import { type Locate, type ReleaseFindings } from '../domain/catalog/release-findings.js';
 import { insertRelease, type NewRelease } from '../storage/catalog-releases.js';
 import { digestOf, storedForm, versionMessage } from './stored-form.js';
 

@@ -46,6 +46,8 @@ export interface SearchAnswer {
 export interface EntrySearch {
   /** Answers a query; the same query always gives the same order. */
   find(query: SearchQuery): SearchAnswer;
+  /** Builds every field now instead of at the first query that needs it. */
+  prepare(): void;
 }
 
 /** Readings kept over releases: names and keywords of a catalogue of several thousand entries. */
@@ -79,6 +81,9 @@ export function createEntrySearch(
     (query.industryCode === '' ||
       entry.industryCodes.some((code) => industries.isWithin(code, query.industryCode)));
   return {
+    prepare() {
+      for (const field of fields) field.haystack();
+    },
     find(query) {
       const words = wordsOf(query.text);
       if (words.length === 0) return everything(entries.filter((entry) => passes(entry, query)));

@@ -20,11 +20,16 @@ export interface Sheet {
 export function isBounded(sheet: Sheet, list: FindingList): boolean {
   const widest = sheet.rows.reduce((width, row) => Math.max(width, row.length), 0);
   if (sheet.rows.length <= MAX_ROWS + 1 && widest <= MAX_COLUMNS) return true;
-  list.add(sheet.label, {
+  addTooLarge(list, sheet.label);
+  return false;
+}
+
+/** The finding for a table with too many rows or columns. */
+export function addTooLarge(list: FindingList, label: string): void {
+  list.add(label, {
     rule: 'R4',
     code: 'TABLE_TOO_LARGE',
     zh: `表格过大：最多 ${MAX_ROWS} 行、${MAX_COLUMNS} 列。`,
     en: `The table is too large: at most ${MAX_ROWS} rows and ${MAX_COLUMNS} columns.`,
   });
-  return false;
 }

@@ -1,11 +1,6 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { Server, ServerCredentials, type UntypedHandleCall } from '@grpc/grpc-js';
-import {
-  createStopController,
-  MAX_REQUEST_BYTES,
-  MAX_RESPONSE_BYTES,
-  type Door,
-} from './door.js';
+import { createStopController, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, type Door } from './door.js';
 import { nodeStopping, type LogDefect } from './errors.js';
 import { decoderOf, encoderOf, passBytes } from './grpc-codec.js';
 import {

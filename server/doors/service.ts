@@ -10,7 +10,10 @@ export interface Caller {
 
 /** What a service may know of a call besides its message. */
 export interface Call {
-  /** Aborted when the caller gives up, its deadline passes, or the node stops. */
+  /**
+   * Aborted when the caller gives up or its deadline passes; when the node stops, for a stream at
+   * once and for other calls after the time they have to finish.
+   */
   readonly signal: AbortSignal;
   readonly caller: Caller;
   /** Which door the call came through. */

@@ -23,9 +23,14 @@ export interface ScopeCatalogDeps {
   readonly pilotEverywhere?: boolean;
 }
 
-/** The catalogue as everybody asks for it, from this node's own copy (R4, R7, R16, R23, R25). */
+/**
+ * The catalogue as everybody asks for it, from this node's own copy (R4, R7, R16, R23, R25). Builds
+ * the search of today's catalogue at once (some 200 ms), so that the first caller does not wait.
+ */
 export function createScopeCatalog(deps: ScopeCatalogDeps): ServiceMethods<typeof ScopeCatalog> {
   const search = createCatalogSearch(industryFacts(deps.reference.industries));
+  const view = deps.shelf.current().on(deps.today());
+  if (view) search(view).prepare();
   return {
     ...entryMethods(deps, search),
     ...itemMethods(deps),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Channel, PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+import type { Channel} from '#gen/zhengzhao/v1/package_pb.js';
+import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { query, type Db } from './database.js';
 
 /** A package to be written, with its bytes. */
@@ -14,6 +15,8 @@ export interface NewPackage {
   readonly rules: readonly string[];
   readonly recordCount: number;
   readonly content: Uint8Array;
+  /** Why it was built, where that is not its registration alone. Unset: it is. */
+  readonly note?: string;
 }
 
 /** Writes a batch of packages and their first step. */
@@ -26,23 +29,23 @@ export async function insertPackages(
   const column = <T>(read: (one: NewPackage) => T): T[] => packages.map(read);
   await query(
     db,
-    `with built as (
+    `with given as (
+       select * from unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::jsonb[],
+                            ?::jsonb[], ?::int[], ?::bytea[], ?::bytea[], ?::text[])
+         as x(package_id, message_seq, uscc, dept_code, dept_name, channels, rules, record_count,
+              sha256, content, note)),
+     built as (
        insert into packages (package_id, message_seq, uscc, dept_code, dept_name, channels, rules,
               status, record_count, sha256, content, created_at)
        select package_id, message_seq, uscc, dept_code, dept_name,
               array(select jsonb_array_elements_text(channels)::smallint),
               array(select jsonb_array_elements_text(rules)),
               ?, record_count, sha256, content, to_timestamp(?::double precision / 1000)
-         from unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::jsonb[], ?::jsonb[],
-                     ?::int[], ?::bytea[], ?::bytea[])
-           as x(package_id, message_seq, uscc, dept_code, dept_name, channels, rules, record_count,
-                sha256, content)
+         from given
        returning package_id, status, created_at)
      insert into package_steps (package_id, status, at, by, note)
-     select package_id, status, created_at, 'hub', '' from built`,
+     select package_id, status, created_at, 'hub', note from built join given using (package_id)`,
     [
-      PackageStatus.BUILT,
-      nowMs,
       column((p) => p.packageId),
       column((p) => p.messageSeq),
       column((p) => p.uscc),
@@ -53,6 +56,9 @@ export async function insertPackages(
       column((p) => p.recordCount),
       column((p) => createHash('sha256').update(p.content).digest()),
       column((p) => p.content),
+      column((p) => p.note ?? ''),
+      PackageStatus.BUILT,
+      nowMs,
     ],
   );
 }

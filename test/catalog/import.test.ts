@@ -209,6 +209,19 @@ describe('hostile files', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
+  it.each([
+    ['quotes', '"', 'NOT_CSV'],
+    ['commas', ',', 'TABLE_TOO_LARGE'],
+    ['lines', '\n', 'TABLE_TOO_LARGE'],
+    ['one letter', 'a', 'NOT_CSV'],
+  ])('reads eight megabytes of %s as CSV in bounded time', async (_, text, code) => {
+    const started = performance.now();
+    const content = Buffer.alloc(8 * 1024 * 1024, text);
+    const { findings } = await importRelease([catalogFile('mapping.csv', content)]);
+    expect(findings.findings[0]?.code).toBe(code);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   it('does not trust the size written in front of a part', async () => {
     // The directory at the end now claims 10 bytes unpacked; the part holds a hundred megabytes.
     const lying = bomb();

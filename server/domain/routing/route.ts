@@ -1,10 +1,8 @@
 import type { DepartmentFacts, RoutingFacts } from './facts.js';
 import { routingTable, type Leg, type RoutingRow } from './table.js';
 
-const MESSAGE_LEGS = ['up', 'down', 'publicity', 'share'] as const satisfies readonly Leg[];
-
 /** Legs that are asked of a message as a whole. */
-export type MessageLeg = (typeof MESSAGE_LEGS)[number];
+export type MessageLeg = Exclude<Leg, 'department'>;
 
 /** What was decided for a message, one row per leg. */
 export type Route = Readonly<Record<MessageLeg, RoutingRow>>;

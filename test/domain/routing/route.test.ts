@@ -17,7 +17,7 @@ function combinations<T>(values: { [K in keyof T]: readonly T[K][] }): T[] {
   return all as T[];
 }
 
-const { reformMode, item, department, ...messageValues } = factValues;
+const { reformMode: _mode, item: _item, department: _department, ...messageValues } = factValues;
 const everyMessage = combinations<RoutingFacts>(messageValues);
 const everyDepartment = combinations<DepartmentFacts>(factValues);
 const base: RoutingFacts = {

@@ -1,0 +1,99 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import { deliverLane } from '../delivery/lane-worker.js';
+import type { Neighbours } from '../delivery/neighbours.js';
+import { startPuller } from '../delivery/puller.js';
+import { startSweep, type Sweep } from '../delivery/sweep.js';
+import type { Intake } from '../intake/intake.js';
+import type { Wake } from '../intake/write-batch.js';
+import { openWakeQueue } from '../queues/wake-queue.js';
+import { NATIONAL_NODE } from '../reference/nodes.js';
+import { receive } from '../services/exchange/reception.js';
+import type { Closers } from './closers.js';
+import type { Judging } from './judging.js';
+import { backendOf, type Store } from './store.js';
+
+const WORKERS = 8;
+const LIMITS = {
+  batchSize: 100,
+  batchBytes: 4 * 1024 * 1024,
+  leaseMs: 60_000,
+  batchesPerTurn: 20,
+} as const;
+
+/** Addresses this node calls: a province its upstream, the national node its provinces. */
+export function addressesOf(config: Config): ReadonlyMap<string, string> {
+  if (config.level === 'national') return config.nodeUrls;
+  return config.upstreamUrl === '' ? new Map() : new Map([[NATIONAL_NODE, config.upstreamUrl]]);
+}
+
+/** The outgoing side of a node. */
+export interface Delivering {
+  readonly sweep: Sweep;
+  /** Says that lanes have work; those of nodes that pull are left alone. */
+  readonly wake: (wakes: readonly Wake[]) => void;
+}
+
+/** Opens the queue, its worker and the sweep. */
+export async function openDelivery(
+  config: Config,
+  store: Store,
+  neighbours: Neighbours,
+  log: Logger,
+  closers: Closers,
+): Promise<Delivering> {
+  const { knex } = store;
+  const reachable = new Set(neighbours.codes);
+  const queue = await openWakeQueue({
+    backend: backendOf(config, store.url),
+    log,
+    concurrency: config.process === 'api' ? 0 : WORKERS,
+    work: (wake) =>
+      deliverLane(wake, {
+        knex,
+        log,
+        node: config.node,
+        nationalNode: NATIONAL_NODE,
+        linkTo: neighbours.link,
+        random: Math.random,
+        limits: LIMITS,
+      }),
+  });
+  closers.add(() => queue.close());
+  const wake = (wakes: readonly Wake[]): void => {
+    queue.wake(wakes.filter((one) => reachable.has(one.destination)));
+  };
+  const sweep = startSweep({
+    knex,
+    log,
+    intervalMs: config.sweepMs,
+    backlogLimit: config.backlogLimit,
+    destinations: neighbours.codes,
+    wake,
+  });
+  closers.add(() => sweep.stop());
+  return { sweep, wake };
+}
+
+/** Pulls from the national node where it can't call this one (HUB_PULL). */
+export function openPuller(
+  config: Config,
+  intake: Intake,
+  judge: Judging,
+  neighbours: Neighbours,
+  log: Logger,
+  closers: Closers,
+): void {
+  const client = neighbours.client(NATIONAL_NODE);
+  if (!config.pull || config.process === 'api' || !client) return;
+  const from = { node: NATIONAL_NODE, side: 'national' } as const;
+  const puller = startPuller({
+    node: config.node,
+    client,
+    log,
+    random: Math.random,
+    receive: (deliveries) =>
+      receive(deliveries, from, { intake, log, validation: judge.validation }),
+  });
+  closers.add(() => puller.stop());
+}

@@ -1,0 +1,40 @@
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import { startEmbeddedPostgres } from '../postgres/embedded.js';
+import type { QueueBackend } from '../queues/wake-queue.js';
+import { migrate, openDatabase } from '../storage/database.js';
+import type { Closers } from './closers.js';
+
+/** The node's PostgreSQL: its own, or one that is run elsewhere. */
+export interface Store {
+  readonly knex: Knex;
+  readonly url: string;
+}
+
+/** Starts the embedded server when there is no other, opens the pool and migrates. */
+export async function openStore(config: Config, log: Logger, closers: Closers): Promise<Store> {
+  let url = config.databaseUrl;
+  if (url === '') {
+    const server = await startEmbeddedPostgres({
+      dataDir: config.dataDir,
+      log: (line) => {
+        log.debug(line);
+      },
+    });
+    closers.add(() => server.stop());
+    url = server.url;
+  }
+  const knex = openDatabase({ url, schema: config.databaseSchema, poolSize: config.databasePool });
+  closers.add(() => knex.destroy());
+  await migrate(knex, config.databaseSchema);
+  return { knex, url };
+}
+
+/** Where BullMQ keeps its jobs (HUB_REDIS_URL). */
+export function backendOf(config: Config, databaseUrl: string): QueueBackend {
+  const name = `${config.databaseSchema}_queue`;
+  return config.redisUrl === ''
+    ? { kind: 'postgres', url: databaseUrl, schema: name }
+    : { kind: 'redis', url: config.redisUrl, prefix: `${name}_${config.node}` };
+}

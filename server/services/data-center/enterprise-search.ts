@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import type { ServiceMethods } from '../../doors/service.js';
+import { charLength, foldFullWidth, normaliseName } from '../../domain/identifiers/text.js';
+import { normaliseUscc } from '../../domain/identifiers/uscc.js';
+import { searchEnterprises } from '../../storage/enterprise-search.js';
+import type { DataCenterParts } from '../data-center.js';
+import { pageSizeOf } from '../page-token.js';
+import { cutPage, decodeKey } from './keyset-page.js';
+import { RequestCheck } from './request-check.js';
+
+const PAGE = { preset: 20, max: 100 };
+const PLACE = z.tuple([z.number().int(), z.number().int(), z.string()]);
+/** Longest name in the data standard. */
+const QUERY_MAX = 200;
+
+/** 检索企业 by a part of a current or former name, credit code or old number (R48). */
+export function searchMethods({
+  knex,
+}: DataCenterParts): Pick<ServiceMethods<typeof DataCenter>, 'searchEnterprises'> {
+  return {
+    async searchEnterprises(request) {
+      const name = normaliseName(request.query);
+      checkQuery(name);
+      const list = ['enterprises', name];
+      const size = pageSizeOf(request.pageSize, PAGE);
+      const after = decodeKey(list, request.pageToken, PLACE);
+      const rows = await searchEnterprises(
+        knex,
+        {
+          name,
+          uscc: normaliseUscc(request.query),
+          regNo: foldFullWidth(request.query).trim(),
+        },
+        after && { rank: after[0], length: after[1], uscc: after[2] },
+        size + 1,
+      );
+      const page = cutPage(rows, size, list, (row) => [row.rank, row.length, row.uscc]);
+      return { enterprises: [...page.rows], nextPageToken: page.nextPageToken };
+    },
+  };
+}
+
+function checkQuery(name: string): void {
+  const check = new RequestCheck();
+  if (charLength(name) < 2)
+    check.add('query', 'TOO_SHORT', {
+      zh: '检索词至少 2 个字符。',
+      en: 'Search for two characters or more.',
+    });
+  check.length(name, 'query', QUERY_MAX);
+  check.pass();
+}

@@ -1,0 +1,84 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { z } from 'zod';
+import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import type { ServiceMethods } from '../../doors/service.js';
+import { FEED_START, readFeed, type FeedPosition, type FeedRow } from '../../storage/shared-feed.js';
+import type { DataCenterParts } from '../data-center.js';
+import { pageSizeOf } from '../page-token.js';
+import { decodeKey, encodeKey } from './keyset-page.js';
+import { RequestCheck } from './request-check.js';
+
+const PAGE = { preset: 100, max: 1000 };
+/** Events looked at by one statement, and statements per call: what a call may cost at most. */
+const WINDOW = 1_000;
+const WINDOWS_PER_CALL = 10;
+const MAX_XID8 = 2n ** 64n - 1n;
+
+const POSITION = z.tuple([
+  z.string().regex(/^\d{1,20}$/).refine((text) => BigInt(text) <= MAX_XID8),
+  z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER),
+]);
+
+/**
+ * 服务接口 (R35, R39, R48): registrations in the order in which they became visible. A cursor holds
+ * for any subscriber and filter of this node, so that a subscriber may change its filter.
+ */
+export function feedMethods(
+  parts: DataCenterParts,
+): Pick<ServiceMethods<typeof DataCenter>, 'listSharedRegistrations'> {
+  return {
+    async listSharedRegistrations(request) {
+      const check = new RequestCheck();
+      check.text(request.subscriber, 'subscriber', 64);
+      check.pass();
+      const list = ['shared-registrations', parts.node];
+      const size = pageSizeOf(request.pageSize, PAGE);
+      const key = decodeKey(list, request.cursor, POSITION);
+      const start = key ? { txid: key[0], seq: key[1] } : FEED_START;
+      const scanned = await scan(parts, start, size, request.permitItemCodes);
+      return {
+        registrations: scanned.found.map(toShared),
+        nextCursor: encodeKey(list, [scanned.position.txid, scanned.position.seq]),
+        upToDate: scanned.atEnd,
+      };
+    },
+  };
+}
+
+interface Scan {
+  readonly found: readonly FeedRow[];
+  readonly position: FeedPosition;
+  readonly atEnd: boolean;
+}
+
+/** Reads on until the page is full, the feed ends, or the call has cost enough. */
+async function scan(
+  { knex }: DataCenterParts,
+  start: FeedPosition,
+  size: number,
+  items: readonly string[],
+): Promise<Scan> {
+  const window = items.length === 0 ? size + 1 : WINDOW;
+  const found: FeedRow[] = [];
+  let position = start;
+  for (let round = 0; round < WINDOWS_PER_CALL; round += 1) {
+    const rows = await readFeed(knex, position, window, items);
+    for (const row of rows) {
+      if (found.length === size) return { found, position, atEnd: false };
+      if (row.payload) found.push(row);
+      position = { txid: row.txid, seq: row.seq };
+    }
+    if (rows.length < window) return { found, position, atEnd: true };
+  }
+  return { found, position, atEnd: false };
+}
+
+function toShared({ seq, payload, acceptedAt }: FeedRow) {
+  return {
+    sequence: BigInt(seq),
+    registration: fromBinary(RegistrationEventSchema, payload ?? new Uint8Array()),
+    acceptedAt: timestampFromDate(acceptedAt),
+  };
+}

@@ -1,0 +1,73 @@
+import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import type { RecordKind } from '../domain/message.js';
+import { query, type Db } from './database.js';
+
+/** An enterprise as far as publicity needs it. */
+export interface DisclosedEnterprise {
+  readonly uscc: string;
+  readonly entName: string;
+  /** Newest first. */
+  readonly formerNames: string[];
+  readonly homeNode: string;
+  /** Bytes of its current event. */
+  readonly payload: Buffer;
+  /** Numbers of its licences that are not public, which no other record may cite (D5). */
+  readonly hiddenLicenceNos: string[];
+}
+
+/** An enterprise with its current event; undefined when it is not held. */
+export async function findDisclosedEnterprise(
+  db: Db,
+  uscc: string,
+): Promise<DisclosedEnterprise | undefined> {
+  const { rows } = await query<DisclosedEnterprise>(
+    db,
+    `select e.uscc, e.ent_name as "entName", e.former_names as "formerNames",
+            e.home_node as "homeNode", m.payload,
+            array(select l.licence_no from records l
+                   where l.uscc = e.uscc and l.kind = ${MessageKind.LICENCE} and l.non_public
+                     and l.licence_no <> '') as "hiddenLicenceNos"
+       from enterprises e join messages m on m.seq = e.message_seq
+      where e.uscc = ? and m.payload is not null`,
+    [uscc],
+  );
+  return rows[0];
+}
+
+/** A published record with its bytes. */
+export interface PublishedRecord {
+  readonly kind: RecordKind;
+  readonly publishedAt: Date;
+  readonly namedBy: string;
+  readonly payload: Buffer;
+}
+
+/**
+ * The published records of an enterprise, of each class those published last, at most `perKind`
+ * (R17, R38, R41). Not public, unnamed, deleted and withdrawn ones never come; of penalties only
+ * those whose publicity has not ended before `today`. A last day up to 1900-01-01 is a source's
+ * default for none (VR9), as the empty one is.
+ */
+export async function listPublishedRecords(
+  db: Db,
+  uscc: string,
+  today: string,
+  perKind: number,
+): Promise<PublishedRecord[]> {
+  const { rows } = await query<PublishedRecord>(
+    db,
+    `select r.kind, r.published_at as "publishedAt", r.named_by as "namedBy", m.payload
+       from (select kind, message_seq, published_at, named_by,
+                    row_number() over (partition by kind
+                                       order by published_at desc, message_seq desc) as place
+               from records
+              where uscc = ? and naming = 2 and state = 1 and not non_public
+                and published_at is not null
+                and (kind <> ${MessageKind.PENALTY} or shown_until <= '1900-01-01'
+                     or shown_until >= ?)) as r
+       join messages m on m.seq = r.message_seq
+      where r.place <= ? and m.payload is not null`,
+    [uscc, today, perKind],
+  );
+  return rows;
+}

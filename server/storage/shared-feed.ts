@@ -1,0 +1,56 @@
+import { Effect, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import { query, type Db } from './database.js';
+
+/** A place in the feed: every event up to it has been seen. */
+export interface FeedPosition {
+  /** Transaction that stored the event; 64 bits, hence text. */
+  readonly txid: string;
+  readonly seq: number;
+}
+
+/** The place before the first event. */
+export const FEED_START: FeedPosition = { txid: '0', seq: 0 };
+
+/** An event of the feed. */
+export interface FeedRow extends FeedPosition {
+  /** Bytes of the event; null when the filter leaves it out. */
+  readonly payload: Buffer | null;
+  readonly acceptedAt: Date;
+}
+
+/**
+ * The next registrations, at most `window`, in the order in which they became visible (R35, R39).
+ *
+ * Numbers alone would not do as a cursor: they are given before the commit, so a transaction that
+ * commits late would put its event behind a cursor that has passed, and no reader would ever see
+ * it. Transaction numbers with one rule do: only events of transactions below the oldest one still
+ * running are read. Whatever commits later is not below it, and hence not behind the cursor. A
+ * long transaction anywhere in the database server delays the feed and loses nothing.
+ *
+ * With item codes only enterprises come that have, or had, one of them: who heard of an enterprise
+ * must hear too that it gave the item up (R30). Stale events change nothing and do not come.
+ */
+export async function readFeed(
+  db: Db,
+  after: FeedPosition,
+  window: number,
+  permitItemCodes: readonly string[],
+): Promise<FeedRow[]> {
+  const { rows } = await query<FeedRow>(
+    db,
+    `select m.txid::text as txid, m.seq, m.accepted_at as "acceptedAt",
+            case when cardinality(?::text[]) = 0 or exists (
+                   select 1 from enterprises e, jsonb_array_elements(e.told) as department,
+                          jsonb_array_elements_text(department -> 'items') as item
+                    where e.uscc = m.entity and item = any(?::text[]))
+                 then m.payload end as payload
+       from (select txid, seq, accepted_at, entity, payload from messages
+              where kind = ${MessageKind.REGISTRATION} and (txid, seq) > (?::xid8, ?::bigint)
+                and txid < pg_snapshot_xmin(pg_current_snapshot())
+                and payload is not null and effect <> ${Effect.STALE}
+              order by txid, seq limit ?) as m
+      order by m.txid, m.seq`,
+    [permitItemCodes, permitItemCodes, after.txid, after.seq, window],
+  );
+  return rows;
+}

@@ -1,0 +1,145 @@
+import { createServer } from 'node:net';
+import type { DescService } from '@bufbuild/protobuf';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
+import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
+import { readConfig } from '../../server/config.js';
+import { startNode, type RunningNode } from '../../server/node.js';
+import { openDatabase } from '../../server/storage/database.js';
+import { freshSchema } from './database.js';
+
+/** A running node, with a client for each of its services and a view into its tables. */
+export interface TestNode {
+  readonly code: string;
+  readonly address: string;
+  readonly schema: string;
+  readonly node: RunningNode;
+  readonly catalog: GrpcClient<typeof ScopeCatalog>;
+  readonly registration: GrpcClient<typeof Registration>;
+  readonly exchange: GrpcClient<typeof Exchange>;
+  readonly dataCenter: GrpcClient<typeof DataCenter>;
+  /** Rows of a query in the node's schema. */
+  sql<Row>(statement: string, values?: unknown[]): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === 'object' && address ? address.port : 0);
+      });
+    });
+  });
+}
+
+/** Starts one node in this process, on the run's PostgreSQL in schemas of its own. */
+export async function startTestNode(env: Record<string, string>): Promise<TestNode> {
+  const schema = env['HUB_DATABASE_SCHEMA'] ?? freshSchema('n');
+  const url = inject('databaseUrl');
+  const config = readConfig({
+    HUB_DATABASE_URL: url,
+    HUB_DATABASE_SCHEMA: schema,
+    HUB_DATABASE_POOL: '6',
+    HUB_PORT: '0',
+    HUB_SWEEP_MS: '300',
+    HUB_CATALOG_POLL_MS: '500',
+    HUB_LOG_LEVEL: process.env['HUB_TEST_LOG'] ?? 'silent',
+    ...env,
+  });
+  const node = await startNode(config, pino({ level: config.logLevel }));
+  const address = `127.0.0.1:${node.port}`;
+  const client = <S extends DescService>(service: S): GrpcClient<S> =>
+    createGrpcClient(service, address);
+  const knex = openDatabase({ url, schema, poolSize: 2 });
+  const clients = {
+    catalog: client(ScopeCatalog),
+    registration: client(Registration),
+    exchange: client(Exchange),
+    dataCenter: client(DataCenter),
+  };
+  return {
+    ...clients,
+    code: config.node,
+    address,
+    schema,
+    node,
+    sql: async <Row>(statement: string, values: unknown[] = []) => {
+      const result = await knex.raw<{ rows: Row[] }>(statement, values as string[]);
+      return result.rows;
+    },
+    stop: async () => {
+      for (const one of Object.values(clients)) one.close();
+      await node.stop();
+      await knex.destroy();
+    },
+  };
+}
+
+/** The national node and two provinces, connected. */
+export interface Trio {
+  readonly national: TestNode;
+  readonly zhejiang: TestNode;
+  readonly guangdong: TestNode;
+  stop(): Promise<void>;
+}
+
+/** Starts all three on the given queue backend: empty URL is BullMQ on PostgreSQL. */
+export async function startTrio(redisUrl = ''): Promise<Trio> {
+  const [nationalPort, zhejiangPort, guangdongPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const upstream = `http://127.0.0.1:${nationalPort}`;
+  const common = { HUB_REDIS_URL: redisUrl };
+  const [national, zhejiang, guangdong] = await Promise.all([
+    startTestNode({
+      ...common,
+      HUB_LEVEL: 'national',
+      HUB_PORT: String(nationalPort),
+      HUB_NODES: `330000=http://127.0.0.1:${zhejiangPort},440000=http://127.0.0.1:${guangdongPort}`,
+    }),
+    startTestNode({
+      ...common,
+      HUB_REGION: '330000',
+      HUB_PORT: String(zhejiangPort),
+      HUB_UPSTREAM_URL: upstream,
+    }),
+    startTestNode({
+      ...common,
+      HUB_REGION: '440000',
+      HUB_PORT: String(guangdongPort),
+      HUB_UPSTREAM_URL: upstream,
+    }),
+  ]);
+  return {
+    national,
+    zhejiang,
+    guangdong,
+    stop: async () => {
+      await Promise.all([national.stop(), zhejiang.stop(), guangdong.stop()]);
+    },
+  };
+}
+
+/** Asks until the answer is there, for at most ten seconds; the last failure is the test's. */
+export async function eventually<T>(ask: () => Promise<T>, timeoutMs = 10_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
