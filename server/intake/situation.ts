@@ -52,15 +52,21 @@ function present(text: string | undefined): string[] {
   return text ? [text] : [];
 }
 
-/**
- * Takes the locks that make concurrent batches take turns on one enterprise or record, in one
- * order for all, and holds them until the transaction ends. Other processes of the node do the same.
- */
+/** Takes the locks of everything that a batch touches. */
 export async function lockTouched(db: Db, submissions: readonly Touching[]): Promise<void> {
   const names = submissions.flatMap((submission) => {
     const { usccs, regNos, keys } = touchedBy(submission);
     return [...usccs, ...regNos, ...keys.map(recordKeyName), submission.head.entity];
   });
+  await lockNames(db, names);
+}
+
+/**
+ * Takes the locks that make concurrent transactions take turns on one enterprise or record, in one
+ * order for all, and holds them until the transaction ends. Other processes of the node do the same.
+ * Names: credit codes, old numbers, lanes, and records by {@link recordKeyName}.
+ */
+export async function lockNames(db: Db, names: readonly string[]): Promise<void> {
   await query(
     db,
     `select pg_advisory_xact_lock(name) from
@@ -69,8 +75,8 @@ export async function lockTouched(db: Db, submissions: readonly Touching[]): Pro
   );
 }
 
-/** Separators that PostgreSQL's text accepts. */
-function recordKeyName(key: RecordKey): string {
+/** Name of a record's lock, with separators that PostgreSQL's text accepts. */
+export function recordKeyName(key: RecordKey): string {
   return recordKeyText(key).replaceAll('\u0000', '\n');
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Channel} from '#gen/zhengzhao/v1/package_pb.js';
+import type { Channel } from '#gen/zhengzhao/v1/package_pb.js';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { query, type Db } from './database.js';
 

@@ -152,7 +152,7 @@ describe.each(backends)('the whole plan over BullMQ on $backend', ({ redis }) =>
 
   it('R28 R41 what the province decides is published there and reported up named', async () => {
     const { zhejiang, national } = trio;
-    await zhejiang.exchange.submitRecord({ record: validPenalty({}, { number: 1 }) });
+    await zhejiang.exchange.submitRecord({ record: validPenalty({ publicityTo: '' }, { number: 1 }) });
     await zhejiang.exchange.submitRecord({ record: validInspection({}, { number: 1 }) });
     for (const node of [zhejiang, national])
       await eventually(async () => {

@@ -102,10 +102,14 @@ export function planDepartments(
   const present = new Set(
     event.permitItems.map((ref) => `${ref.receivingDeptCode}/${ref.permitItemCode}`),
   );
-  for (const { code, name, items } of before)
-    for (const permitItemCode of items)
-      if (!present.has(`${code}/${permitItemCode}`))
-        add(removedRef(setting, code, name, permitItemCode), true);
+  for (const { code, name, items, reassigned } of before)
+    for (const permitItemCode of items) {
+      if (present.has(`${code}/${permitItemCode}`)) continue;
+      const kept =
+        reassigned && event.permitItems.find((ref) => ref.permitItemCode === permitItemCode);
+      if (kept) add({ ...kept, receivingDeptCode: code, receivingDeptName: name }, false);
+      else add(removedRef(setting, code, name, permitItemCode), true);
+    }
 
   const all = [...departments].map(([code, { name, items }]) => ({ code, name, items }));
   return {
@@ -121,6 +125,7 @@ export function planDepartments(
       name,
       // A department told once hears of every later event, even of one without its items.
       items: items.map((item) => item.ref.permitItemCode),
+      ...(before.some((one) => one.code === code && one.reassigned) && { reassigned: true }),
     })),
   };
 }

@@ -9,6 +9,8 @@ export interface ToldDepartment {
   readonly code: string;
   readonly name: string;
   readonly items: readonly string[];
+  /** Told because another department passed its package on; events still name that one (F22). */
+  readonly reassigned?: boolean;
 }
 
 /** What a node holds of an enterprise besides the last event itself. */

@@ -46,9 +46,7 @@ export function disclosureMethods(
         uscc,
         entName: enterprise.entName,
         formerNames: enterprise.formerNames,
-        registration: discloseRegistration(
-          fromBinary(RegistrationEventSchema, enterprise.payload),
-        ),
+        registration: discloseRegistration(fromBinary(RegistrationEventSchema, enterprise.payload)),
         licences: shown(MessageKind.LICENCE),
         filings: shown(MessageKind.FILING),
         inspections: shown(MessageKind.INSPECTION),
@@ -78,8 +76,7 @@ function newestFirst(published: readonly PublishedRecord[]): Decoded[] {
       return { ...one, record, date: decisionDateOf(record) };
     })
     .sort(
-      (a, b) =>
-        b.date.localeCompare(a.date) || b.publishedAt.getTime() - a.publishedAt.getTime(),
+      (a, b) => b.date.localeCompare(a.date) || b.publishedAt.getTime() - a.publishedAt.getTime(),
     );
 }
 

@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import { badPageToken, decodePageToken, encodePageToken, type ListIdentity } from '../page-token.js';
+import {
+  badPageToken,
+  decodePageToken,
+  encodePageToken,
+  type ListIdentity,
+} from '../page-token.js';
 
 /** Parts of the key by which a list is ordered. */
 export type PageKey = readonly (string | number)[];

@@ -4,7 +4,12 @@ import { z } from 'zod';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
-import { FEED_START, readFeed, type FeedPosition, type FeedRow } from '../../storage/shared-feed.js';
+import {
+  FEED_START,
+  readFeed,
+  type FeedPosition,
+  type FeedRow,
+} from '../../storage/shared-feed.js';
 import type { DataCenterParts } from '../data-center.js';
 import { pageSizeOf } from '../page-token.js';
 import { decodeKey, encodeKey } from './keyset-page.js';
@@ -17,7 +22,10 @@ const WINDOWS_PER_CALL = 10;
 const MAX_XID8 = 2n ** 64n - 1n;
 
 const POSITION = z.tuple([
-  z.string().regex(/^\d{1,20}$/).refine((text) => BigInt(text) <= MAX_XID8),
+  z
+    .string()
+    .regex(/^\d{1,20}$/)
+    .refine((text) => BigInt(text) <= MAX_XID8),
   z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER),
 ]);
 

@@ -1,0 +1,38 @@
+import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+
+const { BUILT, SENT, DEEMED_DELIVERED, FAILED, RECEIVED, CLAIMED, RETURNED, REASSIGNED } =
+  PackageStatus;
+const { TERMINATED, UNSPECIFIED } = PackageStatus;
+
+/**
+ * Which report a package may take in which state (R33, F22). Acceptance by the platform completes
+ * the duty; what the department does afterwards is recorded and never reopens it. A package goes
+ * to another department while nobody has claimed it, and then it is done here.
+ */
+const following: Readonly<Record<PackageStatus, readonly PackageStatus[]>> = {
+  [UNSPECIFIED]: [],
+  [BUILT]: [DEEMED_DELIVERED, TERMINATED],
+  [SENT]: [DEEMED_DELIVERED, RECEIVED, CLAIMED, RETURNED, REASSIGNED, TERMINATED],
+  [DEEMED_DELIVERED]: [RECEIVED, CLAIMED, RETURNED, REASSIGNED, TERMINATED],
+  [FAILED]: [DEEMED_DELIVERED, REASSIGNED, TERMINATED],
+  [RECEIVED]: [CLAIMED, RETURNED, REASSIGNED, TERMINATED],
+  [CLAIMED]: [RETURNED, TERMINATED],
+  [RETURNED]: [REASSIGNED, TERMINATED],
+  [REASSIGNED]: [],
+  [TERMINATED]: [],
+};
+
+/** What a platform or department may report; the other states are the hub's own. */
+export const reportableStatuses: readonly PackageStatus[] = [
+  DEEMED_DELIVERED,
+  RECEIVED,
+  CLAIMED,
+  RETURNED,
+  REASSIGNED,
+  TERMINATED,
+];
+
+/** Whether a package in one state may be reported to have reached the other. */
+export function mayBecome(from: PackageStatus, to: PackageStatus): boolean {
+  return following[from].includes(to);
+}

@@ -1,0 +1,193 @@
+import { toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import type { Knex } from 'knex';
+import type { AcknowledgePackageResponseSchema } from '#gen/zhengzhao/v1/data_center_pb.js';
+import {
+  type AcknowledgePackageRequest,
+  type DataCenter,
+} from '#gen/zhengzhao/v1/data_center_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { PackageContentSchema, PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
+import type { ServiceMethods } from '../../doors/service.js';
+import { HubError } from '../../domain/errors.js';
+import { mayBecome, reportableStatuses } from '../../domain/registration/package-state.js';
+import {
+  reassignContent,
+  reassignedIdOf,
+  toldAfterReassignment,
+} from '../../domain/registration/reassignment.js';
+import { lockNames } from '../../intake/situation.js';
+import {
+  advancePackage,
+  departmentOf,
+  stepsOf,
+  toldDepartments,
+  updateTold,
+  type StoredPackage,
+} from '../../storage/package-store.js';
+import { insertPackages } from '../../storage/packages.js';
+import type { DataCenterParts } from '../data-center.js';
+import { describePackage, provenContent } from './package-form.js';
+import { CODE_MAX, ownPackage } from './packages.js';
+import { RequestCheck } from './request-check.js';
+
+type Answer = MessageInitShape<typeof AcknowledgePackageResponseSchema>;
+
+/** 数据包回执 (R33, F22): what the platform or the department did with a package. */
+export function acknowledgementMethods(
+  parts: DataCenterParts,
+): Pick<ServiceMethods<typeof DataCenter>, 'acknowledgePackage'> {
+  return {
+    async acknowledgePackage(request) {
+      checkReport(request);
+      return parts.knex.transaction((trx) => acknowledge(trx, request, parts));
+    },
+  };
+}
+
+function checkReport(request: AcknowledgePackageRequest): void {
+  const check = new RequestCheck();
+  check.text(request.packageId, 'package_id', 100);
+  check.text(request.receivingDeptCode, 'receiving_dept_code', CODE_MAX);
+  check.text(request.by, 'by', 100);
+  check.length(request.note, 'note', 500);
+  if (!reportableStatuses.includes(request.status))
+    check.add('status', 'CODE_UNKNOWN', {
+      zh: '数据包状态应为视为已送达、已接收、已认领、退回、重新指派或终止推送。',
+      en: 'The status must be one that a platform or department reports.',
+    });
+  checkReason(request, check);
+  check.pass();
+}
+
+/** What a status can't be reported without. */
+function checkReason(request: AcknowledgePackageRequest, check: RequestCheck): void {
+  if (request.status === PackageStatus.DEEMED_DELIVERED)
+    check.text(request.platformReceiptNo, 'platform_receipt_no', 100, 'R33');
+  if (request.status === PackageStatus.RETURNED && !isReturnReason(request.returnReason))
+    check.add('return_reason', 'REQUIRED', {
+      zh: '退回须说明退回原因。',
+      en: 'A return needs its reason.',
+    });
+  if (request.status !== PackageStatus.REASSIGNED) return;
+  check.text(request.reassignedDeptCode, 'reassigned_dept_code', CODE_MAX);
+  check.text(request.reassignedDeptName, 'reassigned_dept_name', 200);
+  if (request.reassignedDeptCode === request.receivingDeptCode)
+    check.add('reassigned_dept_code', 'SAME_DEPARTMENT', {
+      zh: '重新指派的部门与原部门相同。',
+      en: 'The package is this department’s already.',
+    });
+}
+
+function isReturnReason(reason: ReturnReason): boolean {
+  return reason !== ReturnReason.UNSPECIFIED && ReturnReason[reason] !== undefined;
+}
+
+async function acknowledge(
+  trx: Knex.Transaction,
+  request: AcknowledgePackageRequest,
+  parts: DataCenterParts,
+): Promise<Answer> {
+  const stored = await ownPackage(trx, request.packageId, request.receivingDeptCode);
+  const given = {
+    platformReceiptNo:
+      request.status === PackageStatus.DEEMED_DELIVERED
+        ? request.platformReceiptNo
+        : stored.platformReceiptNo,
+    returnReason:
+      request.status === PackageStatus.RETURNED ? request.returnReason : stored.returnReason,
+  };
+  if (await wasReported(trx, stored, request)) return answer(stored, request.status, parts);
+  if (!mayBecome(stored.status, request.status)) throw notInState(stored.status);
+
+  const reassigned = request.status === PackageStatus.REASSIGNED;
+  if (reassigned) await reassign(trx, stored, request, parts.context().nowMs);
+  const link = reassigned
+    ? `→ ${request.reassignedDeptName} ${reassignedIdOf(stored.packageId)}`
+    : '';
+  const step = {
+    packageId: stored.packageId,
+    status: request.status,
+    atMs: parts.context().nowMs,
+    by: request.by,
+    note: [request.note, link].filter((text) => text !== '').join(' '),
+  };
+  await advancePackage(trx, step, given);
+  return answer({ ...stored, ...given, status: request.status }, request.status, parts);
+}
+
+function answer(stored: StoredPackage, reported: PackageStatus, { node }: DataCenterParts): Answer {
+  const reassigned = reported === PackageStatus.REASSIGNED;
+  return {
+    package: describePackage(stored, node),
+    reassignedPackageId: reassigned ? reassignedIdOf(stored.packageId) : '',
+  };
+}
+
+/** Whether the same was reported before, also when the package has gone on since. */
+async function wasReported(
+  trx: Knex.Transaction,
+  stored: StoredPackage,
+  request: AcknowledgePackageRequest,
+): Promise<boolean> {
+  const steps = await stepsOf(trx, stored.packageId);
+  if (!steps.some((step) => step.status === request.status)) return false;
+  switch (request.status) {
+    case PackageStatus.DEEMED_DELIVERED:
+      return stored.platformReceiptNo === request.platformReceiptNo;
+    case PackageStatus.RETURNED:
+      return stored.returnReason === request.returnReason;
+    case PackageStatus.REASSIGNED: {
+      const department = await departmentOf(trx, reassignedIdOf(stored.packageId));
+      return department === request.reassignedDeptCode;
+    }
+    default:
+      return true;
+  }
+}
+
+function notInState(status: PackageStatus): HubError {
+  const state = PackageStatus[status];
+  return new HubError(
+    ErrorReason.NOT_IN_STATE,
+    {
+      zh: `数据包目前的状态(${state})不允许这一步,或同一步已报告过其他内容。`,
+      en: `The package is ${state}; that step is not possible, or was reported with other data.`,
+    },
+    { metadata: { status: state } },
+  );
+}
+
+/** Builds the package for the other department, which from now on knows the enterprise. */
+async function reassign(
+  trx: Knex.Transaction,
+  stored: StoredPackage,
+  request: AcknowledgePackageRequest,
+  nowMs: number,
+): Promise<void> {
+  const to = { code: request.reassignedDeptCode, name: request.reassignedDeptName };
+  const content = reassignContent(provenContent(stored), to, nowMs);
+  await insertPackages(
+    trx,
+    [
+      {
+        packageId: content.packageId,
+        messageSeq: stored.messageSeq,
+        uscc: stored.uscc,
+        deptCode: to.code,
+        deptName: to.name,
+        channels: stored.channels,
+        rules: stored.rules,
+        recordCount: stored.recordCount,
+        content: toBinary(PackageContentSchema, content),
+        note: `← ${stored.deptName} ${stored.packageId}`,
+      },
+    ],
+    nowMs,
+  );
+  await lockNames(trx, [stored.uscc]);
+  await updateTold(
+    trx,
+    stored.uscc,
+    toldAfterReassignment(await toldDepartments(trx, stored.uscc), content),
+  );
+}

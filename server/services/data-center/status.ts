@@ -1,0 +1,52 @@
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import type { ServiceMethods } from '../../doors/service.js';
+import { civilDateIn } from '../../domain/identifiers/civil-date.js';
+import { linkStates, type LinkRow } from '../../storage/node-status.js';
+import { countWaiting } from '../../storage/work-list.js';
+import type { DataCenterParts } from '../data-center.js';
+import { describeVersion } from '../scope-catalog/versions.js';
+
+/** 节点状态: what an operator looks at first. */
+export function statusMethods(
+  parts: DataCenterParts,
+): Pick<ServiceMethods<typeof DataCenter>, 'getNodeStatus'> {
+  const { knex } = parts;
+  return {
+    async getNodeStatus() {
+      const today = (): string => civilDateIn(parts.context().nowMs);
+      const push = new Map(parts.destinations.map((one) => [one.code, one.push]));
+      const links = await linkStates(knex, [...push.keys()]);
+      return {
+        node: parts.node,
+        name: parts.nodeName.zh,
+        level: parts.level,
+        version: parts.version,
+        queueBackend: parts.queueBackend,
+        startedAt: timestampFromDate(parts.startedAt),
+        catalogVersions: parts.shelf
+          .versions()
+          .map((held) => describeVersion({ shelf: parts.shelf, today }, held))
+          .filter((version) => version.inForce),
+        catalogLag: parts.catalogLag(),
+        links: links.map((link) => toLink(link, push.get(link.destination) ?? false)),
+        backlog: BigInt(parts.backlog()),
+        backlogLimit: BigInt(parts.backlogLimit),
+        unattributed: BigInt(await countWaiting(knex)),
+      };
+    },
+  };
+}
+
+function toLink(link: LinkRow, push: boolean) {
+  return {
+    destination: link.destination,
+    push,
+    open: BigInt(link.open),
+    dead: BigInt(link.dead),
+    ...(link.oldestOpenAt && { oldestOpenAt: timestampFromDate(link.oldestOpenAt) }),
+    ...(link.lastAcknowledgedAt && {
+      lastAcknowledgedAt: timestampFromDate(link.lastAcknowledgedAt),
+    }),
+  };
+}

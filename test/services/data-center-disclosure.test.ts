@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MessageKind, Operation } from '#gen/zhengzhao/v1/common_pb.js';
+import type { GetDisclosureResponse } from '#gen/zhengzhao/v1/data_center_pb.js';
+import {
+  testMessageId,
+  testName,
+  testUscc,
+  validChange,
+  validFiling,
+  validInspection,
+  validLicence,
+  validPenalty,
+  validPublicityChange,
+  validRegistration,
+} from '../support/builders.js';
+import {
+  exchange,
+  fieldsOf,
+  openDataCenter,
+  refusalWith,
+  type TestDataCenter,
+} from '../support/data-center.js';
+
+const CITIZEN = '11010519491231002X';
+
+function keysOf(records: GetDisclosureResponse['licences']): (string | undefined)[] {
+  return records.map(({ record }) => record?.envelope?.businessKey);
+}
+
+describe('GetDisclosure at a province', () => {
+  let centre: TestDataCenter;
+  let shown: GetDisclosureResponse;
+
+  beforeAll(async () => {
+    centre = await openDataCenter();
+    await centre.register(validRegistration({ tel: '0580-1234567', postalCode: '316000' }));
+    await centre.register(
+      validChange({ tel: '0580-1234567', postalCode: '316000', lerep: '欧阳千岛' }),
+    );
+    await centre.record(
+      validLicence(),
+      validLicence(
+        { licId: 'LIC-OLD', decisionDate: '2019-12-02', licNo: 'JY-OLD' },
+        { envelope: { messageId: testMessageId(40, 1) } },
+      ),
+      validLicence(
+        { licId: 'LIC-SECRET', licNo: 'JY-SECRET-01' },
+        {
+          envelope: { messageId: testMessageId(40, 2) },
+          nonPublic: true,
+          nonPublicBasis: '涉及商业秘密',
+        },
+      ),
+      validLicence(
+        { licId: 'LIC-STRANGER', counterpart: { uscc: testUscc(77), entName: testName(77) } },
+        { envelope: { messageId: testMessageId(40, 3) } },
+      ),
+      validFiling(),
+      validInspection({ relatedLicenceNo: 'JY-SECRET-01', resultText: `负责人身份证${CITIZEN}` }),
+      validPenalty({
+        illegalFact: `当事人（身份证号${CITIZEN}，电话13812345678）未查验供货者的许可证。`,
+        relatedLicenceNo: 'JY-OLD',
+      }),
+      validPenalty(
+        { caseId: 'CASE-OVER', publicityTo: '2019-12-19' },
+        { envelope: { messageId: testMessageId(70, 1) } },
+      ),
+    );
+    shown = await centre.ask.getDisclosure({ uscc: testUscc(1).toLowerCase() });
+  });
+  afterAll(() => centre.close());
+
+  it('R17 R41 shows the four classes of records, newest decision first', () => {
+    expect(keysOf(shown.licences)).toEqual(['LIC-1', 'LIC-OLD']);
+    expect(keysOf(shown.filings)).toEqual(['FIL-1']);
+    expect(keysOf(shown.inspections)).toEqual(['INSP-1']);
+    expect(shown.node).toBe('330000');
+    expect(shown.truncated).toBe(false);
+    expect(shown.licences[0]?.attributedByNode).toBe('330000');
+    expect(shown.licences[0]?.publishedAt).toBeDefined();
+  });
+
+  it('R17 shows the registration without telephone and postal code, and former names', () => {
+    expect(shown.registration).toMatchObject({ tel: '', postalCode: '' });
+    expect(shown.registration?.entName).toBe(shown.entName);
+    expect(shown.formerNames).toEqual([testName(1)]);
+  });
+
+  it('R55 D10 never shows a record that is not public', () => {
+    expect(keysOf(shown.licences)).not.toContain('LIC-SECRET');
+  });
+
+  it('D5 cites no licence that is not public, and keeps other citations', () => {
+    const inspection = shown.inspections[0]?.record?.body;
+    const penalty = shown.penalties[0]?.record?.body;
+    expect(inspection?.value).toMatchObject({ relatedLicenceNo: '' });
+    expect(penalty?.value).toMatchObject({ relatedLicenceNo: 'JY-OLD' });
+  });
+
+  it('shows a penalty up to the last day of its publicity', async () => {
+    expect(keysOf(shown.penalties)).toEqual(['CASE-1']);
+    const now = centre.nowMs;
+    centre.nowMs = Date.parse('2019-12-19T23:59:00+08:00');
+    const before = await centre.ask.getDisclosure({ uscc: testUscc(1) });
+    centre.nowMs = now;
+    expect(keysOf(before.penalties).sort()).toEqual(['CASE-1', 'CASE-OVER']);
+  });
+
+  it('VR28 masks identity and phone numbers in free text, and leaves identifiers alone', () => {
+    const penalty = shown.penalties[0]?.record?.body;
+    expect(penalty?.value).toMatchObject({
+      illegalFact: `当事人（身份证号110${'*'.repeat(15)}，电话138****5678）未查验供货者的许可证。`,
+      counterpart: { uscc: testUscc(1) },
+    });
+    const inspection = shown.inspections[0]?.record?.body;
+    expect(inspection?.value).toMatchObject({ resultText: `负责人身份证110${'*'.repeat(15)}` });
+    expect(JSON.stringify(shown.penalties, (_, value: unknown) => String(value))).not.toContain(
+      CITIZEN,
+    );
+  });
+
+  it('R55 unpublishes at once what is marked later, and shows no trace of a cleared mark', async () => {
+    await centre.mark(validPublicityChange());
+    const marked = await centre.ask.getDisclosure({ uscc: testUscc(1) });
+    expect(keysOf(marked.licences)).toEqual(['LIC-OLD']);
+    await centre.mark(
+      validPublicityChange(
+        { nonPublic: false, record: keyOf('LIC-SECRET') },
+        { envelope: { messageId: testMessageId(80, 1), businessKey: 'LIC-SECRET' } },
+      ),
+    );
+    const cleared = await centre.ask.getDisclosure({ uscc: testUscc(1) });
+    const secret = cleared.licences.find(
+      ({ record }) => record?.envelope?.businessKey === 'LIC-SECRET',
+    );
+    expect(secret?.record).toMatchObject({ nonPublic: false, nonPublicBasis: '' });
+  });
+
+  it('shows nothing that was deleted', async () => {
+    const before = await centre.ask.getDisclosure({ uscc: testUscc(1) });
+    expect(keysOf(before.filings)).toEqual(['FIL-1']);
+    await centre.record(
+      validFiling(
+        {},
+        {
+          envelope: {
+            messageId: testMessageId(50, 2),
+            recordVersion: 2n,
+            operation: Operation.DELETE,
+            operationReason: '误报',
+          },
+        },
+      ),
+    );
+    const after = await centre.ask.getDisclosure({ uscc: testUscc(1) });
+    expect(keysOf(after.filings)).toEqual([]);
+  });
+
+  it('says that there is more than 500 of a class, and shows the newest', async () => {
+    await centre.knex.raw(
+      `insert into records
+       select (jsonb_populate_record(r, jsonb_build_object(
+                'business_key', 'COPY-' || n, 'published_at', r.published_at - n * interval '1 hour'))).*
+         from records r, generate_series(1, 500) as n
+        where r.business_key = 'INSP-1'`,
+    );
+    const many = await centre.ask.getDisclosure({ uscc: testUscc(1) });
+    expect(many.truncated).toBe(true);
+    expect(many.inspections).toHaveLength(500);
+    const published = many.inspections.map(({ publishedAt }) => Number(publishedAt?.seconds));
+    expect(published).toEqual([...published].sort((a, b) => b - a));
+  });
+
+  it('R41 leaves enterprises of another province to that province', async () => {
+    await centre.register(validRegistration({}, { number: 2 }));
+    await centre
+      .knex('enterprises')
+      .where({ uscc: testUscc(2) })
+      .update({ home_node: '440000' });
+    await refusalWith('NOT_FOUND', centre.ask.getDisclosure({ uscc: testUscc(2) }));
+  });
+
+  it('knows nothing of an enterprise that is not held, and needs a code', async () => {
+    await refusalWith('NOT_FOUND', centre.ask.getDisclosure({ uscc: testUscc(99) }));
+    const refusal = await refusalWith('VALIDATION_FAILED', centre.ask.getDisclosure({}));
+    expect(fieldsOf(refusal)).toEqual(['uscc']);
+  });
+
+  function keyOf(businessKey: string) {
+    return { kind: MessageKind.LICENCE, ownerOrg: '330000000M660', businessKey };
+  }
+});
+
+describe('GetDisclosure at the national node', () => {
+  it('R38 publishes what a province attributed, never what is on its way there', async () => {
+    const national = await openDataCenter('national');
+    const province = await openDataCenter();
+    try {
+      await province.register(validRegistration());
+      await exchange(province, national);
+      await national.record(validLicence({}, { envelope: { sourceNode: '100000' } }));
+      const waiting = await national.ask.getDisclosure({ uscc: testUscc(1) });
+      expect(waiting).toMatchObject({ node: '100000', entName: testName(1), licences: [] });
+
+      await exchange(national, province);
+      await exchange(province, national);
+      const named = await national.ask.getDisclosure({ uscc: testUscc(1) });
+      expect(keysOf(named.licences)).toEqual(['LIC-1']);
+      expect(named.licences[0]?.attributedByNode).toBe('330000');
+    } finally {
+      await national.close();
+      await province.close();
+    }
+  });
+});
