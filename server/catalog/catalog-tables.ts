@@ -67,6 +67,7 @@ export const COLUMNS = {
     org_name: '机关名称',
     level: '机关层级',
     decides: '是否决定机关',
+    org_node: '机关归属节点',
   },
 } as const satisfies Record<TableName, Readonly<Record<string, string>>>;
 
@@ -85,6 +86,7 @@ export const OPTIONAL_COLUMNS: ReadonlySet<string> = new Set([
   'public_interest_reasons',
   'licence_name',
   'legal_basis',
+  'org_node',
   'effective_to',
   'provisional',
   'provenance',

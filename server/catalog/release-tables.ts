@@ -168,6 +168,7 @@ function readAuthority(row: TableRow<Column<'authorities'>>): LicensingAuthority
     orgName: row.text('org_name'),
     level: row.choice('level', LEVEL_CHOICES),
     decides: row.flag('decides'),
+    orgNode: row.code('org_node'),
   });
 }
 

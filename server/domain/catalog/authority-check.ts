@@ -27,6 +27,7 @@ export function checkAuthorities(
     check.text(at('org_name'), authority.orgName, 200);
     check.chosen(at('level'), authority.level);
     checkRegion(check, at, authority, layer, provinceOf);
+    checkNode(check, at, authority, provinceOf);
     const key = `${authority.regionCode} ${authority.orgCode}`;
     if (known.has(key)) listedTwice(check, at, authority);
     known.add(key);
@@ -59,6 +60,23 @@ function checkRegion(
       value: authority.regionCode,
     });
   }
+}
+
+/** D2: the node that serves an authority of another province, if one is stated. */
+function checkNode(
+  check: FieldCheck,
+  at: At,
+  { orgNode }: LicensingAuthority,
+  provinceOf: (regionCode: string) => string | undefined,
+): void {
+  if (orgNode === '' || provinceOf(orgNode) === orgNode) return;
+  check.list.add(check.locate(at('org_node')), {
+    rule: 'R53',
+    code: 'AUTHORITY_NODE_UNKNOWN',
+    zh: '机关归属节点“{}”不是省级节点代码；不填表示企业所在省。',
+    en: 'The node "{}" of the authority is no provincial node; leave it empty for the own province.',
+    value: orgNode,
+  });
 }
 
 function listedTwice(check: FieldCheck, at: At, authority: LicensingAuthority): void {
