@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { createLog } from './log.js';
 import { ConfigError, readConfig } from './config.js';
 import { startNode, type RunningNode } from './node.js';
 
@@ -25,7 +25,7 @@ function welcome({ port, config, catalogVersion, catalogProvisional }: RunningNo
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const log = pino({ level: config.logLevel, base: { node: config.node } });
+  const log = createLog(config.logLevel, config.node);
   const starting = new AbortController();
   const running: { node?: RunningNode } = {};
   const stop = (signal: NodeJS.Signals): void => {

@@ -3,7 +3,7 @@ import { HubError } from '../domain/errors.js';
 
 interface Waiting<T, R> {
   readonly item: T;
-  readonly lane: string;
+  readonly lanes: readonly string[];
   readonly resolve: (result: R) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -18,7 +18,8 @@ export interface GroupCommitLimits {
 /**
  * Group commit: items of concurrent callers go to the database together, as soon as a connection
  * is free and without any timer, so that an idle node answers at once and a busy one in batches.
- * Items of one lane (an enterprise) are never in two batches at a time, which keeps their order.
+ * Items that share a lane (an enterprise, a record) are never in two batches at a time, which keeps
+ * their order.
  */
 export class GroupCommit<T, R> {
   readonly #queue: Waiting<T, R>[] = [];
@@ -36,12 +37,12 @@ export class GroupCommit<T, R> {
   }
 
   /** Adds items in order; refused as a whole when too many wait already (BACKLOG_FULL). */
-  add(items: readonly { readonly item: T; readonly lane: string }[]): Promise<R[]> {
+  add(items: readonly { readonly item: T; readonly lanes: readonly string[] }[]): Promise<R[]> {
     if (this.#queue.length + items.length > this.limits.waiting) throw tooManyWaiting();
     const results = items.map(
-      ({ item, lane }) =>
+      ({ item, lanes }) =>
         new Promise<R>((resolve, reject) => {
-          this.#queue.push({ item, lane, resolve, reject });
+          this.#queue.push({ item, lanes, resolve, reject });
         }),
     );
     // After the current turn of the event loop, so that callers of one turn share a batch.
@@ -75,13 +76,13 @@ export class GroupCommit<T, R> {
     for (; read < this.#queue.length && batch.length < this.limits.batchSize; read += 1) {
       const waiting = this.#queue[read];
       if (!waiting) break;
-      if (this.#busyLanes.has(waiting.lane) || skipped.has(waiting.lane)) {
-        skipped.add(waiting.lane);
+      if (waiting.lanes.some((lane) => this.#busyLanes.has(lane) || skipped.has(lane))) {
+        for (const lane of waiting.lanes) skipped.add(lane);
         left.push(waiting);
       } else batch.push(waiting);
     }
     this.#queue.splice(0, read, ...left);
-    for (const { lane } of batch) this.#busyLanes.add(lane);
+    for (const lane of batch.flatMap((waiting) => waiting.lanes)) this.#busyLanes.add(lane);
     return batch;
   }
 
@@ -96,7 +97,7 @@ export class GroupCommit<T, R> {
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     } finally {
-      for (const { lane } of batch) this.#busyLanes.delete(lane);
+      for (const lane of batch.flatMap((waiting) => waiting.lanes)) this.#busyLanes.delete(lane);
       this.#running -= 1;
       this.#start();
     }

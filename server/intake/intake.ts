@@ -4,8 +4,10 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import { HubError } from '../domain/errors.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
+import { recordKeyText } from '../domain/message.js';
 import { acceptBatch } from './accept-batch.js';
 import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
+import { Outpaced, recordKeyOf } from './situation.js';
 import type { IntakeResult, Submission } from './submission.js';
 import { ConcurrentInsert, type Wake } from './write-batch.js';
 
@@ -46,8 +48,7 @@ export class Intake {
     return this.#commit.add(
       submissions.map((submission) => ({
         item: submission,
-        // A change of the mark names no enterprise: its record keeps the order.
-        lane: submission.head.entity || submission.head.businessKey,
+        lanes: lanesOf(submission),
       })),
     );
   }
@@ -109,13 +110,24 @@ export class Intake {
   }
 }
 
+/** Its enterprise, and its record: a change of the mark names no enterprise, but its record does. */
+function lanesOf(submission: Submission): string[] {
+  const key = recordKeyOf(submission);
+  const { entity } = submission.head;
+  return [...(entity ? [entity] : []), ...(key ? [recordKeyText(key)] : [])];
+}
+
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 /** Serialization failure, deadlock, or a message stored by another process meanwhile. */
 function isPassing(error: unknown): boolean {
-  return error instanceof ConcurrentInsert || ['40001', '40P01'].includes(codeOf(error));
+  return (
+    error instanceof ConcurrentInsert ||
+    error instanceof Outpaced ||
+    ['40001', '40P01'].includes(codeOf(error))
+  );
 }
 
 /** The database is away or going: class 08 and 57, 53300, socket errors, an exhausted pool. */

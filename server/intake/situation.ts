@@ -52,13 +52,46 @@ function present(text: string | undefined): string[] {
   return text ? [text] : [];
 }
 
-/** Takes the locks of everything that a batch touches. */
+/**
+ * Takes the locks of everything that a batch touches. A change of the mark names only its record:
+ * the record's enterprise is looked up first and locked too, because its registration may
+ * attribute the record at the same moment. Throws Outpaced when the enterprise changed between the
+ * look and the lock; the batch is tried again.
+ */
 export async function lockTouched(db: Db, submissions: readonly Touching[]): Promise<void> {
+  const keys = submissions.flatMap((submission) =>
+    submission.head.entity === '' ? (recordKeyOf(submission) ?? []) : [],
+  );
+  const before = await entitiesOf(db, keys);
   const names = submissions.flatMap((submission) => {
-    const { usccs, regNos, keys } = touchedBy(submission);
-    return [...usccs, ...regNos, ...keys.map(recordKeyName), submission.head.entity];
+    const { usccs, regNos, keys: own } = touchedBy(submission);
+    return [...usccs, ...regNos, ...own.map(recordKeyName), submission.head.entity];
   });
-  await lockNames(db, names);
+  await lockNames(db, [...names, ...before]);
+  const after = await entitiesOf(db, keys);
+  if (after.some((entity, index) => entity !== before[index])) throw new Outpaced();
+}
+
+/** Another batch changed something between a look and its lock. */
+export class Outpaced extends Error {}
+
+/** Enterprises of records as the records are held now, in the order of the keys. */
+async function entitiesOf(db: Db, keys: readonly RecordKey[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await query<{ entity: string }>(
+    db,
+    `select coalesce(r.entity, '') as entity
+       from unnest(?::smallint[], ?::text[], ?::text[]) with ordinality
+         as k(kind, owner_org, business_key, position)
+       left join records r using (kind, owner_org, business_key)
+      order by position`,
+    [
+      keys.map((key) => key.kind),
+      keys.map((key) => key.ownerOrg),
+      keys.map((key) => key.businessKey),
+    ],
+  );
+  return rows.map((row) => row.entity);
 }
 
 /**

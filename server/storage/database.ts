@@ -34,6 +34,8 @@ export function openDatabase(options: DatabaseOptions): Knex {
     searchPath: [options.schema],
     pool: { min: 0, max: options.poolSize },
     acquireConnectionTimeout: 15_000,
+    // Knex would write the values of a failed statement, which are content, into its error.
+    compileSqlOnError: false,
   });
 }
 

@@ -2,11 +2,21 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Effect } from '#gen/zhengzhao/v1/common_pb.js';
 import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
-import { admitRecord, admitRegistration } from '../../server/intake/admission.js';
+import {
+  admitPublicityChange,
+  admitRecord,
+  admitRegistration,
+} from '../../server/intake/admission.js';
 import type { Intake } from '../../server/intake/intake.js';
 import type { IntakeResult, Submission } from '../../server/intake/submission.js';
 import { openDatabase } from '../../server/storage/database.js';
-import { testName, validChange, validLicence, validRegistration } from '../support/builders.js';
+import {
+  testName,
+  validChange,
+  validLicence,
+  validPublicityChange,
+  validRegistration,
+} from '../support/builders.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { openIntake, validationAt } from '../support/intake.js';
 
@@ -152,6 +162,19 @@ describe('accepting once', () => {
       }),
       { numRuns: 8 },
     );
+  });
+
+  it('R55 a mark and the attribution of the same record never undo each other', async () => {
+    for (let number = 1; number <= 25; number += 1) {
+      await accept(0, licence(number));
+      const change = validPublicityChange({}, { number });
+      await Promise.all([
+        accept(1, submission(validRegistration({}, { number }))),
+        accept(2, admitPublicityChange(change, validation).submission(Symbol('test'))),
+      ]);
+    }
+    const states = await database.knex('records').distinct('naming', 'non_public', 'published_at');
+    expect(states).toEqual([{ naming: 2, non_public: true, published_at: null }]);
   });
 
   it('any interleaving of repeated submissions in any processes leaves one message each', async () => {

@@ -86,8 +86,13 @@ describe('GetDisclosure at a province', () => {
     expect(shown.formerNames).toEqual([testName(1)]);
   });
 
-  it('R55 D10 never shows a record that is not public', () => {
+  it('R55 D10 never shows a record that is not public, not even one published by mistake', async () => {
     expect(keysOf(shown.licences)).not.toContain('LIC-SECRET');
+    const secret = centre.knex('records').where({ business_key: 'LIC-SECRET' });
+    await secret.clone().update({ published_at: new Date(centre.nowMs) });
+    const { licences } = await centre.ask.getDisclosure({ uscc: testUscc(1) });
+    await secret.clone().update({ published_at: null });
+    expect(keysOf(licences)).toEqual(['LIC-1', 'LIC-OLD']);
   });
 
   it('D5 cites no licence that is not public, and keeps other citations', () => {

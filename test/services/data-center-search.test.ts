@@ -44,9 +44,10 @@ describe('SearchEnterprises', () => {
   });
 
   it('R48 finds no name that only has the same pairs of characters', async () => {
-    // Every pair of 天餐饮有限公司 and 海蓝天 occurs in the third name, the whole does not.
-    expect(await search('海蓝天空餐饮管理')).toEqual([]);
-    expect(await search('蓝天空餐')).toEqual([NAMES[2]]);
+    await centre.register(validRegistration({ entName: '岱山白蓝与蓝白有限公司' }, { number: 8 }));
+    expect(await search('白蓝与蓝白')).toHaveLength(1);
+    // 白蓝 and 蓝白 are both in the name, 白蓝白 is not.
+    expect(await search('白蓝白')).toEqual([]);
   });
 
   it('shows the exact name before others', async () => {

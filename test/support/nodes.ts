@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { DescService } from '@bufbuild/protobuf';
-import { pino } from 'pino';
+import { createLog } from '../../server/log.js';
 import { inject } from 'vitest';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
@@ -55,7 +55,7 @@ export async function startTestNode(env: Record<string, string>): Promise<TestNo
     HUB_LOG_LEVEL: process.env['HUB_TEST_LOG'] ?? 'silent',
     ...env,
   });
-  const node = await startNode(config, pino({ level: config.logLevel }));
+  const node = await startNode(config, createLog(config.logLevel, config.node));
   const address = `127.0.0.1:${node.port}`;
   const client = <S extends DescService>(service: S): GrpcClient<S> =>
     createGrpcClient(service, address);

@@ -71,7 +71,7 @@ function checkReason(request: AcknowledgePackageRequest, check: RequestCheck): v
   if (request.status !== PackageStatus.REASSIGNED) return;
   check.text(request.reassignedDeptCode, 'reassigned_dept_code', CODE_MAX);
   check.text(request.reassignedDeptName, 'reassigned_dept_name', 200);
-  if (request.reassignedDeptCode === request.receivingDeptCode)
+  if (request.reassignedDeptCode !== '' && request.reassignedDeptCode === request.receivingDeptCode)
     check.add('reassigned_dept_code', 'SAME_DEPARTMENT', {
       zh: '重新指派的部门与原部门相同。',
       en: 'The package is this department’s already.',

@@ -22,10 +22,7 @@ const WINDOWS_PER_CALL = 10;
 const MAX_XID8 = 2n ** 64n - 1n;
 
 const POSITION = z.tuple([
-  z
-    .string()
-    .regex(/^\d{1,20}$/)
-    .refine((text) => BigInt(text) <= MAX_XID8),
+  z.string().refine((text) => /^\d{1,20}$/.test(text) && BigInt(text) <= MAX_XID8),
   z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER),
 ]);
 
