@@ -40,7 +40,7 @@ export async function acceptBatch(
         )
       ).map((message) => [messageIdText(message), message]),
     );
-    const world = await loadWorld(trx, submissions);
+    const world = await loadWorld(trx, submissions, context);
     const sequence = await reserveSequence(trx, submissions.length);
     const batch = new Batch(context, world, held);
     const results = submissions.map((submission, index) =>

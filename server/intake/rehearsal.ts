@@ -24,7 +24,8 @@ export async function rehearse(
   context: NodeContext,
 ): Promise<Rehearsal> {
   const { head, message, arrival, findings } = admission;
-  const world = await loadWorld(knex, [{ head, message, arrival, withdrawn: undefined }]);
+  const touching = { head, message, arrival, withdrawn: undefined };
+  const world = await loadWorld(knex, [touching], context);
   if (!message || message.kind === MessageKind.PUBLICITY_CHANGE) return { findings, legs: [] };
   const candidate = { seq: 0, head, message, arrival };
   try {

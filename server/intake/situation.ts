@@ -5,12 +5,14 @@ import {
   RegistrationEventSchema,
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import type { NodeContext } from '../domain/decision/decision.js';
 import { keyOfChange } from '../domain/decision/publicity.js';
 import { World } from '../domain/decision/world.js';
 import { isRecordKind, partyOf, recordKeyText, type RecordKey } from '../domain/message.js';
+import type { Enterprise } from '../domain/registration/enterprise.js';
 import { query, type Db } from '../storage/database.js';
 import { findEnterprises } from '../storage/enterprises.js';
-import { findRecords } from '../storage/records.js';
+import { findAttributed, findRecords } from '../storage/records.js';
 import type { Submission } from './submission.js';
 
 /** The part of a submission that tells what it touches. */
@@ -114,7 +116,11 @@ export function recordKeyName(key: RecordKey): string {
 }
 
 /** Everything that a batch touches, read after its locks are held. */
-export async function loadWorld(db: Db, submissions: readonly Touching[]): Promise<World> {
+export async function loadWorld(
+  db: Db,
+  submissions: readonly Touching[],
+  context: NodeContext,
+): Promise<World> {
   const touched = submissions.map(touchedBy);
   const usccs = touched.flatMap((one) => one.usccs);
   const regNos = touched.flatMap((one) => one.regNos);
@@ -126,10 +132,27 @@ export async function loadWorld(db: Db, submissions: readonly Touching[]): Promi
   const further = records.flatMap((record) => present(record.uscc ?? record.party.uscc));
   const missing = further.filter((uscc) => !known.has(uscc));
   const more = missing.length > 0 ? await findEnterprises(db, missing, []) : [];
+  const following = await findAttributed(db, moving(submissions, enterprises, context));
   return new World({
     enterprises: [...enterprises, ...more],
-    records,
+    records: [...records, ...following],
     previousEvents: await previousEvents(db, submissions),
+  });
+}
+
+/** Enterprises that move to another province, seen from the national node: their records follow. */
+function moving(
+  submissions: readonly Touching[],
+  enterprises: readonly Enterprise[],
+  context: NodeContext,
+): string[] {
+  if (context.level !== 'national') return [];
+  const homes = new Map(enterprises.map((enterprise) => [enterprise.uscc, enterprise.homeNode]));
+  return submissions.flatMap(({ message, head }) => {
+    if (message?.kind !== MessageKind.REGISTRATION) return [];
+    const { regOrg, domDistrict } = message.registration;
+    const before = homes.get(head.entity);
+    return before && before !== context.homeNodeOf(regOrg, domDistrict) ? [head.entity] : [];
   });
 }
 

@@ -61,7 +61,7 @@ export async function listPublishedRecords(
                     row_number() over (partition by kind
                                        order by published_at desc, message_seq desc) as place
                from records
-              where uscc = ? and naming = 2 and state = 1 
+              where uscc = ? and naming = 2 and state = 1 and not non_public
                 and published_at is not null
                 and (kind <> ${MessageKind.PENALTY} or shown_until <= '1900-01-01'
                      or shown_until >= ?)) as r

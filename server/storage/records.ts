@@ -108,6 +108,17 @@ export async function findRecords(
   return rows.map(recordFromRow);
 }
 
+/** Every record attributed to one of these enterprises. */
+export async function findAttributed(db: Db, usccs: readonly string[]): Promise<RecordState[]> {
+  if (usccs.length === 0) return [];
+  const { rows } = await query<RecordRow>(
+    db,
+    `select ${RECORD_COLUMNS} from records r where r.uscc = any(?::text[])`,
+    [usccs],
+  );
+  return rows.map(recordFromRow);
+}
+
 function instant(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString();
 }

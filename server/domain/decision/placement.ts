@@ -64,6 +64,7 @@ function sideOf(origin: string, context: NodeContext): RoutingFacts['arrival'] {
 function factsFor(
   record: RecordState,
   home: string | undefined,
+  moved: boolean,
   context: NodeContext,
 ): RoutingFacts {
   return {
@@ -74,6 +75,7 @@ function factsFor(
     naming: record.naming,
     home: placeOf(home, record.origin, context),
     partners: 'none',
+    moved: moved ? 'yes' : 'no',
   };
 }
 
@@ -104,12 +106,18 @@ function waitingReason(
 /**
  * Decides everything about where a current record stands: attribution, publication, the way up or
  * down, or the work list. Used when it arrives, when its enterprise arrives, when a person
- * attributes it and when its mark is cleared, so that all four agree.
+ * attributes it, when its mark is cleared and when its enterprise has `moved` to another province,
+ * so that all of them agree.
  */
-export function place(unplaced: RecordState, context: NodeContext, world: World): Placement {
+export function place(
+  unplaced: RecordState,
+  context: NodeContext,
+  world: World,
+  moved = false,
+): Placement {
   const named = name(unplaced, context, world);
   const home = homeNodeOf(named, context, world);
-  const decided = route(factsFor(named, home, context));
+  const decided = route(factsFor(named, home, moved, context));
   const reason = waitingReason(named, decided, context);
   const shown = named.state === 'current' && decided.publicity.outcome === 'send';
   const record: RecordState = {

@@ -131,6 +131,7 @@ function bringsNothing(held: RecordState | undefined, next: RecordState): boolea
     held.messageId === next.messageId &&
     held.sourceNode === next.sourceNode &&
     held.naming === next.naming &&
+    held.namedBy === next.namedBy &&
     held.nonPublic === next.nonPublic &&
     held.publicityRevision === next.publicityRevision
   );

@@ -33,6 +33,7 @@ function sequenceError(findings: ReturnType<typeof judgeSequence>): HubError {
 function factsFor(
   home: string,
   partners: RoutingFacts['partners'],
+  moved: boolean,
   candidate: Candidate,
   context: NodeContext,
 ): RoutingFacts {
@@ -45,6 +46,7 @@ function factsFor(
     home:
       home === context.node ? 'here' : home === candidate.arrival.origin ? 'origin' : 'elsewhere',
     partners,
+    moved: moved ? 'yes' : 'no',
   };
 }
 
@@ -52,6 +54,8 @@ interface Routed {
   readonly route: Route;
   readonly plan: DepartmentPlan;
   readonly home: string;
+  /** The province that kept the enterprise until now, when it is another one. */
+  readonly formerHome: string | undefined;
 }
 
 function routeEvent(
@@ -60,16 +64,28 @@ function routeEvent(
   context: NodeContext,
   world: World,
 ): Routed {
+  const current = world.byUscc(candidate.head.entity);
   const home = context.homeNodeOf(event.regOrg, event.domDistrict) ?? candidate.head.sourceNode;
-  const plan = planDepartments(event, world.byUscc(candidate.head.entity)?.told ?? [], {
+  const formerHome = current && current.homeNode !== home ? current.homeNode : undefined;
+  const plan = planDepartments(event, current?.told ?? [], {
     node: context.node,
     homeNode: home,
     catalog: context.catalogOn(event.apprDate),
-    facts: factsFor(home, 'none', candidate, context),
+    facts: factsFor(home, 'none', false, candidate, context),
   });
-  const partners = plan.partnerNodes.filter((node) => node !== candidate.arrival.origin);
-  const facts = factsFor(home, partners.length > 0 ? 'some' : 'none', candidate, context);
-  return { route: route(facts), plan: { ...plan, partnerNodes: partners }, home };
+  // A province that keeps its copy learns of the move; at a province this leg asks for nothing.
+  const concerned = new Set([...plan.partnerNodes, ...(formerHome ? [formerHome] : [])]);
+  const partners = [...concerned].filter(
+    (node) => node !== candidate.arrival.origin && node !== context.node,
+  );
+  const facts = factsFor(
+    home,
+    partners.length > 0 ? 'some' : 'none',
+    formerHome !== undefined && partners.includes(formerHome),
+    candidate,
+    context,
+  );
+  return { route: route(facts), plan: { ...plan, partnerNodes: partners }, home, formerHome };
 }
 
 function deliveriesFor(
@@ -140,6 +156,19 @@ function release(
   });
 }
 
+/** At the national node, what was gathered about an enterprise follows it to its new province. */
+function follow(
+  candidate: Candidate,
+  { formerHome }: Routed,
+  context: NodeContext,
+  world: World,
+): PlannedDelivery[] {
+  if (context.level !== 'national' || formerHome === undefined) return [];
+  return world
+    .attributedTo(candidate.head.entity)
+    .flatMap((record) => place(record, context, world, true).deliveries);
+}
+
 /** Takes an establishment, change or cancellation (F3–F8). */
 export function decideRegistration(
   event: RegistrationEvent,
@@ -152,7 +181,7 @@ export function decideRegistration(
   // What another node accepted is not judged again: the enterprise's province is its authority.
   const findings =
     candidate.arrival.side === 'client'
-      ? judgeSequence(current, world.previousEvent(candidate.head.entity), event)
+      ? judgeSequence(current, world.previousEvent(candidate.head.entity), event, context.node)
       : [];
   if (hasError(findings)) throw sequenceError(findings);
 
@@ -175,6 +204,7 @@ export function decideRegistration(
     deliveries: [
       ...deliveriesFor(routed, candidate, context),
       ...released.flatMap((placement) => placement.deliveries),
+      ...follow(candidate, routed, context, world),
     ],
     packages: plan.reached.map((department) => ({
       messageSeq: candidate.seq,

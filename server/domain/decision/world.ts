@@ -55,6 +55,13 @@ export class World implements EnterpriseDirectory {
     );
   }
 
+  /** Records attributed to an enterprise, as far as they were loaded: all of them when it moves. */
+  attributedTo(uscc: string): RecordState[] {
+    return [...this.#records.values()].filter(
+      (record) => record.uscc === uscc && record.state !== 'withdrawn',
+    );
+  }
+
   putEnterprise(enterprise: Enterprise, event: RegistrationEvent): void {
     this.#enterprises.set(enterprise.uscc, enterprise);
     this.#events.set(enterprise.uscc, event);

@@ -62,14 +62,18 @@ export function isStale(current: Enterprise | undefined, event: RegistrationEven
 /**
  * Rules that need what is held: VR16 established twice, VR17 not established, VR18 after
  * cancellation, VR19 content before a change. A higher version of the current event corrects it
- * and is always allowed.
+ * and is always allowed. An enterprise that another province keeps is not changed from here.
  */
 export function judgeSequence(
   current: Enterprise | undefined,
   previous: RegistrationEvent | undefined,
   event: RegistrationEvent,
+  node: string,
 ): Finding[] {
-  if (!current) return event.eventType === EventType.ESTABLISH ? [] : [notEstablished()];
+  const establishing = event.eventType === EventType.ESTABLISH;
+  if (!current) return establishing ? [] : [notEstablished()];
+  // A copy of another province's enterprise: it may move in, but is not changed from here.
+  if (current.homeNode !== node) return establishing ? [] : [movedAway()];
   if (sameEvent(current, event)) return [];
   if (event.eventType === EventType.ESTABLISH) return current.cancelled ? [] : [establishedTwice()];
   if (current.cancelled) return [afterCancellation()];
@@ -78,8 +82,15 @@ export function judgeSequence(
 
 function notEstablished(): Finding {
   return errorFinding('VR17', 'uscc', 'ENTITY_NOT_FOUND', {
-    zh: '本节点没有该主体的设立登记,请先报送设立登记,再报送变更或注销。',
-    en: 'This enterprise was not established here; submit its establishment first.',
+    zh: '本节点没有该主体的设立登记,请先报送设立登记(由他省迁入的,亦按设立报送并保留原成立日期),再报送变更或注销。',
+    en: 'This enterprise was not established here; submit its establishment first (also when it moved in from another province, with its original date).',
+  });
+}
+
+function movedAway(): Finding {
+  return errorFinding('VR17', 'uscc', 'ENTITY_MOVED_AWAY', {
+    zh: '该主体由他省登记机关登记,本节点只保留只读副本;迁入本省的,请按设立报送。',
+    en: 'The enterprise is kept by another province and is a read-only copy here; if it moves in, submit an establishment.',
   });
 }
 

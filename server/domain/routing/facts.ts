@@ -16,6 +16,8 @@ export interface RoutingFacts {
   readonly home: 'here' | 'origin' | 'elsewhere' | 'unknown';
   /** Whether authorities served by other provinces must be told of a registration (D2). */
   readonly partners: 'none' | 'some';
+  /** Whether the enterprise has just moved to another province, which its records follow. */
+  readonly moved: 'no' | 'yes';
 }
 
 /** The same for one department of a registration. */
@@ -37,6 +39,7 @@ export const factValues = {
   naming: ['named', 'unnamed'],
   home: ['here', 'origin', 'elsewhere', 'unknown'],
   partners: ['none', 'some'],
+  moved: ['no', 'yes'],
   reformMode: ['cancelled', 'filing', 'commitment', 'optimised'],
   item: ['present', 'removed'],
   department: ['here', 'elsewhere'],

@@ -40,6 +40,7 @@ export function route(facts: RoutingFacts): Route {
     naming: facts.naming,
     home: facts.home,
     partners: facts.partners,
+    moved: facts.moved,
   };
   return {
     up: decide('up', ordered),
@@ -59,6 +60,7 @@ export function routeDepartment(facts: DepartmentFacts): RoutingRow {
     naming: facts.naming,
     home: facts.home,
     partners: facts.partners,
+    moved: facts.moved,
     reformMode: facts.reformMode,
     item: facts.item,
     department: facts.department,

@@ -168,6 +168,18 @@ export const routingTable: readonly RoutingRow[] = [
     why: { zh: '省局数据中心不下发。', en: 'A province sends nothing down.' },
   },
   {
+    id: 'DOWN-MOVED',
+    leg: 'down',
+    when: { kind: ['registration'], moved: ['yes'] },
+    outcome: 'send',
+    target: 'partner provinces',
+    clause: 'R53 5(3); D2',
+    why: {
+      zh: '企业已迁往他省,登记信息下发至原登记机关所在省,由其保留只读副本。',
+      en: 'The enterprise moved: its former province is told, and keeps a read-only copy.',
+    },
+  },
+  {
     id: 'DOWN-REGISTRATION',
     leg: 'down',
     when: { kind: ['registration'], partners: ['some'] },
@@ -188,6 +200,18 @@ export const routingTable: readonly RoutingRow[] = [
     why: {
       zh: '许可机关均在登记机关所在省,无需下发。',
       en: 'All licensing authorities are in the province of registration.',
+    },
+  },
+  {
+    id: 'DOWN-FOLLOW',
+    leg: 'down',
+    when: { moved: ['yes'] },
+    outcome: 'send',
+    target: 'home province',
+    clause: 'R53 5(3); D2',
+    why: {
+      zh: '企业迁入新的省,其已归集的信息随之下发至新的登记机关所在省。',
+      en: 'The enterprise moved: what was gathered about it follows to its new province.',
     },
   },
   {
