@@ -36,24 +36,40 @@ const { version: VERSION } = JSON.parse(
 ) as { version: string };
 const INTAKE_LIMITS = { connections: 2, batchSize: 200, waiting: 20_000 } as const;
 
-/** Starts a node from its configuration. What was opened is closed again when a later step fails. */
-export async function startNode(config: Config, log: Logger): Promise<RunningNode> {
+/**
+ * Starts a node from its configuration. What was opened is closed again when a later step fails,
+ * or when `stopping` is aborted meanwhile; then it rejects with the signal's reason.
+ */
+export async function startNode(
+  config: Config,
+  log: Logger,
+  stopping?: AbortSignal,
+): Promise<RunningNode> {
   const closers = new Closers();
   try {
-    return await open(config, log, closers);
+    const node = await open(config, log, closers, () => stopping?.throwIfAborted());
+    stopping?.throwIfAborted();
+    return node;
   } catch (error) {
     await closers.closeAll(log);
     throw error;
   }
 }
 
-async function open(config: Config, log: Logger, closers: Closers): Promise<RunningNode> {
+async function open(
+  config: Config,
+  log: Logger,
+  closers: Closers,
+  goOn: () => void,
+): Promise<RunningNode> {
   const startedAt = new Date();
   const today = (): string => civilDateIn(Date.now());
   const tls = await readTls(config);
   const store = await openStore(config, log, closers);
+  goOn();
   const reference = loadReference();
   const shelf = await openCatalog(config, store.knex, log, closers, today);
+  goOn();
   const judge = judging(config, shelf, reference);
 
   const neighbours = openNeighbours(config.node, addressesOf(config), clientTls(tls));
@@ -61,6 +77,7 @@ async function open(config: Config, log: Logger, closers: Closers): Promise<Runn
     neighbours.close();
   });
   const delivering = await openDelivery(config, store, neighbours, log, closers);
+  goOn();
   const intake = new Intake({
     knex: store.knex,
     log,

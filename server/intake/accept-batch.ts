@@ -109,7 +109,10 @@ class Batch {
     const earlier = this.#earlier(submission);
     if (earlier && submission.arrival.side === 'client') return { ...earlier, duplicate: true };
     const storedSeq = earlier?.seq ?? seq;
-    const decision = decideOne(submission, storedSeq, this.context, this.world);
+    const decided = decideOne(submission, storedSeq, this.context, this.world);
+    // A delivery that came again changes nothing and answers what was answered before.
+    const decision =
+      earlier && !decided.changed ? { ...decided, effect: earlier.decision.effect } : decided;
     const stored = this.#store(decision, earlier, storedSeq);
     const key = recordKeyOf(submission);
     const accepted: Accepted = {

@@ -31,12 +31,13 @@ export interface ResolvedNaming {
  * 记名处理 (R29): attributes a waiting record to an enterprise of this node, or sends it back, in one
  * transaction and under the locks of the accept path, so that no message of the record or of the
  * enterprise passes at the same moment. Deciding the same again changes nothing.
- * Throws NOT_FOUND, NOT_IN_STATE.
+ * `by` is kept with the record. Throws NOT_FOUND, NOT_IN_STATE.
  */
 export async function resolveNaming(
   knex: Knex,
   id: MessageId,
   resolution: Resolution,
+  by: string,
   context: NodeContext,
 ): Promise<ResolvedNaming> {
   return knex.transaction(async (trx) => {
@@ -51,8 +52,8 @@ export async function resolveNaming(
     if (!held) throw notWaiting();
     const world = await loadNeighbourhood(trx, held, chosen);
     return resolution.case === 'attributeToUscc'
-      ? attributeByHand(trx, held, resolution.value, context, world)
-      : sendBack(trx, held, resolution.value, context, world);
+      ? attributeByHand(trx, held, { uscc: resolution.value, by }, context, world)
+      : sendBack(trx, held, { reason: resolution.value, by }, context, world);
   });
 }
 
@@ -83,7 +84,7 @@ function isWaiting({ naming, state, reason, sentBack }: RecordState): boolean {
 async function attributeByHand(
   trx: Knex.Transaction,
   held: RecordState,
-  uscc: string,
+  { uscc, by }: { readonly uscc: string; readonly by: string },
   context: NodeContext,
   world: World,
 ): Promise<ResolvedNaming> {
@@ -103,6 +104,8 @@ async function attributeByHand(
       namedBy: context.node,
       namedAtMs: context.nowMs,
       waitingSinceMs: undefined,
+      resolvedBy: by,
+      sentBack: '',
     },
     context,
     world,
@@ -127,13 +130,13 @@ async function write(
 async function sendBack(
   trx: Knex.Transaction,
   held: RecordState,
-  reason: string,
+  { reason, by }: { readonly reason: string; readonly by: string },
   context: NodeContext,
   world: World,
 ): Promise<ResolvedNaming> {
   if (held.naming === 'unnamed' && held.sentBack === reason) return unchanged(held, context, world);
   if (!isWaiting(held)) throw notWaiting();
-  const record = { ...held, sentBack: reason };
+  const record = { ...held, sentBack: reason, resolvedBy: by };
   await upsertRecords(trx, [record], context.nowMs);
   return { record, legs: [], wakes: [] };
 }

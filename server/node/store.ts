@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import { startEmbeddedPostgres } from '../postgres/embedded.js';
 import type { QueueBackend } from '../queues/wake-queue.js';
 import { migrate, openDatabase } from '../storage/database.js';
+import { continueFeed } from '../storage/shared-feed.js';
 import type { Closers } from './closers.js';
 
 /** The node's PostgreSQL: its own, or one that is run elsewhere. */
@@ -28,6 +29,7 @@ export async function openStore(config: Config, log: Logger, closers: Closers): 
   const knex = openDatabase({ url, schema: config.databaseSchema, poolSize: config.databasePool });
   closers.add(() => knex.destroy());
   await migrate(knex, config.databaseSchema);
+  await continueFeed(knex);
   return { knex, url };
 }
 

@@ -86,9 +86,11 @@ export async function insertMessages(db: Db, messages: readonly NewMessage[]): P
   const { rowCount } = await query(
     db,
     `insert into messages (seq, source_node, message_id, kind, record_kind, digest, payload,
-            owner_org, business_key, record_version, entity, origin, hops, effect, warnings, accepted_at)
+            owner_org, business_key, record_version, entity, origin, hops, effect, warnings, accepted_at,
+            txid)
      select seq, source_node, message_id, kind, record_kind, digest, payload, owner_org, business_key,
-            record_version, entity, origin, hops, effect, warnings, to_timestamp(at / 1000.0)
+            record_version, entity, origin, hops, effect, warnings, to_timestamp(at / 1000.0),
+            (select feed_number())
        from unnest(?::bigint[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::bytea[],
                    ?::bytea[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::jsonb[],
                    ?::smallint[], ?::jsonb[], ?::double precision[])

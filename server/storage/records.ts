@@ -26,6 +26,7 @@ export interface RecordRow {
   named_by: string;
   named_at: Date | null;
   waiting_since: Date | null;
+  resolved_by: string;
   sent_back: string;
   non_public: boolean;
   content_marked: boolean;
@@ -43,7 +44,7 @@ export interface RecordRow {
 /** Columns of {@link RecordRow}, of the table alias `r`. */
 export const RECORD_COLUMNS = `r.kind, r.owner_org, r.business_key, r.record_version, r.message_seq,
   r.source_node, r.message_id, r.origin, r.entity, r.uscc, r.counterpart, r.naming, r.naming_reason,
-  r.naming_method, r.named_by, r.named_at, r.waiting_since, r.sent_back, r.non_public,
+  r.naming_method, r.named_by, r.named_at, r.waiting_since, r.resolved_by, r.sent_back, r.non_public,
   r.content_marked, r.publicity_revision, r.change_version, r.authority_org, r.state,
   r.permit_item_code, r.licence_no, r.related_licence_no, r.shown_until, r.published_at`;
 
@@ -70,6 +71,7 @@ export function recordFromRow(row: RecordRow): RecordState {
     namedBy: row.named_by,
     namedAtMs: row.named_at?.getTime(),
     waitingSinceMs: row.waiting_since?.getTime(),
+    resolvedBy: row.resolved_by,
     sentBack: row.sent_back,
     nonPublic: row.non_public,
     contentMarked: row.content_marked,
@@ -142,6 +144,7 @@ function toRow(record: RecordState): Record<string, unknown> {
     named_by: record.namedBy,
     named_at: instant(record.namedAtMs),
     waiting_since: instant(record.waitingSinceMs),
+    resolved_by: record.resolvedBy,
     sent_back: record.sentBack,
     non_public: record.nonPublic,
     content_marked: record.contentMarked,
@@ -175,6 +178,7 @@ const WRITTEN = [
   'named_by text',
   'named_at timestamptz',
   'waiting_since timestamptz',
+  'resolved_by text',
   'sent_back text',
   'non_public boolean',
   'content_marked boolean',

@@ -1,6 +1,20 @@
 import { Effect, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { query, type Db } from './database.js';
 
+/**
+ * Moves the numbers of the feed on when the database was restored from a dump into a new cluster,
+ * so that new events come after everything that any reader has seen. Called at start; changes
+ * nothing otherwise, as no visible row can have a number that is still to be given.
+ */
+export async function continueFeed(db: Db): Promise<void> {
+  await query(
+    db,
+    `update feed_offset set value = last.number + 1
+       from (select max(txid) as number from messages) as last
+      where last.number >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + feed_offset.value`,
+  );
+}
+
 /** A place in the feed: every event up to it has been seen. */
 export interface FeedPosition {
   /** Transaction that stored the event; 64 bits, hence text. */
@@ -45,8 +59,8 @@ export async function readFeed(
                     where e.uscc = m.entity and item = any(?::text[]))
                  then m.payload end as payload
        from (select txid, seq, accepted_at, entity, payload from messages
-              where kind = ${MessageKind.REGISTRATION} and (txid, seq) > (?::xid8, ?::bigint)
-                and txid < pg_snapshot_xmin(pg_current_snapshot())
+              where kind = ${MessageKind.REGISTRATION} and (txid, seq) > (?::bigint, ?::bigint)
+                and txid < feed_horizon()
                 and payload is not null and effect <> ${Effect.STALE}
               order by txid, seq limit ?) as m
       order by m.txid, m.seq`,

@@ -22,7 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startEmbeddedPostgres({
     dataDir,
     // Durability is what the embedded tests prove; here it would only cost time.
-    settings: { fsync: 'off', synchronous_commit: 'off', max_connections: '400' },
+    settings: { fsync: 'off', synchronous_commit: 'off', max_connections: '800' },
   });
   project.provide('databaseUrl', server.url);
   return async () => {

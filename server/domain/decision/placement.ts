@@ -38,6 +38,8 @@ function name(record: RecordState, context: NodeContext, world: World): RecordSt
     namedBy: context.node,
     namedAtMs: context.nowMs,
     waitingSinceMs: undefined,
+    resolvedBy: '',
+    sentBack: '',
   };
 }
 

@@ -42,7 +42,7 @@ function startingNaming(
   candidate: Candidate,
   party: Party,
   held: RecordState | undefined,
-): Pick<RecordState, 'naming' | 'uscc' | 'method' | 'namedBy' | 'namedAtMs'> {
+): Pick<RecordState, 'naming' | 'uscc' | 'method' | 'namedBy' | 'namedAtMs' | 'resolvedBy'> {
   const notice = candidate.arrival.attribution;
   if (notice)
     return {
@@ -51,6 +51,7 @@ function startingNaming(
       method: notice.method as AttributionMethod,
       namedBy: notice.node,
       namedAtMs: notice.atMs,
+      resolvedBy: '',
     };
   const decidedByHand = held?.method === 'manual' && sameParty(held.party, party);
   if (held && (decidedByHand || isSameMessage(held, candidate)))
@@ -60,8 +61,16 @@ function startingNaming(
       method: held.method,
       namedBy: held.namedBy,
       namedAtMs: held.namedAtMs,
+      resolvedBy: held.resolvedBy,
     };
-  return { naming: 'unnamed', uscc: undefined, method: '', namedBy: '', namedAtMs: undefined };
+  return {
+    naming: 'unnamed',
+    uscc: undefined,
+    method: '',
+    namedBy: '',
+    namedAtMs: undefined,
+    resolvedBy: '',
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Record as RecordMessage } from '#gen/zhengzhao/v1/record_pb.js';
 import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { normaliseSentinel } from '../identifiers/civil-date.js';
 import type { Party, RecordKey } from '../message.js';
 import type { AttributionMethod } from './attribution.js';
 
@@ -24,6 +25,8 @@ export interface RecordState {
   readonly namedBy: string;
   readonly namedAtMs: number | undefined;
   readonly waitingSinceMs: number | undefined;
+  /** Who attributed it by hand or sent it back; empty: nobody did. */
+  readonly resolvedBy: string;
   /** Reason with which a person sent it back; empty otherwise. */
   readonly sentBack: string;
   readonly nonPublic: boolean;
@@ -74,8 +77,8 @@ export function factsOf(record: RecordMessage): RecordFacts {
       const penalty = record.body.value;
       return {
         ...none,
-        relatedLicenceNo: penalty.relatedLicenceNo || penalty.licenceNameNo,
-        shownUntil: penalty.publicityTo,
+        relatedLicenceNo: `${penalty.relatedLicenceNo} ${penalty.licenceNameNo}`.trim(),
+        shownUntil: normaliseSentinel(penalty.publicityTo).date ?? '',
       };
     }
     case undefined:
@@ -108,6 +111,7 @@ export function tombstone(
     namedBy: '',
     namedAtMs: undefined,
     waitingSinceMs: undefined,
+    resolvedBy: '',
     sentBack: '',
     nonPublic: true,
     contentMarked: false,

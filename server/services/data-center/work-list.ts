@@ -58,6 +58,7 @@ export function workListMethods(parts: DataCenterParts): WorkListMethods {
         knex,
         { messageId, sourceNode },
         resolution,
+        resolvedBy,
         parts.context(),
       );
       parts.wake(resolved.wakes);

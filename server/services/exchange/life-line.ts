@@ -230,7 +230,10 @@ function recordSteps({ record, node }: LifeLineFacts): StepFacts[] {
       stage: Stage.APPLIED,
       at: new Date(record.namedAtMs),
       rule: 'VR25',
-      text: { zh: `已记名(${record.method})`, en: `attributed (${record.method})` },
+      text: {
+        zh: `已记名(${record.method}${record.resolvedBy ? `,${record.resolvedBy}` : ''})`,
+        en: `attributed (${record.method}${record.resolvedBy ? ` by ${record.resolvedBy}` : ''})`,
+      },
     });
   if (record.reason && record.waitingSinceMs !== undefined)
     steps.push({

@@ -1,0 +1,61 @@
+import { ConfigError, type Config } from './config.js';
+
+/** Errors of the operating system, of PostgreSQL and of Redis that an operator can do something about. */
+const KNOWN: readonly (readonly [codes: RegExp, zh: string, en: string])[] = [
+  [
+    /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/,
+    '数据库或队列无法连接,请核对 HUB_DATABASE_URL 与 HUB_REDIS_URL',
+    'the database or the queue can not be reached; check HUB_DATABASE_URL and HUB_REDIS_URL',
+  ],
+  [
+    /^(28\w{3}|3D000|ERR_INVALID_URL)$/,
+    '数据库拒绝连接,请核对 HUB_DATABASE_URL',
+    'the database refuses the connection; check HUB_DATABASE_URL',
+  ],
+  [
+    /^(42501)$/,
+    '数据库用户权限不足,须能在 HUB_DATABASE_URL 中建立模式',
+    'the database user of HUB_DATABASE_URL must be allowed to create schemas',
+  ],
+  [
+    /^(ENOENT|EISDIR|ERR_OSSL\w*|ERR_TLS\w*)$/,
+    '证书或数据文件无法读取,请核对 HUB_TLS_* 与 HUB_DATA_DIR',
+    'a certificate or a file can not be read; check HUB_TLS_* and HUB_DATA_DIR',
+  ],
+  [
+    /^(EACCES|EPERM|EROFS|ENOSPC|ENOTDIR)$/,
+    '没有权限或空间,请核对 HUB_DATA_DIR、HUB_PORT 与 HUB_TLS_*',
+    'not permitted, or no space; check HUB_DATA_DIR, HUB_PORT and HUB_TLS_*',
+  ],
+];
+
+/**
+ * What an operator reads when a node does not start, Chinese and English; a stack only for
+ * defects. `config` is unset when the configuration itself was at fault.
+ */
+export function explainStartError(error: unknown, config: Config | undefined): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof ConfigError || error.name === 'EmbeddedPostgresError') return error.message;
+  const code = codeOf(error);
+  if (config && /^(EADDRINUSE|EADDRNOTAVAIL)$/.test(code)) return explainAddress(code, config);
+  const [, zh, en] = KNOWN.find(([codes]) => codes.test(code)) ?? [];
+  if (zh === undefined || en === undefined) return error.stack ?? error.message;
+  return `${zh} · ${en}: ${error.message || code}`;
+}
+
+function explainAddress(code: string, { host, port }: Config): string {
+  if (code === 'EADDRNOTAVAIL')
+    return `本机没有地址 ${host},请修改 HUB_HOST · this machine has no address ${host}; change HUB_HOST.`;
+  return (
+    `端口 ${host}:${port} 已被占用,请用 HUB_PORT 换一个 · ` +
+    `port ${host}:${port} is in use; set HUB_PORT to another one.`
+  );
+}
+
+/** The code of an error, or of the first one it gathers, as a refused connection to two addresses does. */
+function codeOf(error: Error & { readonly code?: unknown }): string {
+  if (typeof error.code === 'string') return error.code;
+  return error instanceof AggregateError && error.errors[0] instanceof Error
+    ? codeOf(error.errors[0])
+    : '';
+}

@@ -1,0 +1,177 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
+import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
+import { removeEmbeddedPostgres } from '../../server/postgres/embedded.js';
+import { testUscc, validRegistration } from '../support/builders.js';
+import { NodeProcess, postgresOf, runs } from '../support/process.js';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const CATALOGUE = { catalogVersion: '2019.12-prov' };
+
+describe('npm start', () => {
+  let root: string;
+  const started: NodeProcess[] = [];
+  const dataDirs = new Set<string>();
+  const clients: GrpcClient<typeof Registration>[] = [];
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'zhengzhao-start-'));
+    await chmod(root, 0o711);
+  });
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.close();
+  });
+  afterAll(async () => {
+    for (const node of started) await node.kill();
+    for (const dataDir of dataDirs) await removeEmbeddedPostgres(dataDir);
+    await rm(root, { recursive: true, force: true });
+  });
+
+  function dataDir(name: string): string {
+    const dir = join(root, name);
+    dataDirs.add(dir);
+    return dir;
+  }
+
+  function start(env: Record<string, string>): NodeProcess {
+    const node = new NodeProcess({ HUB_PORT: '0', ...env });
+    started.push(node);
+    return node;
+  }
+
+  function registrationAt(address: string): GrpcClient<typeof Registration> {
+    const client = createGrpcClient(Registration, address);
+    clients.push(client);
+    return client;
+  }
+
+  async function nameOf(address: string, number: number): Promise<string | undefined> {
+    const { enterprise } = await registrationAt(address).getEnterprise({ uscc: testUscc(number) });
+    return enterprise?.entName;
+  }
+
+  /** Sends a signal and expects an orderly end that leaves no PostgreSQL behind. */
+  async function stopsWith(node: NodeProcess, signal: NodeJS.Signals, dir: string): Promise<void> {
+    const postgres = await postgresOf(dir);
+    expect(postgres).toBeGreaterThan(0);
+    node.signal(signal);
+    expect(await node.ended()).toBe(0);
+    expect(node.stdout).toContain(`${signal}: 正在停止 · stopping`);
+    expect(node.stderr).toBe('');
+    expect(await runs(postgres!)).toBe(false);
+    expect(await postgresOf(dir)).toBeUndefined();
+  }
+
+  it('says where it listens and what to try, answers JSON and gRPC, and stops with SIGINT', async () => {
+    const dir = dataDir('zhejiang');
+    const node = start({ HUB_DATA_DIR: dir });
+    const address = await node.listening();
+    expect(node.stdout).toContain('浙江');
+    expect(node.stdout).toContain(dir);
+    expect(node.stdout).toContain('暂用,非官方目录 · provisional, not the official list');
+
+    const [, url, body] = /curl -s (\S+) .*-d '(.*)'/.exec(node.stdout) ?? [];
+    expect(url).toContain(address);
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(url!, { method: 'POST', headers, body: body! });
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('餐饮')]);
+
+    const registration = validRegistration(CATALOGUE, { number: 1 });
+    const { receipt } = await registrationAt(address).submitRegistration({ registration });
+    expect(receipt).toMatchObject({ node: '330000', duplicate: false });
+    await stopsWith(node, 'SIGINT', dir);
+  });
+
+  it('has its data when it is started again; a second start on the directory is refused', async () => {
+    const dir = dataDir('zhejiang');
+    const node = start({ HUB_DATA_DIR: dir });
+    const address = await node.listening();
+    expect(await nameOf(address, 1)).toBe(validRegistration().entName);
+
+    const second = start({ HUB_DATA_DIR: dir });
+    expect(await second.ended()).toBe(1);
+    expect(second.stderr).toMatch(/数据目录 .* 正由进程 \d+ 使用.* · data directory .* is in use/);
+    expect(second.stderr).not.toContain('    at ');
+    expect(await nameOf(address, 1)).toBe(validRegistration().entName);
+
+    const registration = validRegistration(CATALOGUE, { number: 2 });
+    await registrationAt(address).submitRegistration({ registration });
+    const postgres = await postgresOf(dir);
+    node.signal('SIGKILL');
+    expect(await node.ended()).toBe('SIGKILL');
+    expect(await runs(postgres!)).toBe(true);
+  });
+
+  it('recovers what was committed before kill -9, beside a second node, and stops with SIGTERM', async () => {
+    const [dir, other] = [dataDir('zhejiang'), dataDir('guangdong')];
+    const orphan = await postgresOf(dir);
+    const nodes = [
+      start({ HUB_DATA_DIR: dir }),
+      start({ HUB_DATA_DIR: other, HUB_REGION: '440000' }),
+    ] as const;
+    const [zhejiang, guangdong] = await Promise.all(nodes.map((node) => node.listening()));
+    expect(await runs(orphan!)).toBe(false);
+    expect(await nameOf(zhejiang!, 1)).toBe(validRegistration({}, { number: 1 }).entName);
+    expect(await nameOf(zhejiang!, 2)).toBe(validRegistration({}, { number: 2 }).entName);
+    await expect(nameOf(guangdong!, 1)).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+    const registration = validRegistration(CATALOGUE, { number: 2 });
+    const { receipt } = await registrationAt(zhejiang!).submitRegistration({ registration });
+    expect(receipt?.duplicate).toBe(true);
+    await stopsWith(nodes[0], 'SIGTERM', dir);
+    await stopsWith(nodes[1], 'SIGTERM', other);
+  });
+
+  it('names HUB_PORT when the port is taken, and stops the PostgreSQL it had started', async () => {
+    const dir = dataDir('guangdong');
+    const holder = await hold();
+    const { port } = holder.address() as { port: number };
+    const node = start({ HUB_DATA_DIR: dir, HUB_REGION: '440000', HUB_PORT: String(port) });
+    expect(await node.ended()).toBe(1);
+    holder.close();
+    expect(node.stderr).toMatch(/^端口 127\.0\.0\.1:\d+ 已被占用,请用 HUB_PORT .* HUB_PORT .*\n$/);
+    expect(node.stderr).toContain(`port 127.0.0.1:${port} is in use`);
+    expect(await postgresOf(dir)).toBeUndefined();
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('a %s while it starts stops it', async (signal) => {
+    const dir = dataDir('guangdong');
+    const node = start({ HUB_DATA_DIR: dir, HUB_REGION: '440000', HUB_LOG_LEVEL: 'debug' });
+    await node.says('embedded PostgreSQL started');
+    node.signal(signal);
+    expect(await node.ended()).toBe(0);
+    expect(node.stdout).toContain(`${signal}: 正在停止 · stopping`);
+    expect(node.stdout).not.toContain('监听 listening');
+    expect(await postgresOf(dir)).toBeUndefined();
+  });
+
+  it('tells every problem of the configuration at once', async () => {
+    const node = start({ HUB_PORT: 'http', HUB_PROT: '7330', HUB_LEVEL: 'city' });
+    expect(await node.ended()).toBe(1);
+    expect(node.stderr).toContain('配置有误 · the configuration is not valid');
+    expect(node.stderr.match(/^ {2}- (HUB_\w+)/gm)).toEqual([
+      '  - HUB_PROT',
+      '  - HUB_LEVEL',
+      '  - HUB_PORT',
+    ]);
+    expect(node.stderr).not.toContain('    at ');
+  });
+
+  it('says that the database can not be reached, without a stack', async () => {
+    const node = start({ HUB_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+    expect(await node.ended()).toBe(1);
+    expect(node.stderr).toContain('HUB_DATABASE_URL');
+    expect(node.stderr).not.toContain('    at ');
+  });
+});
+
+function hold(): Promise<Server> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+}
