@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import * as node from './001-node.js';
+import * as reconciliations from './005-reconciliations.js';
 
 interface Migration {
   readonly name: string;
@@ -8,7 +9,10 @@ interface Migration {
 }
 
 /** Append only. Names carry no file ending, so that compiled and uncompiled nodes agree. */
-const migrations: readonly Migration[] = [{ name: '001-node', up: node.up, down: node.down }];
+const migrations: readonly Migration[] = [
+  { name: '001-node', up: node.up, down: node.down },
+  { name: '005-reconciliations', up: reconciliations.up, down: reconciliations.down },
+];
 
 /** Gives Knex the migrations without looking at the file system. */
 export const migrationSource: Knex.MigrationSource<Migration> = {

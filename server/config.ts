@@ -76,6 +76,10 @@ export const variables = {
   HUB_CATALOG_POLL_MS: integer(200, 3_600_000)
     .default(10_000)
     .describe('目录同步间隔 · milliseconds between two looks for new catalogue releases'),
+  HUB_RECONCILE_AT: text
+    .regex(/^(\S+\s+){4}\S+$/)
+    .default('30 2 * * *')
+    .describe('对账时间 · when the links are compared each day, cron pattern in Asia/Shanghai'),
   HUB_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -106,6 +110,7 @@ export interface Config {
   readonly backlogLimit: number;
   readonly sweepMs: number;
   readonly catalogPollMs: number;
+  readonly reconcileAt: string;
   readonly logLevel: string;
 }
 
@@ -173,6 +178,7 @@ function toConfig(values: z.infer<typeof schema>, problems: string[]): Config {
     backlogLimit: values.HUB_BACKLOG_LIMIT,
     sweepMs: values.HUB_SWEEP_MS,
     catalogPollMs: values.HUB_CATALOG_POLL_MS,
+    reconcileAt: values.HUB_RECONCILE_AT,
     logLevel: values.HUB_LOG_LEVEL,
   };
 }

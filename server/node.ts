@@ -13,6 +13,7 @@ import { clientTls, readTls } from './node/certificates.js';
 import { Closers } from './node/closers.js';
 import { addressesOf, openDelivery, openPuller, type Delivering } from './node/delivering.js';
 import { judging, type Judging } from './node/judging.js';
+import { openReconciling } from './node/reconciling.js';
 import { openStore, type Store } from './node/store.js';
 import { loadReference, type Reference } from './reference/load-reference.js';
 import { NATIONAL_NODE } from './reference/nodes.js';
@@ -88,6 +89,8 @@ async function open(
   closers.add(() => intake.drained());
   const follower = openFollower(config, shelf, clientTls(tls), log, closers);
   openPuller(config, intake, judge, neighbours, log, closers);
+  await openReconciling(config, store, delivering, clientTls(tls), log, closers);
+  goOn();
 
   const port =
     config.process === 'worker'

@@ -1,0 +1,65 @@
+import type { Logger } from 'pino';
+import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import type { ClientTls } from '../../clients/client.js';
+import { createGrpcClient } from '../../clients/grpc.js';
+import type { Config } from '../config.js';
+import { civilDateIn } from '../domain/identifiers/civil-date.js';
+import { openDailyQueue } from '../queues/daily-queue.js';
+import { reconcileLink } from '../reconciliation/reconcile-link.js';
+import type { Closers } from './closers.js';
+import { addressesOf, type Delivering } from './delivering.js';
+import { backendOf, type Store } from './store.js';
+
+const DAY_MS = 86_400_000;
+
+/** Days compared each time, up to yesterday: what is still on its way is no difference. */
+const DAYS = 7;
+
+/** The days that a comparison at an instant looks at. */
+export function comparedDays(nowMs: number): { fromDate: string; toDate: string } {
+  return { fromDate: civilDateIn(nowMs - DAYS * DAY_MS), toDate: civilDateIn(nowMs - DAY_MS) };
+}
+
+/** Compares every link of the node once a day (HUB_RECONCILE_AT, F21). */
+export async function openReconciling(
+  config: Config,
+  store: Store,
+  delivering: Delivering,
+  tls: ClientTls | undefined,
+  log: Logger,
+  closers: Closers,
+): Promise<void> {
+  const peers = [...addressesOf(config)].map(([peer, address]) => {
+    const client = createGrpcClient(DataCenter, address, { tls });
+    closers.add(() => {
+      client.close();
+    });
+    return { peer, client };
+  });
+  if (peers.length === 0) return;
+  const run = async (): Promise<void> => {
+    for (const { peer, client } of peers) {
+      try {
+        const parts = {
+          knex: store.knex,
+          log,
+          node: config.node,
+          peer,
+          client,
+          wake: delivering.wake,
+        };
+        await reconcileLink(parts, comparedDays(Date.now()));
+      } catch (error) {
+        // One peer that is down must not keep the others from being compared.
+        log.warn({ err: error, peer }, '对账未完成 / could not reconcile');
+      }
+    }
+  };
+  const queue = await openDailyQueue({
+    backend: backendOf(config, store.url),
+    log,
+    works: config.process !== 'api',
+    tasks: [{ name: 'reconcile', at: config.reconcileAt, run }],
+  });
+  closers.add(() => queue.close());
+}

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { civilDateIn } from '../../server/domain/identifiers/civil-date.js';
+import { createLog } from '../../server/log.js';
+import { openDailyQueue } from '../../server/queues/daily-queue.js';
+import { reconcileLink } from '../../server/reconciliation/reconcile-link.js';
+import { openDatabase } from '../../server/storage/database.js';
+import { listReconciliations, type Reconciliation } from '../../server/storage/reconciliations.js';
+import { testUscc, validInspection, validLicence, validRegistration } from '../support/builders.js';
+import { freshSchema } from '../support/database.js';
+import { eventually, startTrio, type Trio } from '../support/nodes.js';
+
+const log = createLog('silent', 'test');
+const NUMBERS = [1, 2, 3, 4, 5];
+
+describe('reconciling a link', () => {
+  let trio: Trio;
+  beforeAll(async () => {
+    trio = await startTrio();
+    const { zhejiang, national } = trio;
+    await zhejiang.registration.batchSubmitRegistrations({
+      registrations: NUMBERS.map((number) =>
+        validRegistration({ catalogVersion: '2019.12-prov' }, { number }),
+      ),
+    });
+    await zhejiang.exchange.batchSubmitRecords({
+      records: NUMBERS.flatMap((number) => [
+        validLicence({}, { number }),
+        validInspection({}, { number, nonPublic: true, nonPublicBasis: '涉及商业秘密' }),
+      ]),
+    });
+    await eventually(async () => {
+      const rows = await national.sql('select 1 from records where naming = 2');
+      expect(rows).toHaveLength(5);
+      expect(await zhejiang.sql('select 1 from deliveries where state = 1')).toEqual([]);
+    });
+  });
+  afterAll(() => trio.stop());
+
+  async function reconcile(): Promise<Reconciliation> {
+    const { zhejiang, national } = trio;
+    const today = civilDateIn(Date.now());
+    const knex = openDatabase({ url: inject('databaseUrl'), schema: zhejiang.schema, poolSize: 2 });
+    try {
+      return await reconcileLink(
+        {
+          knex,
+          log,
+          node: '330000',
+          peer: '100000',
+          client: national.dataCenter,
+          wake: () => undefined,
+        },
+        { fromDate: today, toDate: today },
+      );
+    } finally {
+      await knex.destroy();
+    }
+  }
+
+  it('F21 finds nothing on a link that lost nothing, and what is not public is on neither side', async () => {
+    expect(await reconcile()).toMatchObject({
+      compared: 10,
+      missingThere: 0,
+      missingHere: 0,
+      different: 0,
+      resent: 0,
+    });
+  });
+
+  it('F21 finds what the other side lost and sends exactly that again', async () => {
+    const { national } = trio;
+    // What a restore from an older backup leaves behind.
+    const lost = [testUscc(2), testUscc(4)];
+    await national.sql('delete from messages where kind = 2 and entity = any(?)', [lost]);
+    await national.sql('delete from records where uscc = any(?)', [lost]);
+    expect(await reconcile()).toMatchObject({ missingThere: 2, missingHere: 0, resent: 2 });
+    await eventually(async () => {
+      const { licences } = await national.dataCenter.getDisclosure({ uscc: testUscc(4) });
+      expect(licences).toHaveLength(1);
+    });
+    await eventually(async () => {
+      expect(await reconcile()).toMatchObject({ missingThere: 0, resent: 0 });
+    });
+  });
+
+  it('F21 leaves a report of every comparison', async () => {
+    const knex = openDatabase({
+      url: inject('databaseUrl'),
+      schema: trio.zhejiang.schema,
+      poolSize: 1,
+    });
+    const reports = await listReconciliations(knex, 100);
+    await knex.destroy();
+    expect(reports.map((report) => report.missingThere)).toContain(2);
+    expect(reports[0]).toMatchObject({ peer: '100000', missingThere: 0 });
+  });
+});
+
+describe('the daily queue', () => {
+  it('runs a task at its time, once for all processes of the node', async () => {
+    const schema = freshSchema('q');
+    const backend = { kind: 'postgres', url: inject('databaseUrl'), schema } as const;
+    let runs = 0;
+    // Every second instead of every day.
+    const tasks = [
+      {
+        name: 'count',
+        at: '* * * * * *',
+        run: async () => {
+          runs += 1;
+          await Promise.resolve();
+        },
+      },
+    ];
+    const queues = await Promise.all(
+      [true, true, false].map((works) => openDailyQueue({ backend, log, works, tasks })),
+    );
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(runs).toBeGreaterThanOrEqual(2);
+    });
+    await Promise.all(queues.map((queue) => queue.close()));
+    expect(runs).toBeLessThanOrEqual(4);
+    const knex = openDatabase({ url: inject('databaseUrl'), schema, poolSize: 1 });
+    await knex.raw('drop schema ?? cascade', [schema]);
+    await knex.destroy();
+  });
+});
