@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampNow } from '@bufbuild/protobuf/wkt';
-import { Operation, type EnvelopeSchema } from '#gen/zhengzhao/v1/common_pb.js';
+import { EnvelopeSchema, Operation, type Envelope } from '#gen/zhengzhao/v1/common_pb.js';
 import {
   EventType,
   RegistrationEventSchema,
@@ -88,11 +88,8 @@ function approvalDate(established: string): string {
 }
 
 /** An envelope of a registration; `businessKey` is the number of the procedure. */
-export function registrationEnvelope(
-  sourceNode: string,
-  businessKey: string,
-): MessageInitShape<typeof EnvelopeSchema> {
-  return {
+export function registrationEnvelope(sourceNode: string, businessKey: string): Envelope {
+  return create(EnvelopeSchema, {
     messageId: randomUUID(),
     schemaVersion: '1.0',
     businessKey,
@@ -101,7 +98,7 @@ export function registrationEnvelope(
     sourceNode,
     sourceOrg: `DEMO-REG-${sourceNode}`,
     sourceTime: timestampNow(),
-  };
+  });
 }
 
 function establishment(

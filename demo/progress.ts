@@ -4,10 +4,14 @@ import { stdout } from 'node:process';
 export class Progress {
   readonly #live = stdout.isTTY;
   readonly #startedAt = Date.now();
+  #last = '';
 
   /** A step with a figure that may grow; on a terminal it replaces the line before. */
   say(zh: string, en: string): void {
-    const line = `${this.#seconds()}  ${zh} · ${en}`;
+    const text = `${zh} · ${en}`;
+    if (text === this.#last && !this.#live) return;
+    this.#last = text;
+    const line = `${this.#seconds()}  ${text}`;
     stdout.write(this.#live ? `\r\u001b[2K${line}` : `${line}\n`);
   }
 

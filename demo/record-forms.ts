@@ -30,9 +30,10 @@ const INVENTED = '演示用虚构内容';
 
 let numbers = 0;
 
-function nextNumber(): number {
+/** Of fixed length, so that no number is the beginning of another one. */
+function nextNumber(): string {
   numbers += 1;
-  return numbers;
+  return String(numbers).padStart(6, '0');
 }
 
 /** Today in Shanghai: the day of every invented decision. */

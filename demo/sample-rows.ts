@@ -57,7 +57,9 @@ function regionIn(
   const inside = [...regions.values()].filter(({ code }) => code.startsWith(province.slice(0, 2)));
   const city = inside.find(({ level, name }) => level === 'CITY' && text.includes(name));
   if (!city) return undefined;
-  const districts = inside.filter(({ level, parent }) => level === 'COUNTY' && parent === city.code);
+  const districts = inside.filter(
+    ({ level, parent }) => level === 'COUNTY' && parent === city.code,
+  );
   const named = districts
     .map((region) => ({ region, at: text.indexOf(region.name) }))
     .filter(({ at }) => at >= 0)

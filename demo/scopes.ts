@@ -1,5 +1,8 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { create } from '@bufbuild/protobuf';
+import {
+  PermitItemRefSchema,
+  type RegistrationEvent,
+} from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { normaliseName } from '../server/domain/identifiers/text.js';
 import { parseScopeText } from '../server/domain/catalog/scope-text.js';
 import type { DemoNode } from './nodes.js';
@@ -12,7 +15,7 @@ export type EntryCodes = ReadonlyMap<string, string>;
 export interface CodedScope {
   readonly items: readonly ImpliedItem[];
   readonly fields: Pick<
-    MessageInitShape<typeof RegistrationEventSchema>,
+    RegistrationEvent,
     'opScope' | 'scopeEntryCodes' | 'catalogVersion' | 'licenseSeparationFlag' | 'permitItems'
   >;
 }
@@ -83,13 +86,15 @@ export async function resolve(
       catalogVersion: answer.catalogVersion,
       licenseSeparationFlag: items.length > 0,
       permitItems: answer.items.flatMap((item) =>
-        item.receivingDepartments.map(({ orgCode, orgName }) => ({
-          permitItemCode: item.permitItemCode,
-          permitItemName: item.permitItemName,
-          receivingDeptCode: orgCode,
-          receivingDeptName: orgName,
-          scopeEntryCodes: item.scopeEntryCodes,
-        })),
+        item.receivingDepartments.map(({ orgCode, orgName }) =>
+          create(PermitItemRefSchema, {
+            permitItemCode: item.permitItemCode,
+            permitItemName: item.permitItemName,
+            receivingDeptCode: orgCode,
+            receivingDeptName: orgName,
+            scopeEntryCodes: item.scopeEntryCodes,
+          }),
+        ),
       ),
     },
   };

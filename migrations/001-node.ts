@@ -61,11 +61,13 @@ export async function up(knex: Knex): Promise<void> {
       effective_date text        not null,
       cancelled      boolean     not null,
       ftz            boolean     not null,
+      permit_items   text[]      not null,  -- of the current event
       told           jsonb       not null,  -- departments that know the enterprise, with the items (R30)
       message_seq    bigint      not null,
       updated_at     timestamptz not null
     );
     create index enterprises_reg_no on enterprises (reg_no) where reg_no <> '';
+    create index enterprises_items on enterprises using gin (permit_items) where permit_items <> '{}';
     create index enterprises_names on enterprises using gin (name_grams);
 
     create table records (

@@ -14,6 +14,7 @@ import { Closers } from './node/closers.js';
 import { addressesOf, openDelivery, openPuller, type Delivering } from './node/delivering.js';
 import { judging, type Judging } from './node/judging.js';
 import { openReconciling } from './node/reconciling.js';
+import { within } from './node/patience.js';
 import { openStore, type Store } from './node/store.js';
 import { loadReference, type Reference } from './reference/load-reference.js';
 import { NATIONAL_NODE } from './reference/nodes.js';
@@ -36,6 +37,10 @@ const { version: VERSION } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 const INTAKE_LIMITS = { connections: 2, batchSize: 200, waiting: 20_000 } as const;
+const QUEUE_PATIENCE = {
+  limitMs: 15_000,
+  tooLong: '队列无法连接,请核对 HUB_REDIS_URL · the queue can not be reached; check HUB_REDIS_URL.',
+} as const;
 
 /**
  * Starts a node from its configuration. What was opened is closed again when a later step fails,
@@ -48,7 +53,7 @@ export async function startNode(
 ): Promise<RunningNode> {
   const closers = new Closers();
   try {
-    const node = await open(config, log, closers, () => stopping?.throwIfAborted());
+    const node = await open(config, log, closers, stopping);
     stopping?.throwIfAborted();
     return node;
   } catch (error) {
@@ -61,24 +66,26 @@ async function open(
   config: Config,
   log: Logger,
   closers: Closers,
-  goOn: () => void,
+  stopping: AbortSignal | undefined,
 ): Promise<RunningNode> {
   const startedAt = new Date();
   const today = (): string => civilDateIn(Date.now());
   const tls = await readTls(config);
   const store = await openStore(config, log, closers);
-  goOn();
+  stopping?.throwIfAborted();
   const reference = loadReference();
   const shelf = await openCatalog(config, store.knex, log, closers, today);
-  goOn();
+  stopping?.throwIfAborted();
   const judge = judging(config, shelf, reference);
 
   const neighbours = openNeighbours(config.node, addressesOf(config), clientTls(tls));
   closers.add(() => {
     neighbours.close();
   });
-  const delivering = await openDelivery(config, store, neighbours, log, closers);
-  goOn();
+  const delivering = await within(openDelivery(config, store, neighbours, log, closers), {
+    ...QUEUE_PATIENCE,
+    stopping,
+  });
   const intake = new Intake({
     knex: store.knex,
     log,
@@ -90,7 +97,7 @@ async function open(
   const follower = openFollower(config, shelf, clientTls(tls), log, closers);
   openPuller(config, intake, judge, neighbours, log, closers);
   await openReconciling(config, store, delivering, clientTls(tls), log, closers);
-  goOn();
+  stopping?.throwIfAborted();
 
   const port =
     config.process === 'worker'

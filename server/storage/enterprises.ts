@@ -17,6 +17,7 @@ interface EnterpriseRow {
   effective_date: string;
   cancelled: boolean;
   ftz: boolean;
+  permit_items: string[];
   told: ToldDepartment[];
   message_seq: number;
   updated_at: Date;
@@ -42,14 +43,15 @@ function fromRow(row: EnterpriseRow): StoredEnterprise {
     effectiveDate: row.effective_date,
     cancelled: row.cancelled,
     ftz: row.ftz,
+    permitItems: row.permit_items,
     told: row.told,
     messageSeq: row.message_seq,
   };
 }
 
 const COLUMNS = `uscc, pripid, reg_no, ent_name, former_names, reg_state, reg_org, reg_org_name,
-  home_node, business_key, record_version, effective_date, cancelled, ftz, told, message_seq,
-  updated_at`;
+  home_node, business_key, record_version, effective_date, cancelled, ftz, permit_items, told,
+  message_seq, updated_at`;
 
 /** Enterprises with one of these codes, or one of these old registration numbers. */
 export async function findEnterprises(
@@ -92,6 +94,7 @@ function toRow(enterprise: Enterprise): Record<string, unknown> {
     effective_date: enterprise.effectiveDate,
     cancelled: enterprise.cancelled,
     ftz: enterprise.ftz,
+    permit_items: enterprise.permitItems,
     told: enterprise.told,
     message_seq: enterprise.messageSeq,
   };
@@ -108,12 +111,13 @@ export async function upsertEnterprises(
     db,
     `insert into enterprises (uscc, pripid, reg_no, ent_name, match_names, former_names, name_grams,
             reg_state, reg_org, reg_org_name, home_node, business_key, record_version,
-            effective_date, cancelled, ftz, told, message_seq, updated_at)
+            effective_date, cancelled, ftz, permit_items, told, message_seq, updated_at)
      select x.*, to_timestamp(?::double precision / 1000)
        from jsonb_to_recordset(?::jsonb) as x(uscc text, pripid text, reg_no text, ent_name text,
             match_names text[], former_names text[], name_grams text[], reg_state text, reg_org text,
             reg_org_name text, home_node text, business_key text, record_version bigint,
-            effective_date text, cancelled boolean, ftz boolean, told jsonb, message_seq bigint)
+            effective_date text, cancelled boolean, ftz boolean, permit_items text[], told jsonb,
+            message_seq bigint)
      on conflict (uscc) do update set
        pripid = excluded.pripid, reg_no = excluded.reg_no, ent_name = excluded.ent_name,
        match_names = excluded.match_names, former_names = excluded.former_names,
@@ -121,6 +125,7 @@ export async function upsertEnterprises(
        reg_org_name = excluded.reg_org_name, home_node = excluded.home_node,
        business_key = excluded.business_key, record_version = excluded.record_version,
        effective_date = excluded.effective_date, cancelled = excluded.cancelled, ftz = excluded.ftz,
+       permit_items = excluded.permit_items,
        told = excluded.told, message_seq = excluded.message_seq, updated_at = excluded.updated_at`,
     [nowMs, JSON.stringify(enterprises.map(toRow))],
   );

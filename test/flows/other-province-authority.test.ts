@@ -16,7 +16,7 @@ describe('an authority that another province serves', () => {
   });
   afterAll(() => trio.stop());
 
-  it('R4 R23 a release published at the national node travels to the provinces', async () => {
+  it('R4 R23 F2 a release published at the national node travels to the provinces', async () => {
     const { national, zhejiang, guangdong } = trio;
     const { release } = await national.catalog.getCatalogVersion({ includeRelease: true });
     const next = fromBinary(CatalogReleaseSchema, release);

@@ -76,7 +76,7 @@ describe.each(backends)('the whole plan over BullMQ on $backend', ({ redis }) =>
     await server?.stop();
   });
 
-  it('R34 keeps a registration in the province and gathers it at the national node', async () => {
+  it('R34 F3 F4 keeps a registration in the province and gathers it at the national node', async () => {
     const { zhejiang, national } = trio;
     const answer = await zhejiang.registration.submitRegistration({
       registration: establishment(1),
@@ -89,7 +89,7 @@ describe.each(backends)('the whole plan over BullMQ on $backend', ({ redis }) =>
     });
   });
 
-  it('R26 packages name exactly one department and hold only its items', async () => {
+  it('R26 R32 F7 packages name exactly one department and hold only its items', async () => {
     const { zhejiang } = trio;
     const { packages } = await zhejiang.dataCenter.listPackages({
       receivingDeptCode: '330000000M660',
@@ -106,7 +106,7 @@ describe.each(backends)('the whole plan over BullMQ on $backend', ({ redis }) =>
     expect(fetched?.package?.items.map((item) => item.rule)).toEqual(['DEPT-OPTIMISED']);
   });
 
-  it('R37 R29 R38 a national licence goes down, is attributed, goes up named, and only then is published', async () => {
+  it('R37 R29 R38 F9 F11 F12 F13 F14 a national licence goes down, is attributed, goes up named, and only then is published', async () => {
     const { zhejiang, national } = trio;
     const { receipt } = await national.exchange.submitRecord({ record: nationalLicence(1) });
     expect(receipt?.node).toBe('100000');
@@ -150,9 +150,11 @@ describe.each(backends)('the whole plan over BullMQ on $backend', ({ redis }) =>
     expect(message.unreachableNodes).toEqual([]);
   });
 
-  it('R28 R41 what the province decides is published there and reported up named', async () => {
+  it('R28 R40 R41 R49 F16 F17 F18 what the province decides is published there and reported up named', async () => {
     const { zhejiang, national } = trio;
-    await zhejiang.exchange.submitRecord({ record: validPenalty({ publicityTo: '' }, { number: 1 }) });
+    await zhejiang.exchange.submitRecord({
+      record: validPenalty({ publicityTo: '' }, { number: 1 }),
+    });
     await zhejiang.exchange.submitRecord({ record: validInspection({}, { number: 1 }) });
     for (const node of [zhejiang, national])
       await eventually(async () => {
@@ -161,7 +163,7 @@ describe.each(backends)('the whole plan over BullMQ on $backend', ({ redis }) =>
       });
   });
 
-  it('R52 R53 a record of another province travels by two hops and is attributed at home', async () => {
+  it('R52 R53 F19 a record of another province travels by two hops and is attributed at home', async () => {
     const { zhejiang, national, guangdong } = trio;
     const record = validLicence(
       { licId: 'LIC-GD', counterpart: testCounterpart(1, { regOrg: '' }) },
@@ -253,7 +255,7 @@ describe.each(backends)('the whole plan over BullMQ on $backend', ({ redis }) =>
     expect(await publishedLicences(zhejiang, 3)).toEqual([]);
   });
 
-  it('R55 D7 a late mark withdraws what went up and leaves a tombstone; clearing it brings it back', async () => {
+  it('R55 D7 F20 a late mark withdraws what went up and leaves a tombstone; clearing it brings it back', async () => {
     const { zhejiang, national } = trio;
     await zhejiang.registration.submitRegistration({ registration: establishment(4) });
     await zhejiang.exchange.submitRecord({
@@ -321,7 +323,7 @@ describe.each(backends)('the whole plan over BullMQ on $backend', ({ redis }) =>
     expect(packages.filter((one) => one.uscc === testUscc(2))).toHaveLength(3);
   });
 
-  it('R35 R39 R48 shares the registrations with the systems of each level', async () => {
+  it('R35 R39 R48 F8 F15 shares the registrations with the systems of each level', async () => {
     await quiet(trio);
     for (const node of [trio.national, trio.zhejiang]) {
       const shared = await node.dataCenter.listSharedRegistrations({ subscriber: '业务系统' });

@@ -32,6 +32,8 @@ export interface Enterprise {
   readonly effectiveDate: string;
   readonly cancelled: boolean;
   readonly ftz: boolean;
+  /** Permit items of the current event; those that need a licence are awaited (R12, R15). */
+  readonly permitItems: readonly string[];
   readonly told: readonly ToldDepartment[];
   /** The stored message that holds the current event. */
   readonly messageSeq: number;
@@ -161,6 +163,7 @@ export function applyRegistration(
     effectiveDate: effectiveDateOf(event),
     cancelled: event.eventType === EventType.CANCEL,
     ftz: event.ftzFlag,
+    permitItems: [...new Set(event.permitItems.map((ref) => ref.permitItemCode))],
     told: placed.told,
     messageSeq: placed.messageSeq,
   };
