@@ -30,6 +30,7 @@ export async function up(knex: Knex): Promise<void> {
       business_key   text        not null,
       record_version bigint      not null,
       entity         text        not null,  -- the enterprise: what is kept in order (D14)
+      source_org     text        not null,  -- the organisation that sent it; empty once withdrawn
       origin         text        not null,  -- 'client', or the node that delivered it
       hops           jsonb       not null default '[]',
       effect         smallint    not null,
@@ -42,6 +43,7 @@ export async function up(knex: Knex): Promise<void> {
     create index messages_events on messages (entity, seq) where kind = 1;
     -- Readers follow (txid, seq) below the oldest running transaction, so a slow commit can't be skipped.
     create index messages_feed on messages (txid, seq) where kind = 1;
+    create index messages_sender on messages (source_org, accepted_at) where origin = 'client';
     create index messages_day on messages using brin (accepted_at);
 
     create table enterprises (
@@ -172,7 +174,8 @@ export async function up(knex: Knex): Promise<void> {
       source_org text        not null,
       kind       smallint    not null,
       reason     smallint    not null,
-      rules      text[]      not null
+      rules      text[]      not null,
+      codes      text[]      not null  -- of the findings, to count by the seven words
     );
     create index refusals_day on refusals using brin (at);
 

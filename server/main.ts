@@ -33,6 +33,9 @@ function welcome({ port, config, catalogVersion, catalogProvisional }: RunningNo
   ].join('\n');
 }
 
+/** Milliseconds an orderly end may take; what is still open then ends with the process. */
+const STOP_LIMIT_MS = 30_000;
+
 /** Aborted by the first SIGINT or SIGTERM. The second one does not wait for anything. */
 function onSignal(): AbortSignal {
   const stopping = new AbortController();
@@ -40,6 +43,10 @@ function onSignal(): AbortSignal {
     if (stopping.signal.aborted) process.exit(1);
     process.stdout.write(`\n${signal}: 正在停止 · stopping …\n`);
     stopping.abort();
+    setTimeout(() => {
+      process.stderr.write('未能按时停止,强制退出 · did not stop in time; forced.\n');
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

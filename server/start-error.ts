@@ -1,4 +1,9 @@
 import { ConfigError, type Config } from './config.js';
+import { StartError } from './node/patience.js';
+import { EmbeddedPostgresError } from './postgres/embedded-error.js';
+
+/** Errors that are written for the operator as they are. */
+const READABLE = [ConfigError, EmbeddedPostgresError, StartError];
 
 /** Errors of the operating system, of PostgreSQL and of Redis that an operator can do something about. */
 const KNOWN: readonly (readonly [codes: RegExp, zh: string, en: string])[] = [
@@ -35,16 +40,22 @@ const KNOWN: readonly (readonly [codes: RegExp, zh: string, en: string])[] = [
  */
 export function explainStartError(error: unknown, config: Config | undefined): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof ConfigError || error.name === 'EmbeddedPostgresError') return error.message;
+  if (READABLE.some((kind) => error instanceof kind)) return error.message;
   const code = codeOf(error);
-  if (config && /^(EADDRINUSE|EADDRNOTAVAIL)$/.test(code)) return explainAddress(code, config);
+  if (config && isAboutAddress(error, code, config)) return explainAddress(code, config);
   const [, zh, en] = KNOWN.find(([codes]) => codes.test(code)) ?? [];
   if (zh === undefined || en === undefined) return error.stack ?? error.message;
   return `${zh} · ${en}: ${error.message || code}`;
 }
 
+/** The node's own port can't be opened; the same code may come from a database far away. */
+function isAboutAddress(error: object, code: string, { host }: Config): boolean {
+  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL') return true;
+  return 'hostname' in error && error.hostname === host;
+}
+
 function explainAddress(code: string, { host, port }: Config): string {
-  if (code === 'EADDRNOTAVAIL')
+  if (code !== 'EADDRINUSE')
     return `本机没有地址 ${host},请修改 HUB_HOST · this machine has no address ${host}; change HUB_HOST.`;
   return (
     `端口 ${host}:${port} 已被占用,请用 HUB_PORT 换一个 · ` +

@@ -79,6 +79,7 @@ export function refusalEntry(
     kind: head.kind,
     reason: error.reason,
     rules: [...new Set(errors.map((finding) => finding.rule))],
+    codes: [...new Set(errors.map((finding) => finding.code))],
   };
 }
 

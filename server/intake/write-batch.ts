@@ -99,6 +99,7 @@ function newMessage(
     businessKey: head.businessKey,
     recordVersion: head.recordVersion,
     entity: keep ? head.entity : '',
+    sourceOrg: keep ? head.sourceOrg : '',
     origin: submission.arrival.origin,
     hops: submission.hops,
     effect: decision.effect,

@@ -5,8 +5,10 @@ export class Closers {
   readonly #closers: (() => unknown)[] = [];
   #closing: Promise<void> | undefined;
 
+  /** What is opened after the closing has begun is closed at once. */
   add(close: () => unknown): void {
-    this.#closers.push(close);
+    if (this.#closing) void Promise.resolve().then(close);
+    else this.#closers.push(close);
   }
 
   closeAll(log: Logger): Promise<void> {

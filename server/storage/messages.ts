@@ -22,6 +22,7 @@ export interface NewMessage {
   readonly businessKey: string;
   readonly recordVersion: number;
   readonly entity: string;
+  readonly sourceOrg: string;
   readonly origin: string;
   readonly hops: readonly StoredHop[];
   readonly effect: Effect;
@@ -86,19 +87,20 @@ export async function insertMessages(db: Db, messages: readonly NewMessage[]): P
   const { rowCount } = await query(
     db,
     `insert into messages (seq, source_node, message_id, kind, record_kind, digest, payload,
-            owner_org, business_key, record_version, entity, origin, hops, effect, warnings, accepted_at,
+            owner_org, business_key, record_version, entity, source_org, origin, hops, effect, warnings, accepted_at,
             txid)
      select seq, source_node, message_id, kind, record_kind, digest, payload, owner_org, business_key,
-            record_version, entity, origin, hops, effect, warnings, to_timestamp(at / 1000.0),
+            record_version, entity, source_org, origin, hops, effect, warnings, to_timestamp(at / 1000.0),
             (select feed_number())
        from unnest(?::bigint[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::bytea[],
-                   ?::bytea[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::jsonb[],
+                   ?::bytea[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::jsonb[],
                    ?::smallint[], ?::jsonb[], ?::double precision[])
          as x(seq, source_node, message_id, kind, record_kind, digest, payload, owner_org, business_key,
-              record_version, entity, origin, hops, effect, warnings, at)
+              record_version, entity, source_org, origin, hops, effect, warnings, at)
      on conflict (source_node, message_id) do update
         set payload = excluded.payload, digest = excluded.digest, kind = excluded.kind,
             record_kind = excluded.record_kind, entity = excluded.entity, effect = excluded.effect,
+            source_org = excluded.source_org,
             hops = excluded.hops, seq = excluded.seq
       where messages.payload is null and excluded.payload is not null`,
     [
@@ -113,6 +115,7 @@ export async function insertMessages(db: Db, messages: readonly NewMessage[]): P
       column((m) => m.businessKey),
       column((m) => m.recordVersion),
       column((m) => m.entity),
+      column((m) => m.sourceOrg),
       column((m) => m.origin),
       column((m) => JSON.stringify(m.hops)),
       column((m) => m.effect),
@@ -131,7 +134,7 @@ export async function eraseContent(
   if (keys.length === 0) return;
   await query(
     db,
-    `update messages m set payload = null, entity = '', warnings = '[]'
+    `update messages m set payload = null, entity = '', source_org = '', warnings = '[]'
        from unnest(?::smallint[], ?::text[], ?::text[]) as k(kind, owner_org, business_key)
       where m.record_kind = k.kind and m.owner_org = k.owner_org and m.business_key = k.business_key
         and m.payload is not null`,

@@ -12,6 +12,8 @@ export interface NewRefusal {
   readonly reason: ErrorReason;
   /** Ids of the rules that refused it; empty when none did. */
   readonly rules: readonly string[];
+  /** Codes of the findings that were errors. */
+  readonly codes: readonly string[];
 }
 
 /** Writes a batch of refusals. */
@@ -20,11 +22,12 @@ export async function insertRefusals(db: Db, refusals: readonly NewRefusal[]): P
   const column = <T>(read: (refusal: NewRefusal) => T): T[] => refusals.map(read);
   await query(
     db,
-    `insert into refusals (at, origin, source_org, kind, reason, rules)
+    `insert into refusals (at, origin, source_org, kind, reason, rules, codes)
      select to_timestamp(at / 1000.0), origin, source_org, kind, reason,
-            array(select jsonb_array_elements_text(rules))
-       from unnest(?::double precision[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::jsonb[])
-         as x(at, origin, source_org, kind, reason, rules)`,
+            array(select jsonb_array_elements_text(rules)),
+            array(select jsonb_array_elements_text(codes))
+       from unnest(?::double precision[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::jsonb[], ?::jsonb[])
+         as x(at, origin, source_org, kind, reason, rules, codes)`,
     [
       column((r) => r.atMs),
       column((r) => r.origin),
@@ -32,6 +35,7 @@ export async function insertRefusals(db: Db, refusals: readonly NewRefusal[]): P
       column((r) => r.kind),
       column((r) => r.reason),
       column((r) => JSON.stringify(r.rules)),
+      column((r) => JSON.stringify(r.codes)),
     ],
   );
 }

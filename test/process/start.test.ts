@@ -138,34 +138,36 @@ describe('npm start', () => {
     expect(await postgresOf(dir)).toBeUndefined();
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('a %s while it starts stops it', async (signal) => {
-    const dir = dataDir('guangdong');
-    const node = start({ HUB_DATA_DIR: dir, HUB_REGION: '440000', HUB_LOG_LEVEL: 'debug' });
-    await node.says('embedded PostgreSQL started');
-    node.signal(signal);
-    expect(await node.ended()).toBe(0);
-    expect(node.stdout).toContain(`${signal}: 正在停止 · stopping`);
-    expect(node.stdout).not.toContain('监听 listening');
-    expect(await postgresOf(dir)).toBeUndefined();
+  it('stops when it is told so while it starts, also while it waits for a Redis that is not there', async () => {
+    const waiting = [
+      { signal: 'SIGINT', until: 'embedded PostgreSQL started', dir: dataDir('guangdong') },
+      { signal: 'SIGTERM', until: 'queue is not reachable', dir: dataDir('zhejiang') },
+    ] as const;
+    const end = async ({ signal, until, dir }: (typeof waiting)[number]) => {
+      const redis = until.startsWith('queue') ? { HUB_REDIS_URL: 'redis://127.0.0.1:1' } : {};
+      const node = start({ ...redis, HUB_DATA_DIR: dir, HUB_LOG_LEVEL: 'debug' });
+      await node.says(until);
+      node.signal(signal);
+      expect(await node.ended()).toBe(0);
+      expect(node.stdout).toContain(`${signal}: 正在停止 · stopping`);
+      expect(node.stdout).not.toContain('监听 listening');
+      expect(await postgresOf(dir)).toBeUndefined();
+    };
+    await Promise.all(waiting.map(end));
   });
 
-  it('tells every problem of the configuration at once', async () => {
-    const node = start({ HUB_PORT: 'http', HUB_PROT: '7330', HUB_LEVEL: 'city' });
-    expect(await node.ended()).toBe(1);
-    expect(node.stderr).toContain('配置有误 · the configuration is not valid');
-    expect(node.stderr.match(/^ {2}- (HUB_\w+)/gm)).toEqual([
+  it('tells every problem of the configuration at once, and that a database can not be reached', async () => {
+    const wrong = start({ HUB_PORT: 'http', HUB_PROT: '7330', HUB_LEVEL: 'city' });
+    const alone = start({ HUB_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+    expect([await wrong.ended(), await alone.ended()]).toEqual([1, 1]);
+    expect(wrong.stderr).toContain('配置有误 · the configuration is not valid');
+    expect(wrong.stderr.match(/^ {2}- (HUB_\w+)/gm)).toEqual([
       '  - HUB_PROT',
       '  - HUB_LEVEL',
       '  - HUB_PORT',
     ]);
-    expect(node.stderr).not.toContain('    at ');
-  });
-
-  it('says that the database can not be reached, without a stack', async () => {
-    const node = start({ HUB_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
-    expect(await node.ended()).toBe(1);
-    expect(node.stderr).toContain('HUB_DATABASE_URL');
-    expect(node.stderr).not.toContain('    at ');
+    expect(alone.stderr).toContain('请核对 HUB_DATABASE_URL');
+    expect(wrong.stderr).not.toContain('    at ');
   });
 });
 

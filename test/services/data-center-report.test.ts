@@ -90,9 +90,9 @@ describe('GetExchangeReport', () => {
     await refusalWith('ENTITY_NOT_FOUND', province.register(validChange()));
     const refusal = { atMs: BUILDER_NOW_MS, origin: 'client', sourceOrg: 'X', kind: 2 };
     await insertRefusals(province.knex, [
-      { ...refusal, reason: ErrorReason.VALIDATION_FAILED, rules: ['VR8', 'VR17'] },
-      { ...refusal, reason: ErrorReason.VALIDATION_FAILED, rules: ['VR8'] },
-      { ...refusal, reason: ErrorReason.BACKLOG_FULL, rules: [] },
+      { ...refusal, reason: ErrorReason.VALIDATION_FAILED, rules: ['VR8', 'VR17'], codes: [] },
+      { ...refusal, reason: ErrorReason.VALIDATION_FAILED, rules: ['VR8'], codes: [] },
+      { ...refusal, reason: ErrorReason.BACKLOG_FULL, rules: [], codes: [] },
     ]);
     const { refusals } = await today();
     expect(refusals.map(({ reason, rule, count }) => [reason, rule, count])).toEqual([

@@ -1,14 +1,6 @@
 import { Severity } from '#gen/zhengzhao/v1/common_pb.js';
+import type { FreeTradeZoneFact } from '../validation/facts.js';
 import type { FindingList } from './release-findings.js';
-
-/** A pilot zone as far as it is asked about. */
-export interface ZoneFacts {
-  readonly code: string;
-  readonly name: string;
-  /** The province it lies in. */
-  readonly province: string;
-  readonly areas: readonly { readonly code: string; readonly name: string }[];
-}
 
 /** What the registrar says about the zone (R43). */
 export interface ZoneClaim {
@@ -22,18 +14,17 @@ export interface ZoneClaim {
 
 /**
  * Checks that zone, area and province fit together (R43, VR11), and tells whether the enterprise is
- * in a pilot zone. The registrar's judgement is never replaced, only its consistency is checked.
+ * in a pilot zone. `zone`: the one that `claim.ftz` names, if any. The registrar's judgement is never replaced, only its consistency is checked.
  */
 export function checkZone(
   list: FindingList,
   claim: ZoneClaim,
-  zones: Iterable<ZoneFacts>,
+  zone: FreeTradeZoneFact | undefined,
 ): boolean {
   if (claim.ftz === '') {
     if (claim.ftzArea !== '') areaWithoutZone(list, claim);
     return false;
   }
-  const zone = [...zones].find((known) => known.code === claim.ftz || known.name === claim.ftz);
   if (!zone) {
     list.add('ftz', {
       rule: 'VR11',
@@ -49,10 +40,8 @@ export function checkZone(
   return true;
 }
 
-function checkArea(list: FindingList, claim: ZoneClaim, zone: ZoneFacts): void {
-  const fits = (area: { code: string; name: string }): boolean =>
-    area.code === claim.ftzArea || area.name === claim.ftzArea;
-  if (zone.areas.some(fits)) return;
+function checkArea(list: FindingList, claim: ZoneClaim, zone: FreeTradeZoneFact): void {
+  if (zone.area(claim.ftzArea)) return;
   const stated = claim.ftzArea !== '';
   list.add('ftz_area', {
     rule: 'VR11',
@@ -66,7 +55,7 @@ function checkArea(list: FindingList, claim: ZoneClaim, zone: ZoneFacts): void {
   });
 }
 
-function otherProvince(list: FindingList, zone: ZoneFacts): void {
+function otherProvince(list: FindingList, zone: FreeTradeZoneFact): void {
   list.add('ftz', {
     rule: 'VR11',
     code: 'FTZ_OTHER_PROVINCE',

@@ -1,6 +1,7 @@
 import type { LicensingAuthority, PermitItem, ScopeEntry } from '#gen/zhengzhao/v1/catalog_pb.js';
 import { Severity, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
-import { checkZone, type ZoneClaim, type ZoneFacts } from './free-trade-zone-check.js';
+import type { FreeTradeZoneFact } from '../validation/facts.js';
+import { checkZone, type ZoneClaim } from './free-trade-zone-check.js';
 import { nextStepOf, type NextStep } from './next-steps.js';
 import { FindingList } from './release-findings.js';
 import { renderScopeText } from './scope-text.js';
@@ -16,7 +17,8 @@ export interface ScopeQuestion extends ZoneClaim {
 /** The facts the answer rests on. */
 export interface ScopeFacts {
   readonly view: CatalogView;
-  readonly zones: Iterable<ZoneFacts>;
+  /** The pilot zone of a name or code (VR11). */
+  readonly zoneOf: (nameOrCode: string) => FreeTradeZoneFact | undefined;
   /** Whether a code is in any release held, to tell an expired code from a wrong one. */
   readonly isKnownCode: (code: string) => boolean;
   /** The province extends the pilot beyond its zones (R21). */
@@ -51,7 +53,7 @@ export interface ScopeAnswer {
 export function resolveScope(question: ScopeQuestion, facts: ScopeFacts): ScopeAnswer {
   const list = new FindingList();
   checkRegion(list, question);
-  const inZone = checkZone(list, question, facts.zones);
+  const inZone = checkZone(list, question, facts.zoneOf(question.ftz));
   const entries = chosenEntries(list, question.scopeEntryCodes, facts);
   const items = impliedItems(list, entries, question.regionCode, facts.view);
   return {

@@ -20,6 +20,7 @@ import {
 import type { DataCenterParts } from '../data-center.js';
 import { checkDateRange, endOfDay, startOfDay } from './date-range.js';
 import { RequestCheck } from './request-check.js';
+import { awaited, reconciliations, senderDays, silence } from './sender-report.js';
 
 const MAX_DAYS = 366;
 
@@ -33,8 +34,9 @@ export function reportMethods(
   const { knex, node, level } = parts;
   return {
     async getExchangeReport(request) {
-      const { nowMs, nationalNode } = parts.context();
-      const span = spanOf(request, civilDateIn(nowMs));
+      const { nowMs, nationalNode, catalogOn } = parts.context();
+      const today = civilDateIn(nowMs);
+      const span = spanOf(request, today);
       const publisher = level === 'provincial' ? node : '';
       const intake = await countIntake(knex, span, publisher);
       const deliveries = await countDeliveries(knex, span);
@@ -47,6 +49,11 @@ export function reportMethods(
         destinations: [...deliveries.map(deliveryCount), ...packages.map(packageCount)],
         refusals: refusals.map(toRefusalCount),
         nonPublicGoneUp: BigInt(goneUp),
+        senders: await senderDays(knex, span),
+        silentSenders: await silence(knex, nowMs),
+        awaitedLicences:
+          level === 'provincial' ? await awaited(knex, node, catalogOn(today), today) : [],
+        reconciliations: await reconciliations(knex),
       };
     },
   };

@@ -9,6 +9,7 @@ import { resolveScope, type ImpliedItem } from '../../domain/catalog/scope-resol
 import { HubError } from '../../domain/errors.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { provinceOf } from '../../reference/region-codes.js';
+import { indexZones } from '../../reference/zone-index.js';
 import type { ScopeCatalogDeps } from '../scope-catalog.js';
 import { viewOn } from './view-on.js';
 
@@ -19,6 +20,7 @@ const REGION = /^\d{6}$/;
 
 /** ResolveScope: what a registrar needs while ticking boxes (R8, R21, R22, R24). */
 export function resolveMethods(deps: ScopeCatalogDeps): ResolveMethods {
+  const zoneOf = indexZones(deps.reference.freeTradeZones.values());
   return {
     async resolveScope(request) {
       if (request.scopeEntryCodes.length > MAX_CODES) throw tooManyCodes(request);
@@ -28,7 +30,7 @@ export function resolveMethods(deps: ScopeCatalogDeps): ResolveMethods {
         { ...request, province: REGION.test(regionCode) ? provinceOf(regionCode) : undefined },
         {
           view,
-          zones: deps.reference.freeTradeZones.values(),
+          zoneOf,
           isKnownCode: (code) => deps.shelf.current().knowsEntry(code),
           pilotEverywhere: deps.pilotEverywhere ?? false,
         },

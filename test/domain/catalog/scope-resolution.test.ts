@@ -7,17 +7,12 @@ import {
   type ScopeAnswer,
   type ScopeQuestion,
 } from '../../../server/domain/catalog/scope-resolution.js';
+import { loadReference } from '../../../server/reference/load-reference.js';
 import { regionLineage } from '../../../server/reference/region-codes.js';
+import { indexZones } from '../../../server/reference/zone-index.js';
 import { authority, entry, item, release } from './builders.js';
 
-const ZONES = [
-  {
-    code: 'FTZ-33',
-    name: '中国(浙江)自由贸易试验区',
-    province: '330000',
-    areas: [{ code: 'FTZ-33-01', name: '舟山离岛片区' }],
-  },
-];
+const zoneOf = indexZones(loadReference().freeTradeZones.values());
 
 const CATALOG = release({
   entries: [
@@ -57,7 +52,7 @@ function resolveIn(
       scopeEntryCodes: ['G'],
       ...question,
     },
-    { view, zones: ZONES, isKnownCode: (code) => library.knowsEntry(code), pilotEverywhere },
+    { view, zoneOf, isKnownCode: (code) => library.knowsEntry(code), pilotEverywhere },
   );
 }
 
@@ -129,6 +124,8 @@ describe('resolving ticked entries', () => {
   it('R43 VR11 checks that zone, area and province fit', () => {
     const name = '中国(浙江)自由贸易试验区';
     expect(codes(resolve({ ftz: name, ftzArea: 'FTZ-33-01' }))).toEqual([]);
+    const wide = { ftz: '中国（浙江）自由贸易试验区', ftzArea: '舟山离岛' };
+    expect(resolve({ ...wide, scopeEntryCodes: ['O'] }).licenseSeparationFlag).toBe(true);
     expect(codes(resolve({ ftz: name }))).toEqual(['ftz_area FTZ_AREA_MISSING']);
     expect(codes(resolve({ ftz: name, ftzArea: '横琴' }))).toEqual(['ftz_area FTZ_AREA_UNKNOWN']);
     expect(codes(resolve({ ftz: '火星' }))).toEqual(['ftz FTZ_UNKNOWN']);

@@ -8,7 +8,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { CatalogVersion } from "./catalog_pb.js";
 import { file_zhengzhao_v1_catalog } from "./catalog_pb.js";
-import type { Destination, MessageKind, NamingState } from "./common_pb.js";
+import type { Destination, MessageKind, NamingState, ReformMode } from "./common_pb.js";
 import { file_zhengzhao_v1_common } from "./common_pb.js";
 import type { DepartmentPackage, PackageStatus, ReturnReason } from "./package_pb.js";
 import { file_zhengzhao_v1_package } from "./package_pb.js";
@@ -22,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file zhengzhao/v1/data_center.proto.
  */
 export const file_zhengzhao_v1_data_center: GenFile = /*@__PURE__*/
-  fileDesc("Ch56aGVuZ3poYW8vdjEvZGF0YV9jZW50ZXIucHJvdG8SDHpoZW5nemhhby52MSIkChRHZXREaXNjbG9zdXJlUmVxdWVzdBIMCgR1c2NjGAEgASgJIoUBCg9EaXNjbG9zZWRSZWNvcmQSJAoGcmVjb3JkGAEgASgLMhQuemhlbmd6aGFvLnYxLlJlY29yZBIwCgxwdWJsaXNoZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhoKEmF0dHJpYnV0ZWRfYnlfbm9kZRgDIAEoCSLsAgoVR2V0RGlzY2xvc3VyZVJlc3BvbnNlEgwKBHVzY2MYASABKAkSEAoIZW50X25hbWUYAiABKAkSFAoMZm9ybWVyX25hbWVzGAMgAygJEjUKDHJlZ2lzdHJhdGlvbhgEIAEoCzIfLnpoZW5nemhhby52MS5SZWdpc3RyYXRpb25FdmVudBIvCghsaWNlbmNlcxgFIAMoCzIdLnpoZW5nemhhby52MS5EaXNjbG9zZWRSZWNvcmQSLgoHZmlsaW5ncxgGIAMoCzIdLnpoZW5nemhhby52MS5EaXNjbG9zZWRSZWNvcmQSMgoLaW5zcGVjdGlvbnMYByADKAsyHS56aGVuZ3poYW8udjEuRGlzY2xvc2VkUmVjb3JkEjAKCXBlbmFsdGllcxgIIAMoCzIdLnpoZW5nemhhby52MS5EaXNjbG9zZWRSZWNvcmQSDAoEbm9kZRgJIAEoCRIRCgl0cnVuY2F0ZWQYCiABKAgiUAoYU2VhcmNoRW50ZXJwcmlzZXNSZXF1ZXN0Eg0KBXF1ZXJ5GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIm8KEUVudGVycHJpc2VTdW1tYXJ5EgwKBHVzY2MYASABKAkSEAoIZW50X25hbWUYAiABKAkSEQoJcmVnX3N0YXRlGAMgASgJEhQKDHJlZ19vcmdfbmFtZRgEIAEoCRIRCglob21lX25vZGUYBSABKAkiagoZU2VhcmNoRW50ZXJwcmlzZXNSZXNwb25zZRI0CgtlbnRlcnByaXNlcxgBIAMoCzIfLnpoZW5nemhhby52MS5FbnRlcnByaXNlU3VtbWFyeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkicgoeTGlzdFNoYXJlZFJlZ2lzdHJhdGlvbnNSZXF1ZXN0EhIKCnN1YnNjcmliZXIYASABKAkSGQoRcGVybWl0X2l0ZW1fY29kZXMYAiADKAkSDgoGY3Vyc29yGAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBSKOAQoSU2hhcmVkUmVnaXN0cmF0aW9uEhAKCHNlcXVlbmNlGAEgASgDEjUKDHJlZ2lzdHJhdGlvbhgCIAEoCzIfLnpoZW5nemhhby52MS5SZWdpc3RyYXRpb25FdmVudBIvCgthY2NlcHRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigwEKH0xpc3RTaGFyZWRSZWdpc3RyYXRpb25zUmVzcG9uc2USNwoNcmVnaXN0cmF0aW9ucxgBIAMoCzIgLnpoZW5nemhhby52MS5TaGFyZWRSZWdpc3RyYXRpb24SEwoLbmV4dF9jdXJzb3IYAiABKAkSEgoKdXBfdG9fZGF0ZRgDIAEoCCKGAQoTTGlzdFBhY2thZ2VzUmVxdWVzdBIbChNyZWNlaXZpbmdfZGVwdF9jb2RlGAEgASgJEisKBnN0YXR1cxgCIAEoDjIbLnpoZW5nemhhby52MS5QYWNrYWdlU3RhdHVzEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJImIKFExpc3RQYWNrYWdlc1Jlc3BvbnNlEjEKCHBhY2thZ2VzGAEgAygLMh8uemhlbmd6aGFvLnYxLkRlcGFydG1lbnRQYWNrYWdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJEChFHZXRQYWNrYWdlUmVxdWVzdBISCgpwYWNrYWdlX2lkGAEgASgJEhsKE3JlY2VpdmluZ19kZXB0X2NvZGUYAiABKAkiRgoSR2V0UGFja2FnZVJlc3BvbnNlEjAKB3BhY2thZ2UYASABKAsyHy56aGVuZ3poYW8udjEuRGVwYXJ0bWVudFBhY2thZ2UinwIKGUFja25vd2xlZGdlUGFja2FnZVJlcXVlc3QSEgoKcGFja2FnZV9pZBgBIAEoCRIbChNyZWNlaXZpbmdfZGVwdF9jb2RlGAIgASgJEisKBnN0YXR1cxgDIAEoDjIbLnpoZW5nemhhby52MS5QYWNrYWdlU3RhdHVzEhsKE3BsYXRmb3JtX3JlY2VpcHRfbm8YBCABKAkSMQoNcmV0dXJuX3JlYXNvbhgFIAEoDjIaLnpoZW5nemhhby52MS5SZXR1cm5SZWFzb24SHAoUcmVhc3NpZ25lZF9kZXB0X2NvZGUYBiABKAkSHAoUcmVhc3NpZ25lZF9kZXB0X25hbWUYByABKAkSCgoCYnkYCCABKAkSDAoEbm90ZRgJIAEoCSJtChpBY2tub3dsZWRnZVBhY2thZ2VSZXNwb25zZRIwCgdwYWNrYWdlGAEgASgLMh8uemhlbmd6aGFvLnYxLkRlcGFydG1lbnRQYWNrYWdlEh0KFXJlYXNzaWduZWRfcGFja2FnZV9pZBgCIAEoCSL/AgoSVW5hdHRyaWJ1dGVkUmVjb3JkEhIKCm1lc3NhZ2VfaWQYASABKAkSEwoLc291cmNlX25vZGUYAiABKAkSJwoEa2luZBgDIAEoDjIZLnpoZW5nemhhby52MS5NZXNzYWdlS2luZBInCgZyZWNvcmQYBCABKAsyFy56aGVuZ3poYW8udjEuUmVjb3JkS2V5Ei4KC2NvdW50ZXJwYXJ0GAUgASgLMhkuemhlbmd6aGFvLnYxLkNvdW50ZXJwYXJ0EjAKBnJlYXNvbhgGIAEoDjIgLnpoZW5nemhhby52MS5VbmF0dHJpYnV0ZWRSZWFzb24SEQoJcmVhc29uX3poGAcgASgJEhEKCXJlYXNvbl9lbhgIIAEoCRIzCgpjYW5kaWRhdGVzGAkgAygLMh8uemhlbmd6aGFvLnYxLkVudGVycHJpc2VTdW1tYXJ5EjEKDXdhaXRpbmdfc2luY2UYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInIKF0xpc3RVbmF0dHJpYnV0ZWRSZXF1ZXN0EjAKBnJlYXNvbhgBIAEoDjIgLnpoZW5nemhhby52MS5VbmF0dHJpYnV0ZWRSZWFzb24SEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiZgoYTGlzdFVuYXR0cmlidXRlZFJlc3BvbnNlEjEKB3JlY29yZHMYASADKAsyIC56aGVuZ3poYW8udjEuVW5hdHRyaWJ1dGVkUmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKhAQoaUmVzb2x2ZVVuYXR0cmlidXRlZFJlcXVlc3QSEgoKbWVzc2FnZV9pZBgBIAEoCRITCgtzb3VyY2Vfbm9kZRgCIAEoCRIbChFhdHRyaWJ1dGVfdG9fdXNjYxgDIAEoCUgAEhoKEHNlbmRfYmFja19yZWFzb24YBCABKAlIABITCgtyZXNvbHZlZF9ieRgFIAEoCUIMCgpyZXNvbHV0aW9uIn8KG1Jlc29sdmVVbmF0dHJpYnV0ZWRSZXNwb25zZRIvCgxuYW1pbmdfc3RhdGUYASABKA4yGS56aGVuZ3poYW8udjEuTmFtaW5nU3RhdGUSLwoMZGVzdGluYXRpb25zGAIgAygLMhkuemhlbmd6aGFvLnYxLkRlc3RpbmF0aW9uIq4BChBSZWNvbmNpbGVSZXF1ZXN0EhEKCXBlZXJfbm9kZRgBIAEoCRIRCglmcm9tX2RhdGUYAiABKAkSDwoHdG9fZGF0ZRgDIAEoCRInCgRraW5kGAQgASgOMhkuemhlbmd6aGFvLnYxLk1lc3NhZ2VLaW5kEhMKC2luY2x1ZGVfaWRzGAUgASgIEhEKCXBhZ2Vfc2l6ZRgGIAEoBRISCgpwYWdlX3Rva2VuGAcgASgJImcKD1JlY29uY2lsZUJ1Y2tldBIMCgRkYXRlGAEgASgJEicKBGtpbmQYAiABKA4yGS56aGVuZ3poYW8udjEuTWVzc2FnZUtpbmQSDQoFY291bnQYAyABKAMSDgoGZGlnZXN0GAQgASgJInIKDlJlY29uY2lsZUVudHJ5EhIKCm1lc3NhZ2VfaWQYASABKAkSEwoLc291cmNlX25vZGUYAiABKAkSJwoEa2luZBgDIAEoDjIZLnpoZW5nemhhby52MS5NZXNzYWdlS2luZBIOCgZkaWdlc3QYBCABKAkiiwEKEVJlY29uY2lsZVJlc3BvbnNlEi4KB2J1Y2tldHMYASADKAsyHS56aGVuZ3poYW8udjEuUmVjb25jaWxlQnVja2V0Ei0KB2VudHJpZXMYAiADKAsyHC56aGVuZ3poYW8udjEuUmVjb25jaWxlRW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIj4KGEdldEV4Y2hhbmdlUmVwb3J0UmVxdWVzdBIRCglmcm9tX2RhdGUYASABKAkSDwoHdG9fZGF0ZRgCIAEoCSKuAQoLSW50YWtlQ291bnQSJwoEa2luZBgBIAEoDjIZLnpoZW5nemhhby52MS5NZXNzYWdlS2luZBIOCgZvcmlnaW4YAiABKAkSEAoIYWNjZXB0ZWQYAyABKAMSDQoFc3RhbGUYBCABKAMSDQoFbmFtZWQYBSABKAMSDwoHd2FpdGluZxgGIAEoAxIRCglwdWJsaXNoZWQYByABKAMSEgoKbm9uX3B1YmxpYxgIIAEoAyKMAQoQRGVzdGluYXRpb25Db3VudBITCgtkZXN0aW5hdGlvbhgBIAEoCRInCgRraW5kGAIgASgOMhkuemhlbmd6aGFvLnYxLk1lc3NhZ2VLaW5kEg4KBmFjdGlvbhgDIAEoCRINCgVzdGF0ZRgEIAEoCRIMCgRydWxlGAUgASgJEg0KBWNvdW50GAYgASgDIjsKDFJlZnVzYWxDb3VudBIOCgZyZWFzb24YASABKAkSDAoEcnVsZRgCIAEoCRINCgVjb3VudBgDIAEoAyLUAQoZR2V0RXhjaGFuZ2VSZXBvcnRSZXNwb25zZRIMCgRub2RlGAEgASgJEikKBmludGFrZRgCIAMoCzIZLnpoZW5nemhhby52MS5JbnRha2VDb3VudBI0CgxkZXN0aW5hdGlvbnMYAyADKAsyHi56aGVuZ3poYW8udjEuRGVzdGluYXRpb25Db3VudBIsCghyZWZ1c2FscxgEIAMoCzIaLnpoZW5nemhhby52MS5SZWZ1c2FsQ291bnQSGgoSbm9uX3B1YmxpY19nb25lX3VwGAUgASgDIhYKFEdldE5vZGVTdGF0dXNSZXF1ZXN0IrkBCgpMaW5rU3RhdHVzEhMKC2Rlc3RpbmF0aW9uGAEgASgJEgwKBHB1c2gYAiABKAgSDAoEb3BlbhgDIAEoAxIMCgRkZWFkGAQgASgDEjIKDm9sZGVzdF9vcGVuX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI4ChRsYXN0X2Fja25vd2xlZGdlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAizgIKFUdldE5vZGVTdGF0dXNSZXNwb25zZRIMCgRub2RlGAEgASgJEgwKBG5hbWUYAiABKAkSDQoFbGV2ZWwYAyABKAkSDwoHdmVyc2lvbhgEIAEoCRIVCg1xdWV1ZV9iYWNrZW5kGAUgASgJEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjYKEGNhdGFsb2dfdmVyc2lvbnMYByADKAsyHC56aGVuZ3poYW8udjEuQ2F0YWxvZ1ZlcnNpb24SEwoLY2F0YWxvZ19sYWcYCCABKAUSJwoFbGlua3MYCSADKAsyGC56aGVuZ3poYW8udjEuTGlua1N0YXR1cxIPCgdiYWNrbG9nGAogASgDEhUKDWJhY2tsb2dfbGltaXQYCyABKAMSFAoMdW5hdHRyaWJ1dGVkGAwgASgDKvoBChJVbmF0dHJpYnV0ZWRSZWFzb24SIwofVU5BVFRSSUJVVEVEX1JFQVNPTl9VTlNQRUNJRklFRBAAEigKJFVOQVRUUklCVVRFRF9SRUFTT05fRU5USVRZX05PVF9GT1VORBABEiQKIFVOQVRUUklCVVRFRF9SRUFTT05fTkFNRV9ESUZGRVJTEAISIQodVU5BVFRSSUJVVEVEX1JFQVNPTl9BTUJJR1VPVVMQAxIoCiRVTkFUVFJJQlVURURfUkVBU09OX1JPVVRFX1VOUkVTT0xWRUQQBBIiCh5VTkFUVFJJQlVURURfUkVBU09OX01PVkVEX0FXQVkQBTKyCAoKRGF0YUNlbnRlchJYCg1HZXREaXNjbG9zdXJlEiIuemhlbmd6aGFvLnYxLkdldERpc2Nsb3N1cmVSZXF1ZXN0GiMuemhlbmd6aGFvLnYxLkdldERpc2Nsb3N1cmVSZXNwb25zZRJkChFTZWFyY2hFbnRlcnByaXNlcxImLnpoZW5nemhhby52MS5TZWFyY2hFbnRlcnByaXNlc1JlcXVlc3QaJy56aGVuZ3poYW8udjEuU2VhcmNoRW50ZXJwcmlzZXNSZXNwb25zZRJ2ChdMaXN0U2hhcmVkUmVnaXN0cmF0aW9ucxIsLnpoZW5nemhhby52MS5MaXN0U2hhcmVkUmVnaXN0cmF0aW9uc1JlcXVlc3QaLS56aGVuZ3poYW8udjEuTGlzdFNoYXJlZFJlZ2lzdHJhdGlvbnNSZXNwb25zZRJVCgxMaXN0UGFja2FnZXMSIS56aGVuZ3poYW8udjEuTGlzdFBhY2thZ2VzUmVxdWVzdBoiLnpoZW5nemhhby52MS5MaXN0UGFja2FnZXNSZXNwb25zZRJPCgpHZXRQYWNrYWdlEh8uemhlbmd6aGFvLnYxLkdldFBhY2thZ2VSZXF1ZXN0GiAuemhlbmd6aGFvLnYxLkdldFBhY2thZ2VSZXNwb25zZRJnChJBY2tub3dsZWRnZVBhY2thZ2USJy56aGVuZ3poYW8udjEuQWNrbm93bGVkZ2VQYWNrYWdlUmVxdWVzdBooLnpoZW5nemhhby52MS5BY2tub3dsZWRnZVBhY2thZ2VSZXNwb25zZRJhChBMaXN0VW5hdHRyaWJ1dGVkEiUuemhlbmd6aGFvLnYxLkxpc3RVbmF0dHJpYnV0ZWRSZXF1ZXN0GiYuemhlbmd6aGFvLnYxLkxpc3RVbmF0dHJpYnV0ZWRSZXNwb25zZRJqChNSZXNvbHZlVW5hdHRyaWJ1dGVkEiguemhlbmd6aGFvLnYxLlJlc29sdmVVbmF0dHJpYnV0ZWRSZXF1ZXN0Gikuemhlbmd6aGFvLnYxLlJlc29sdmVVbmF0dHJpYnV0ZWRSZXNwb25zZRJMCglSZWNvbmNpbGUSHi56aGVuZ3poYW8udjEuUmVjb25jaWxlUmVxdWVzdBofLnpoZW5nemhhby52MS5SZWNvbmNpbGVSZXNwb25zZRJkChFHZXRFeGNoYW5nZVJlcG9ydBImLnpoZW5nemhhby52MS5HZXRFeGNoYW5nZVJlcG9ydFJlcXVlc3QaJy56aGVuZ3poYW8udjEuR2V0RXhjaGFuZ2VSZXBvcnRSZXNwb25zZRJYCg1HZXROb2RlU3RhdHVzEiIuemhlbmd6aGFvLnYxLkdldE5vZGVTdGF0dXNSZXF1ZXN0GiMuemhlbmd6aGFvLnYxLkdldE5vZGVTdGF0dXNSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_zhengzhao_v1_catalog, file_zhengzhao_v1_common, file_zhengzhao_v1_package, file_zhengzhao_v1_record, file_zhengzhao_v1_registration_event]);
+  fileDesc("Ch56aGVuZ3poYW8vdjEvZGF0YV9jZW50ZXIucHJvdG8SDHpoZW5nemhhby52MSIkChRHZXREaXNjbG9zdXJlUmVxdWVzdBIMCgR1c2NjGAEgASgJIoUBCg9EaXNjbG9zZWRSZWNvcmQSJAoGcmVjb3JkGAEgASgLMhQuemhlbmd6aGFvLnYxLlJlY29yZBIwCgxwdWJsaXNoZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhoKEmF0dHJpYnV0ZWRfYnlfbm9kZRgDIAEoCSLsAgoVR2V0RGlzY2xvc3VyZVJlc3BvbnNlEgwKBHVzY2MYASABKAkSEAoIZW50X25hbWUYAiABKAkSFAoMZm9ybWVyX25hbWVzGAMgAygJEjUKDHJlZ2lzdHJhdGlvbhgEIAEoCzIfLnpoZW5nemhhby52MS5SZWdpc3RyYXRpb25FdmVudBIvCghsaWNlbmNlcxgFIAMoCzIdLnpoZW5nemhhby52MS5EaXNjbG9zZWRSZWNvcmQSLgoHZmlsaW5ncxgGIAMoCzIdLnpoZW5nemhhby52MS5EaXNjbG9zZWRSZWNvcmQSMgoLaW5zcGVjdGlvbnMYByADKAsyHS56aGVuZ3poYW8udjEuRGlzY2xvc2VkUmVjb3JkEjAKCXBlbmFsdGllcxgIIAMoCzIdLnpoZW5nemhhby52MS5EaXNjbG9zZWRSZWNvcmQSDAoEbm9kZRgJIAEoCRIRCgl0cnVuY2F0ZWQYCiABKAgiUAoYU2VhcmNoRW50ZXJwcmlzZXNSZXF1ZXN0Eg0KBXF1ZXJ5GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIm8KEUVudGVycHJpc2VTdW1tYXJ5EgwKBHVzY2MYASABKAkSEAoIZW50X25hbWUYAiABKAkSEQoJcmVnX3N0YXRlGAMgASgJEhQKDHJlZ19vcmdfbmFtZRgEIAEoCRIRCglob21lX25vZGUYBSABKAkiagoZU2VhcmNoRW50ZXJwcmlzZXNSZXNwb25zZRI0CgtlbnRlcnByaXNlcxgBIAMoCzIfLnpoZW5nemhhby52MS5FbnRlcnByaXNlU3VtbWFyeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkicgoeTGlzdFNoYXJlZFJlZ2lzdHJhdGlvbnNSZXF1ZXN0EhIKCnN1YnNjcmliZXIYASABKAkSGQoRcGVybWl0X2l0ZW1fY29kZXMYAiADKAkSDgoGY3Vyc29yGAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBSKOAQoSU2hhcmVkUmVnaXN0cmF0aW9uEhAKCHNlcXVlbmNlGAEgASgDEjUKDHJlZ2lzdHJhdGlvbhgCIAEoCzIfLnpoZW5nemhhby52MS5SZWdpc3RyYXRpb25FdmVudBIvCgthY2NlcHRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigwEKH0xpc3RTaGFyZWRSZWdpc3RyYXRpb25zUmVzcG9uc2USNwoNcmVnaXN0cmF0aW9ucxgBIAMoCzIgLnpoZW5nemhhby52MS5TaGFyZWRSZWdpc3RyYXRpb24SEwoLbmV4dF9jdXJzb3IYAiABKAkSEgoKdXBfdG9fZGF0ZRgDIAEoCCKGAQoTTGlzdFBhY2thZ2VzUmVxdWVzdBIbChNyZWNlaXZpbmdfZGVwdF9jb2RlGAEgASgJEisKBnN0YXR1cxgCIAEoDjIbLnpoZW5nemhhby52MS5QYWNrYWdlU3RhdHVzEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJImIKFExpc3RQYWNrYWdlc1Jlc3BvbnNlEjEKCHBhY2thZ2VzGAEgAygLMh8uemhlbmd6aGFvLnYxLkRlcGFydG1lbnRQYWNrYWdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJEChFHZXRQYWNrYWdlUmVxdWVzdBISCgpwYWNrYWdlX2lkGAEgASgJEhsKE3JlY2VpdmluZ19kZXB0X2NvZGUYAiABKAkiRgoSR2V0UGFja2FnZVJlc3BvbnNlEjAKB3BhY2thZ2UYASABKAsyHy56aGVuZ3poYW8udjEuRGVwYXJ0bWVudFBhY2thZ2UinwIKGUFja25vd2xlZGdlUGFja2FnZVJlcXVlc3QSEgoKcGFja2FnZV9pZBgBIAEoCRIbChNyZWNlaXZpbmdfZGVwdF9jb2RlGAIgASgJEisKBnN0YXR1cxgDIAEoDjIbLnpoZW5nemhhby52MS5QYWNrYWdlU3RhdHVzEhsKE3BsYXRmb3JtX3JlY2VpcHRfbm8YBCABKAkSMQoNcmV0dXJuX3JlYXNvbhgFIAEoDjIaLnpoZW5nemhhby52MS5SZXR1cm5SZWFzb24SHAoUcmVhc3NpZ25lZF9kZXB0X2NvZGUYBiABKAkSHAoUcmVhc3NpZ25lZF9kZXB0X25hbWUYByABKAkSCgoCYnkYCCABKAkSDAoEbm90ZRgJIAEoCSJtChpBY2tub3dsZWRnZVBhY2thZ2VSZXNwb25zZRIwCgdwYWNrYWdlGAEgASgLMh8uemhlbmd6aGFvLnYxLkRlcGFydG1lbnRQYWNrYWdlEh0KFXJlYXNzaWduZWRfcGFja2FnZV9pZBgCIAEoCSL/AgoSVW5hdHRyaWJ1dGVkUmVjb3JkEhIKCm1lc3NhZ2VfaWQYASABKAkSEwoLc291cmNlX25vZGUYAiABKAkSJwoEa2luZBgDIAEoDjIZLnpoZW5nemhhby52MS5NZXNzYWdlS2luZBInCgZyZWNvcmQYBCABKAsyFy56aGVuZ3poYW8udjEuUmVjb3JkS2V5Ei4KC2NvdW50ZXJwYXJ0GAUgASgLMhkuemhlbmd6aGFvLnYxLkNvdW50ZXJwYXJ0EjAKBnJlYXNvbhgGIAEoDjIgLnpoZW5nemhhby52MS5VbmF0dHJpYnV0ZWRSZWFzb24SEQoJcmVhc29uX3poGAcgASgJEhEKCXJlYXNvbl9lbhgIIAEoCRIzCgpjYW5kaWRhdGVzGAkgAygLMh8uemhlbmd6aGFvLnYxLkVudGVycHJpc2VTdW1tYXJ5EjEKDXdhaXRpbmdfc2luY2UYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInIKF0xpc3RVbmF0dHJpYnV0ZWRSZXF1ZXN0EjAKBnJlYXNvbhgBIAEoDjIgLnpoZW5nemhhby52MS5VbmF0dHJpYnV0ZWRSZWFzb24SEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiZgoYTGlzdFVuYXR0cmlidXRlZFJlc3BvbnNlEjEKB3JlY29yZHMYASADKAsyIC56aGVuZ3poYW8udjEuVW5hdHRyaWJ1dGVkUmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKhAQoaUmVzb2x2ZVVuYXR0cmlidXRlZFJlcXVlc3QSEgoKbWVzc2FnZV9pZBgBIAEoCRITCgtzb3VyY2Vfbm9kZRgCIAEoCRIbChFhdHRyaWJ1dGVfdG9fdXNjYxgDIAEoCUgAEhoKEHNlbmRfYmFja19yZWFzb24YBCABKAlIABITCgtyZXNvbHZlZF9ieRgFIAEoCUIMCgpyZXNvbHV0aW9uIn8KG1Jlc29sdmVVbmF0dHJpYnV0ZWRSZXNwb25zZRIvCgxuYW1pbmdfc3RhdGUYASABKA4yGS56aGVuZ3poYW8udjEuTmFtaW5nU3RhdGUSLwoMZGVzdGluYXRpb25zGAIgAygLMhkuemhlbmd6aGFvLnYxLkRlc3RpbmF0aW9uIq4BChBSZWNvbmNpbGVSZXF1ZXN0EhEKCXBlZXJfbm9kZRgBIAEoCRIRCglmcm9tX2RhdGUYAiABKAkSDwoHdG9fZGF0ZRgDIAEoCRInCgRraW5kGAQgASgOMhkuemhlbmd6aGFvLnYxLk1lc3NhZ2VLaW5kEhMKC2luY2x1ZGVfaWRzGAUgASgIEhEKCXBhZ2Vfc2l6ZRgGIAEoBRISCgpwYWdlX3Rva2VuGAcgASgJImcKD1JlY29uY2lsZUJ1Y2tldBIMCgRkYXRlGAEgASgJEicKBGtpbmQYAiABKA4yGS56aGVuZ3poYW8udjEuTWVzc2FnZUtpbmQSDQoFY291bnQYAyABKAMSDgoGZGlnZXN0GAQgASgJInIKDlJlY29uY2lsZUVudHJ5EhIKCm1lc3NhZ2VfaWQYASABKAkSEwoLc291cmNlX25vZGUYAiABKAkSJwoEa2luZBgDIAEoDjIZLnpoZW5nemhhby52MS5NZXNzYWdlS2luZBIOCgZkaWdlc3QYBCABKAkiiwEKEVJlY29uY2lsZVJlc3BvbnNlEi4KB2J1Y2tldHMYASADKAsyHS56aGVuZ3poYW8udjEuUmVjb25jaWxlQnVja2V0Ei0KB2VudHJpZXMYAiADKAsyHC56aGVuZ3poYW8udjEuUmVjb25jaWxlRW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIj4KGEdldEV4Y2hhbmdlUmVwb3J0UmVxdWVzdBIRCglmcm9tX2RhdGUYASABKAkSDwoHdG9fZGF0ZRgCIAEoCSKuAQoLSW50YWtlQ291bnQSJwoEa2luZBgBIAEoDjIZLnpoZW5nemhhby52MS5NZXNzYWdlS2luZBIOCgZvcmlnaW4YAiABKAkSEAoIYWNjZXB0ZWQYAyABKAMSDQoFc3RhbGUYBCABKAMSDQoFbmFtZWQYBSABKAMSDwoHd2FpdGluZxgGIAEoAxIRCglwdWJsaXNoZWQYByABKAMSEgoKbm9uX3B1YmxpYxgIIAEoAyKMAQoQRGVzdGluYXRpb25Db3VudBITCgtkZXN0aW5hdGlvbhgBIAEoCRInCgRraW5kGAIgASgOMhkuemhlbmd6aGFvLnYxLk1lc3NhZ2VLaW5kEg4KBmFjdGlvbhgDIAEoCRINCgVzdGF0ZRgEIAEoCRIMCgRydWxlGAUgASgJEg0KBWNvdW50GAYgASgDIjsKDFJlZnVzYWxDb3VudBIOCgZyZWFzb24YASABKAkSDAoEcnVsZRgCIAEoCRINCgVjb3VudBgDIAEoAyJiCgxRdWFsaXR5Q291bnQSMQoJZGltZW5zaW9uGAEgASgOMh4uemhlbmd6aGFvLnYxLlF1YWxpdHlEaW1lbnNpb24SDwoHcmVmdXNlZBgCIAEoAxIOCgZ3YXJuZWQYAyABKAMixQEKCVNlbmRlckRheRIMCgRkYXRlGAEgASgJEhIKCnNvdXJjZV9vcmcYAiABKAkSJwoEa2luZBgDIAEoDjIZLnpoZW5nemhhby52MS5NZXNzYWdlS2luZBIQCghhY2NlcHRlZBgEIAEoAxIPCgdyZWZ1c2VkGAUgASgDEg8KB3dhaXRpbmcYBiABKAMSDAoEbGF0ZRgHIAEoAxIrCgdxdWFsaXR5GAggAygLMhouemhlbmd6aGFvLnYxLlF1YWxpdHlDb3VudCKAAQoMU2lsZW50U2VuZGVyEhIKCnNvdXJjZV9vcmcYASABKAkSMAoMbGFzdF9zZWVuX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtzaWxlbnRfZGF5cxgDIAEoBRIVCg11c3VhbF9wZXJfZGF5GAQgASgBIsMBCg5Bd2FpdGVkTGljZW5jZRIYChBwZXJtaXRfaXRlbV9jb2RlGAEgASgJEhgKEHBlcm1pdF9pdGVtX25hbWUYAiABKAkSLQoLcmVmb3JtX21vZGUYAyABKA4yGC56aGVuZ3poYW8udjEuUmVmb3JtTW9kZRINCgVjb3VudBgEIAEoAxIUCgxvdmVyXzMwX2RheXMYBSABKAMSFAoMb3Zlcl85MF9kYXlzGAYgASgDEhMKC29sZGVzdF9kYXRlGAcgASgJItcBChRSZWNvbmNpbGlhdGlvblJlcG9ydBImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJcGVlcl9ub2RlGAIgASgJEhEKCWZyb21fZGF0ZRgDIAEoCRIPCgd0b19kYXRlGAQgASgJEhAKCGNvbXBhcmVkGAUgASgDEhUKDW1pc3NpbmdfdGhlcmUYBiABKAMSFAoMbWlzc2luZ19oZXJlGAcgASgDEhEKCWRpZmZlcmVudBgIIAEoAxIOCgZyZXNlbnQYCSABKAMipwMKGUdldEV4Y2hhbmdlUmVwb3J0UmVzcG9uc2USDAoEbm9kZRgBIAEoCRIpCgZpbnRha2UYAiADKAsyGS56aGVuZ3poYW8udjEuSW50YWtlQ291bnQSNAoMZGVzdGluYXRpb25zGAMgAygLMh4uemhlbmd6aGFvLnYxLkRlc3RpbmF0aW9uQ291bnQSLAoIcmVmdXNhbHMYBCADKAsyGi56aGVuZ3poYW8udjEuUmVmdXNhbENvdW50EigKB3NlbmRlcnMYBiADKAsyFy56aGVuZ3poYW8udjEuU2VuZGVyRGF5EjIKDnNpbGVudF9zZW5kZXJzGAcgAygLMhouemhlbmd6aGFvLnYxLlNpbGVudFNlbmRlchI2ChBhd2FpdGVkX2xpY2VuY2VzGAggAygLMhwuemhlbmd6aGFvLnYxLkF3YWl0ZWRMaWNlbmNlEjsKD3JlY29uY2lsaWF0aW9ucxgJIAMoCzIiLnpoZW5nemhhby52MS5SZWNvbmNpbGlhdGlvblJlcG9ydBIaChJub25fcHVibGljX2dvbmVfdXAYBSABKAMiFgoUR2V0Tm9kZVN0YXR1c1JlcXVlc3QiuQEKCkxpbmtTdGF0dXMSEwoLZGVzdGluYXRpb24YASABKAkSDAoEcHVzaBgCIAEoCBIMCgRvcGVuGAMgASgDEgwKBGRlYWQYBCABKAMSMgoOb2xkZXN0X29wZW5fYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjgKFGxhc3RfYWNrbm93bGVkZ2VkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLOAgoVR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlEgwKBG5vZGUYASABKAkSDAoEbmFtZRgCIAEoCRINCgVsZXZlbBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEhUKDXF1ZXVlX2JhY2tlbmQYBSABKAkSLgoKc3RhcnRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNgoQY2F0YWxvZ192ZXJzaW9ucxgHIAMoCzIcLnpoZW5nemhhby52MS5DYXRhbG9nVmVyc2lvbhITCgtjYXRhbG9nX2xhZxgIIAEoBRInCgVsaW5rcxgJIAMoCzIYLnpoZW5nemhhby52MS5MaW5rU3RhdHVzEg8KB2JhY2tsb2cYCiABKAMSFQoNYmFja2xvZ19saW1pdBgLIAEoAxIUCgx1bmF0dHJpYnV0ZWQYDCABKAMq+gEKElVuYXR0cmlidXRlZFJlYXNvbhIjCh9VTkFUVFJJQlVURURfUkVBU09OX1VOU1BFQ0lGSUVEEAASKAokVU5BVFRSSUJVVEVEX1JFQVNPTl9FTlRJVFlfTk9UX0ZPVU5EEAESJAogVU5BVFRSSUJVVEVEX1JFQVNPTl9OQU1FX0RJRkZFUlMQAhIhCh1VTkFUVFJJQlVURURfUkVBU09OX0FNQklHVU9VUxADEigKJFVOQVRUUklCVVRFRF9SRUFTT05fUk9VVEVfVU5SRVNPTFZFRBAEEiIKHlVOQVRUUklCVVRFRF9SRUFTT05fTU9WRURfQVdBWRAFKp8CChBRdWFsaXR5RGltZW5zaW9uEiEKHVFVQUxJVFlfRElNRU5TSU9OX1VOU1BFQ0lGSUVEEAASIgoeUVVBTElUWV9ESU1FTlNJT05fQ09NUExFVEVORVNTEAESIAocUVVBTElUWV9ESU1FTlNJT05fQ09ORk9STUlUWRACEiAKHFFVQUxJVFlfRElNRU5TSU9OX1JFRFVOREFOQ1kQAxIeChpRVUFMSVRZX0RJTUVOU0lPTl9SRUxBVElPThAEEh4KGlFVQUxJVFlfRElNRU5TSU9OX0FDQ1VSQUNZEAUSIAocUVVBTElUWV9ESU1FTlNJT05fVElNRUxJTkVTUxAGEh4KGlFVQUxJVFlfRElNRU5TSU9OX0NPVkVSQUdFEAcysggKCkRhdGFDZW50ZXISWAoNR2V0RGlzY2xvc3VyZRIiLnpoZW5nemhhby52MS5HZXREaXNjbG9zdXJlUmVxdWVzdBojLnpoZW5nemhhby52MS5HZXREaXNjbG9zdXJlUmVzcG9uc2USZAoRU2VhcmNoRW50ZXJwcmlzZXMSJi56aGVuZ3poYW8udjEuU2VhcmNoRW50ZXJwcmlzZXNSZXF1ZXN0Gicuemhlbmd6aGFvLnYxLlNlYXJjaEVudGVycHJpc2VzUmVzcG9uc2USdgoXTGlzdFNoYXJlZFJlZ2lzdHJhdGlvbnMSLC56aGVuZ3poYW8udjEuTGlzdFNoYXJlZFJlZ2lzdHJhdGlvbnNSZXF1ZXN0Gi0uemhlbmd6aGFvLnYxLkxpc3RTaGFyZWRSZWdpc3RyYXRpb25zUmVzcG9uc2USVQoMTGlzdFBhY2thZ2VzEiEuemhlbmd6aGFvLnYxLkxpc3RQYWNrYWdlc1JlcXVlc3QaIi56aGVuZ3poYW8udjEuTGlzdFBhY2thZ2VzUmVzcG9uc2USTwoKR2V0UGFja2FnZRIfLnpoZW5nemhhby52MS5HZXRQYWNrYWdlUmVxdWVzdBogLnpoZW5nemhhby52MS5HZXRQYWNrYWdlUmVzcG9uc2USZwoSQWNrbm93bGVkZ2VQYWNrYWdlEicuemhlbmd6aGFvLnYxLkFja25vd2xlZGdlUGFja2FnZVJlcXVlc3QaKC56aGVuZ3poYW8udjEuQWNrbm93bGVkZ2VQYWNrYWdlUmVzcG9uc2USYQoQTGlzdFVuYXR0cmlidXRlZBIlLnpoZW5nemhhby52MS5MaXN0VW5hdHRyaWJ1dGVkUmVxdWVzdBomLnpoZW5nemhhby52MS5MaXN0VW5hdHRyaWJ1dGVkUmVzcG9uc2USagoTUmVzb2x2ZVVuYXR0cmlidXRlZBIoLnpoZW5nemhhby52MS5SZXNvbHZlVW5hdHRyaWJ1dGVkUmVxdWVzdBopLnpoZW5nemhhby52MS5SZXNvbHZlVW5hdHRyaWJ1dGVkUmVzcG9uc2USTAoJUmVjb25jaWxlEh4uemhlbmd6aGFvLnYxLlJlY29uY2lsZVJlcXVlc3QaHy56aGVuZ3poYW8udjEuUmVjb25jaWxlUmVzcG9uc2USZAoRR2V0RXhjaGFuZ2VSZXBvcnQSJi56aGVuZ3poYW8udjEuR2V0RXhjaGFuZ2VSZXBvcnRSZXF1ZXN0Gicuemhlbmd6aGFvLnYxLkdldEV4Y2hhbmdlUmVwb3J0UmVzcG9uc2USWAoNR2V0Tm9kZVN0YXR1cxIiLnpoZW5nemhhby52MS5HZXROb2RlU3RhdHVzUmVxdWVzdBojLnpoZW5nemhhby52MS5HZXROb2RlU3RhdHVzUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_zhengzhao_v1_catalog, file_zhengzhao_v1_common, file_zhengzhao_v1_package, file_zhengzhao_v1_record, file_zhengzhao_v1_registration_event]);
 
 /**
  * Request of GetDisclosure.
@@ -1217,6 +1217,293 @@ export const RefusalCountSchema: GenMessage<RefusalCount> = /*@__PURE__*/
   messageDesc(file_zhengzhao_v1_data_center, 27);
 
 /**
+ * 质量统计: messages with at least one finding of a dimension.
+ *
+ * @generated from message zhengzhao.v1.QualityCount
+ */
+export type QualityCount = Message<"zhengzhao.v1.QualityCount"> & {
+  /**
+   * 质量维度.
+   *
+   * @generated from field: zhengzhao.v1.QualityDimension dimension = 1;
+   */
+  dimension: QualityDimension;
+
+  /**
+   * 退回数: messages refused for it.
+   *
+   * @generated from field: int64 refused = 2;
+   */
+  refused: bigint;
+
+  /**
+   * 提示数: messages accepted with a warning of it.
+   *
+   * @generated from field: int64 warned = 3;
+   */
+  warned: bigint;
+};
+
+/**
+ * Describes the message zhengzhao.v1.QualityCount.
+ * Use `create(QualityCountSchema)` to create a new message.
+ */
+export const QualityCountSchema: GenMessage<QualityCount> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_data_center, 28);
+
+/**
+ * 来源日统计: what one sender sent of one class on one day.
+ *
+ * @generated from message zhengzhao.v1.SenderDay
+ */
+export type SenderDay = Message<"zhengzhao.v1.SenderDay"> & {
+  /**
+   * 日期 `YYYY-MM-DD`.
+   *
+   * @generated from field: string date = 1;
+   */
+  date: string;
+
+  /**
+   * 报送单位.
+   *
+   * @generated from field: string source_org = 2;
+   */
+  sourceOrg: string;
+
+  /**
+   * 消息类别.
+   *
+   * @generated from field: zhengzhao.v1.MessageKind kind = 3;
+   */
+  kind: MessageKind;
+
+  /**
+   * 受理数.
+   *
+   * @generated from field: int64 accepted = 4;
+   */
+  accepted: bigint;
+
+  /**
+   * 退回数.
+   *
+   * @generated from field: int64 refused = 5;
+   */
+  refused: bigint;
+
+  /**
+   * 待记名数: accepted and not attributed as of now.
+   *
+   * @generated from field: int64 waiting = 6;
+   */
+  waiting: bigint;
+
+  /**
+   * 超期数: sent more than seven working days after the decision (VR31).
+   *
+   * @generated from field: int64 late = 7;
+   */
+  late: bigint;
+
+  /**
+   * 质量统计, only dimensions with a finding.
+   *
+   * @generated from field: repeated zhengzhao.v1.QualityCount quality = 8;
+   */
+  quality: QualityCount[];
+};
+
+/**
+ * Describes the message zhengzhao.v1.SenderDay.
+ * Use `create(SenderDaySchema)` to create a new message.
+ */
+export const SenderDaySchema: GenMessage<SenderDay> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_data_center, 29);
+
+/**
+ * 静默来源: nothing came from it for longer than three times its usual pause, and at least three days.
+ *
+ * @generated from message zhengzhao.v1.SilentSender
+ */
+export type SilentSender = Message<"zhengzhao.v1.SilentSender"> & {
+  /**
+   * 报送单位.
+   *
+   * @generated from field: string source_org = 1;
+   */
+  sourceOrg: string;
+
+  /**
+   * 最近报送.
+   *
+   * @generated from field: google.protobuf.Timestamp last_seen_at = 2;
+   */
+  lastSeenAt?: Timestamp | undefined;
+
+  /**
+   * 静默天数.
+   *
+   * @generated from field: int32 silent_days = 3;
+   */
+  silentDays: number;
+
+  /**
+   * 日均报送: messages a day over the thirty days before it fell silent.
+   *
+   * @generated from field: double usual_per_day = 4;
+   */
+  usualPerDay: number;
+};
+
+/**
+ * Describes the message zhengzhao.v1.SilentSender.
+ * Use `create(SilentSenderSchema)` to create a new message.
+ */
+export const SilentSenderSchema: GenMessage<SilentSender> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_data_center, 30);
+
+/**
+ * 待许可统计: enterprises whose licence for an item has not come back.
+ *
+ * @generated from message zhengzhao.v1.AwaitedLicence
+ */
+export type AwaitedLicence = Message<"zhengzhao.v1.AwaitedLicence"> & {
+  /**
+   * 许可事项代码.
+   *
+   * @generated from field: string permit_item_code = 1;
+   */
+  permitItemCode: string;
+
+  /**
+   * 许可事项.
+   *
+   * @generated from field: string permit_item_name = 2;
+   */
+  permitItemName: string;
+
+  /**
+   * 改革方式.
+   *
+   * @generated from field: zhengzhao.v1.ReformMode reform_mode = 3;
+   */
+  reformMode: ReformMode;
+
+  /**
+   * 企业数.
+   *
+   * @generated from field: int64 count = 4;
+   */
+  count: bigint;
+
+  /**
+   * 其中超过 30 天.
+   *
+   * @generated from field: int64 over_30_days = 5;
+   */
+  over30Days: bigint;
+
+  /**
+   * 其中超过 90 天.
+   *
+   * @generated from field: int64 over_90_days = 6;
+   */
+  over90Days: bigint;
+
+  /**
+   * 最早登记日期 `YYYY-MM-DD` of those that wait.
+   *
+   * @generated from field: string oldest_date = 7;
+   */
+  oldestDate: string;
+};
+
+/**
+ * Describes the message zhengzhao.v1.AwaitedLicence.
+ * Use `create(AwaitedLicenceSchema)` to create a new message.
+ */
+export const AwaitedLicenceSchema: GenMessage<AwaitedLicence> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_data_center, 31);
+
+/**
+ * 对账报告: one comparison with another node.
+ *
+ * @generated from message zhengzhao.v1.ReconciliationReport
+ */
+export type ReconciliationReport = Message<"zhengzhao.v1.ReconciliationReport"> & {
+  /**
+   * 时间.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 1;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * 对方节点.
+   *
+   * @generated from field: string peer_node = 2;
+   */
+  peerNode: string;
+
+  /**
+   * 起始日期.
+   *
+   * @generated from field: string from_date = 3;
+   */
+  fromDate: string;
+
+  /**
+   * 截止日期.
+   *
+   * @generated from field: string to_date = 4;
+   */
+  toDate: string;
+
+  /**
+   * 比对数: messages on this side.
+   *
+   * @generated from field: int64 compared = 5;
+   */
+  compared: bigint;
+
+  /**
+   * 对方缺失数.
+   *
+   * @generated from field: int64 missing_there = 6;
+   */
+  missingThere: bigint;
+
+  /**
+   * 本方缺失数.
+   *
+   * @generated from field: int64 missing_here = 7;
+   */
+  missingHere: bigint;
+
+  /**
+   * 内容不同数.
+   *
+   * @generated from field: int64 different = 8;
+   */
+  different: bigint;
+
+  /**
+   * 重发数.
+   *
+   * @generated from field: int64 resent = 9;
+   */
+  resent: bigint;
+};
+
+/**
+ * Describes the message zhengzhao.v1.ReconciliationReport.
+ * Use `create(ReconciliationReportSchema)` to create a new message.
+ */
+export const ReconciliationReportSchema: GenMessage<ReconciliationReport> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_data_center, 32);
+
+/**
  * Response of GetExchangeReport.
  *
  * @generated from message zhengzhao.v1.GetExchangeReportResponse
@@ -1251,6 +1538,34 @@ export type GetExchangeReportResponse = Message<"zhengzhao.v1.GetExchangeReportR
   refusals: RefusalCount[];
 
   /**
+   * 来源质量: per sender and day, in the seven words of the national clean-up.
+   *
+   * @generated from field: repeated zhengzhao.v1.SenderDay senders = 6;
+   */
+  senders: SenderDay[];
+
+  /**
+   * 静默提醒: senders that have been silent longer than they usually are, as of now.
+   *
+   * @generated from field: repeated zhengzhao.v1.SilentSender silent_senders = 7;
+   */
+  silentSenders: SilentSender[];
+
+  /**
+   * 待许可: items of reform modes 3 and 4 for which no licence has come back, as of now (R12, R15).
+   *
+   * @generated from field: repeated zhengzhao.v1.AwaitedLicence awaited_licences = 8;
+   */
+  awaitedLicences: AwaitedLicence[];
+
+  /**
+   * 对账: the newest comparisons with other nodes, newest first, at most 20 (F21).
+   *
+   * @generated from field: repeated zhengzhao.v1.ReconciliationReport reconciliations = 9;
+   */
+  reconciliations: ReconciliationReport[];
+
+  /**
    * 不公示外泄数: records marked not public that were acknowledged by the national node and not
    * withdrawn since; anything but 0 is an alarm (R55).
    *
@@ -1264,7 +1579,7 @@ export type GetExchangeReportResponse = Message<"zhengzhao.v1.GetExchangeReportR
  * Use `create(GetExchangeReportResponseSchema)` to create a new message.
  */
 export const GetExchangeReportResponseSchema: GenMessage<GetExchangeReportResponse> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_data_center, 28);
+  messageDesc(file_zhengzhao_v1_data_center, 33);
 
 /**
  * Request of GetNodeStatus.
@@ -1279,7 +1594,7 @@ export type GetNodeStatusRequest = Message<"zhengzhao.v1.GetNodeStatusRequest"> 
  * Use `create(GetNodeStatusRequestSchema)` to create a new message.
  */
 export const GetNodeStatusRequestSchema: GenMessage<GetNodeStatusRequest> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_data_center, 29);
+  messageDesc(file_zhengzhao_v1_data_center, 34);
 
 /**
  * 链路状态: the deliveries for one destination.
@@ -1335,7 +1650,7 @@ export type LinkStatus = Message<"zhengzhao.v1.LinkStatus"> & {
  * Use `create(LinkStatusSchema)` to create a new message.
  */
 export const LinkStatusSchema: GenMessage<LinkStatus> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_data_center, 30);
+  messageDesc(file_zhengzhao_v1_data_center, 35);
 
 /**
  * Response of GetNodeStatus.
@@ -1433,7 +1748,7 @@ export type GetNodeStatusResponse = Message<"zhengzhao.v1.GetNodeStatusResponse"
  * Use `create(GetNodeStatusResponseSchema)` to create a new message.
  */
 export const GetNodeStatusResponseSchema: GenMessage<GetNodeStatusResponse> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_data_center, 31);
+  messageDesc(file_zhengzhao_v1_data_center, 36);
 
 /**
  * 未记名原因.
@@ -1489,6 +1804,75 @@ export enum UnattributedReason {
  */
 export const UnattributedReasonSchema: GenEnum<UnattributedReason> = /*@__PURE__*/
   enumDesc(file_zhengzhao_v1_data_center, 0);
+
+/**
+ * 质量维度: the seven words of the national clean-up of enterprise data.
+ *
+ * @generated from enum zhengzhao.v1.QualityDimension
+ */
+export enum QualityDimension {
+  /**
+   * Not classed.
+   *
+   * @generated from enum value: QUALITY_DIMENSION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * 完整性: something required is missing.
+   *
+   * @generated from enum value: QUALITY_DIMENSION_COMPLETENESS = 1;
+   */
+  COMPLETENESS = 1,
+
+  /**
+   * 规范性: form and codes.
+   *
+   * @generated from enum value: QUALITY_DIMENSION_CONFORMITY = 2;
+   */
+  CONFORMITY = 2,
+
+  /**
+   * 冗余性: there twice, or more than may be sent.
+   *
+   * @generated from enum value: QUALITY_DIMENSION_REDUNDANCY = 3;
+   */
+  REDUNDANCY = 3,
+
+  /**
+   * 关联性: does not fit what it refers to.
+   *
+   * @generated from enum value: QUALITY_DIMENSION_RELATION = 4;
+   */
+  RELATION = 4,
+
+  /**
+   * 准确性: contradicts itself or a check digit.
+   *
+   * @generated from enum value: QUALITY_DIMENSION_ACCURACY = 5;
+   */
+  ACCURACY = 5,
+
+  /**
+   * 及时性: late (VR31), or with a time that can't be.
+   *
+   * @generated from enum value: QUALITY_DIMENSION_TIMELINESS = 6;
+   */
+  TIMELINESS = 6,
+
+  /**
+   * 全面性: not everybody is told, or not everything is coded.
+   *
+   * @generated from enum value: QUALITY_DIMENSION_COVERAGE = 7;
+   */
+  COVERAGE = 7,
+}
+
+/**
+ * Describes the enum zhengzhao.v1.QualityDimension.
+ */
+export const QualityDimensionSchema: GenEnum<QualityDimension> = /*@__PURE__*/
+  enumDesc(file_zhengzhao_v1_data_center, 1);
 
 /**
  * 数据中心服务: what is published, shared, packaged, attributed and reconciled.

@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { Channel } from '#gen/zhengzhao/v1/package_pb.js';
+
+/** One environment variable: what it may be, its default in the same form, and what it means. */
+export interface Variable<T> {
+  /** Reads the text of the variable. */
+  readonly form: z.ZodType<T, string>;
+  /** Taken when the variable is unset or empty. */
+  readonly preset: string;
+  /** What the README says, Chinese and English. */
+  readonly zh: string;
+  readonly en: string;
+}
+
+function variable<T>(
+  form: z.ZodType<T, string>,
+  preset: string,
+  zh: string,
+  en: string,
+): Variable<T> {
+  return { form, preset, zh, en };
+}
+
+const text = z.string();
+
+function integer(min: number, max: number): z.ZodType<number, string> {
+  const error = `应为 ${min} 至 ${max} 的整数 · should be an integer from ${min} to ${max}`;
+  return text
+    .regex(/^\d{1,9}$/, { error, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error });
+}
+
+function oneOf<const T extends string>(...choices: readonly T[]): z.ZodType<T, string> {
+  const error = `应为 ${choices.join('、')} 之一 · should be one of ${choices.join(', ')}`;
+  return text.pipe(z.enum(choices, { error })) as z.ZodType<T, string>;
+}
+
+/** An address with one of the schemes, or nothing. The text itself may hold a password: never quoted. */
+function address(...schemes: readonly string[]): z.ZodType<string, string> {
+  const named = schemes.map((scheme) => `${scheme}://`);
+  const error = `应为 ${named.join(' 或 ')} 开头的地址 · should be an address that begins with ${named.join(' or ')}`;
+  const fits = (value: string): boolean =>
+    value === '' || (named.some((start) => value.startsWith(start)) && URL.canParse(value));
+  return text.refine(fits, { error });
+}
+
+/** Names of HUB_CHANNELS. */
+export const CHANNEL_NAMES = {
+  NATIONAL_EXCHANGE: Channel.NATIONAL_EXCHANGE,
+  MULTI_CERT: Channel.MULTI_CERT,
+  DUAL_NOTICE: Channel.DUAL_NOTICE,
+  OTHER: Channel.OTHER,
+} as const;
+
+/** Every variable once. The README's table is made from this. */
+export const variables = {
+  HUB_LEVEL: variable(
+    oneOf('national', 'provincial'),
+    'provincial',
+    '节点层级',
+    'level of the node: `national` or `provincial`',
+  ),
+  HUB_REGION: variable(
+    text,
+    '',
+    '节点代码',
+    'six-digit node code; empty: `330000`, or `100000` when national',
+  ),
+  HUB_HOST: variable(
+    text,
+    '127.0.0.1',
+    '监听地址',
+    'address to listen on; plaintext should stay on loopback',
+  ),
+  HUB_PORT: variable(
+    integer(0, 65535),
+    '7330',
+    '端口',
+    'the one port for gRPC, Connect, gRPC-Web and JSON; `0` takes a free one',
+  ),
+  HUB_DATABASE_URL: variable(
+    address('postgres', 'postgresql'),
+    '',
+    'PostgreSQL 地址',
+    '`postgres://user:password@host:port/database`; empty: the embedded PostgreSQL in `HUB_DATA_DIR`',
+  ),
+  HUB_DATABASE_SCHEMA: variable(
+    text.regex(/^[a-z][a-z0-9_]{0,50}$/, {
+      error: '应为小写字母、数字和下划线 · should be lower-case letters, digits and _, at most 51',
+    }),
+    'hub',
+    '数据库模式',
+    'schema of the tables; the queues are in the same name with `_queue`',
+  ),
+  HUB_DATABASE_POOL: variable(
+    integer(4, 200),
+    '12',
+    '连接数',
+    'most database connections of this process, the queues not counted; 4 to 200',
+  ),
+  HUB_REDIS_URL: variable(
+    address('redis', 'rediss'),
+    '',
+    'Redis 地址',
+    '`redis://host:port`, which needs `noeviction`; empty: BullMQ keeps its queues in PostgreSQL',
+  ),
+  HUB_UPSTREAM_URL: variable(
+    address('http', 'https'),
+    '',
+    '总局节点地址',
+    'gRPC address of the national node, such as `http://host:7330`; empty: this node is alone',
+  ),
+  HUB_PULL: variable(
+    oneOf('true', 'false'),
+    'false',
+    '拉取下行',
+    '`true`: this node pulls from its upstream, which can not call it',
+  ),
+  HUB_NODES: variable(
+    text,
+    '',
+    '省级节点地址',
+    'for a national node: `330000=http://host:port,440000=…`; provinces that are not named pull',
+  ),
+  HUB_DATA_DIR: variable(
+    text,
+    '',
+    '数据目录',
+    'of the embedded PostgreSQL; empty: `~/.zhengzhao-hub/<node>`',
+  ),
+  HUB_TLS_CERT: variable(text, '', '证书文件', 'PEM file; empty: plaintext'),
+  HUB_TLS_KEY: variable(text, '', '私钥文件', 'PEM file, the key of the certificate'),
+  HUB_TLS_CA: variable(
+    text,
+    '',
+    '客户端证书签发机构',
+    'PEM file; set: clients must show a certificate that it signed',
+  ),
+  HUB_PROCESS: variable(
+    oneOf('all', 'api', 'worker'),
+    'all',
+    '进程角色',
+    '`api` takes calls, `worker` delivers, `all` does both',
+  ),
+  HUB_CHANNELS: variable(
+    text,
+    'NATIONAL_EXCHANGE',
+    '推送通道',
+    `of packages (R10), one or more of ${Object.keys(CHANNEL_NAMES)
+      .map((name) => `\`${name}\``)
+      .join(', ')}`,
+  ),
+  HUB_BACKLOG_LIMIT: variable(
+    integer(100, 100_000_000),
+    '500000',
+    '积压上限',
+    'open deliveries past which submissions are refused for now; 100 to 100,000,000',
+  ),
+  HUB_SWEEP_MS: variable(
+    integer(100, 600_000),
+    '1000',
+    '巡检间隔',
+    'milliseconds between two looks for work that no wake-up announced; 100 to 600,000',
+  ),
+  HUB_CATALOG_POLL_MS: variable(
+    integer(200, 3_600_000),
+    '10000',
+    '目录同步间隔',
+    'milliseconds between two looks for new catalogue releases; 200 to 3,600,000',
+  ),
+  HUB_RECONCILE_AT: variable(
+    text.regex(/^([\d*,/-]+\s+){4}[\d*,/-]+$/, {
+      error: '应为五段 cron 表达式 · should be a cron pattern of five fields',
+    }),
+    '30 2 * * *',
+    '对账时间',
+    'when the links are compared each day: cron pattern, in Asia/Shanghai',
+  ),
+  HUB_LOG_LEVEL: variable(
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
+    'info',
+    '日志级别',
+    'log level: `trace`, `debug`, `info`, `warn`, `error` or `silent`',
+  ),
+} as const satisfies Readonly<Record<string, Variable<unknown>>>;
+
+/** Name of a variable. */
+export type VariableName = keyof typeof variables;
+
+/** What the variables say, each read by its form. */
+export type Values = {
+  readonly [Name in VariableName]: z.output<(typeof variables)[Name]['form']>;
+};
