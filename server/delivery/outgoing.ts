@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { NamingState } from '#gen/zhengzhao/v1/common_pb.js';
@@ -75,6 +76,7 @@ export function toDelivery(claimed: ClaimedDelivery, node: string, upward: boole
   return create(DeliverySchema, {
     ...common,
     ...content(claimed, upward),
+    orderKey: createHash('sha256').update(claimed.entity).digest('base64url').slice(0, 12),
     digest: claimed.digest,
     ...(upward && claimed.namedUscc !== null && { attribution: attributionOf(claimed) }),
   });

@@ -201,15 +201,6 @@ function contentOf(message: Message): RegistrationEvent | Record | PublicityChan
   return message.kind === MessageKind.PUBLICITY_CHANGE ? message.change : message.record;
 }
 
-/** The enterprise of a delivery, as far as its content can be read; used only after a refusal. */
-export function laneOfDelivery(delivery: Delivery): string {
-  try {
-    return delivery.action === DeliveryAction.CARRY ? readHead(decode(delivery)).entity : '';
-  } catch {
-    return '';
-  }
-}
-
 function undecodable(cause?: unknown): HubError {
   return new HubError(
     ErrorReason.UNDECODABLE,

@@ -7,6 +7,7 @@ import type { StoredHop } from './messages.js';
 /** A delivery taken for an attempt, with all that is sent. */
 export interface ClaimedDelivery {
   readonly id: number;
+  readonly entity: string;
   readonly action: DeliveryAction;
   readonly kind: MessageKind;
   readonly rule: string;
@@ -67,7 +68,7 @@ export async function claimDeliveries(
           set attempts = d.attempts + 1, next_attempt_at = now() + ? * interval '1 millisecond'
          from due where d.id = due.id
        returning d.*)
-     select c.id, c.action, c.kind, c.rule, c.revision, c.attempts,
+     select c.id, c.entity, c.action, c.kind, c.rule, c.revision, c.attempts,
             m.message_id as "messageId", m.source_node as "sourceNode", m.kind as "messageKind",
             m.record_kind as "recordKind", m.owner_org as "ownerOrg", m.business_key as "businessKey",
             case when c.action = ${DeliveryAction.CARRY} then m.payload end as payload, m.digest, m.hops,

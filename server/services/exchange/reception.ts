@@ -12,7 +12,7 @@ import { refusalOf } from '../../doors/errors.js';
 import { HubError } from '../../domain/errors.js';
 import type { ValidationContext } from '../../domain/validation/validator.js';
 import { blockedByEarlier, refusalEntry } from '../../intake/accept-batch.js';
-import { admitDelivery, laneOfDelivery, type Neighbour } from '../../intake/admission.js';
+import { admitDelivery, type Neighbour } from '../../intake/admission.js';
 import type { Intake } from '../../intake/intake.js';
 import type { IntakeResult, Submission } from '../../intake/submission.js';
 
@@ -42,17 +42,16 @@ export async function receive(
 ): Promise<DeliveryResult[]> {
   const call = Symbol('deliver');
   const results: (DeliveryResult | undefined)[] = deliveries.map(() => undefined);
-  const refusedLanes = new Set<string>();
+  const refusedKeys = new Set<string>();
   const admitted: { readonly index: number; readonly submission: Submission }[] = [];
 
   deliveries.forEach((delivery, index) => {
     try {
-      if (refusedLanes.size > 0 && refusedLanes.has(laneOfDelivery(delivery)))
-        throw blockedByEarlier();
+      if (refusedKeys.has(delivery.orderKey)) throw blockedByEarlier();
       admitted.push({ index, submission: admitDelivery(delivery, from, parts.validation(), call) });
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      refusedLanes.add(laneOfDelivery(delivery));
+      if (delivery.orderKey !== '') refusedKeys.add(delivery.orderKey);
       note(delivery, from, error, parts);
       results[index] = refused(error);
     }
