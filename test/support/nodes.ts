@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { DescService } from '@bufbuild/protobuf';
 import { createLog } from '../../server/log.js';
+import type { Logger } from 'pino';
 import { inject } from 'vitest';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
@@ -42,7 +43,7 @@ export function freePort(): Promise<number> {
 }
 
 /** Starts one node in this process, on the run's PostgreSQL in schemas of its own. */
-export async function startTestNode(env: Record<string, string>): Promise<TestNode> {
+export async function startTestNode(env: Record<string, string>, log?: Logger): Promise<TestNode> {
   const schema = env['HUB_DATABASE_SCHEMA'] ?? freshSchema('n');
   const url = inject('databaseUrl');
   const config = readConfig({
@@ -55,10 +56,13 @@ export async function startTestNode(env: Record<string, string>): Promise<TestNo
     HUB_LOG_LEVEL: process.env['HUB_TEST_LOG'] ?? 'silent',
     ...env,
   });
-  const node = await startNode(config, createLog(config.logLevel, config.node));
+  const node = await startNode(config, log ?? createLog(config.logLevel, config.node));
   const address = `127.0.0.1:${node.port}`;
   const client = <S extends DescService>(service: S): GrpcClient<S> =>
-    createGrpcClient(service, address);
+    createGrpcClient(service, address, {
+      // Nodes of one process would share connections, and the wait after a failed one, with the test.
+      channelOptions: { 'grpc.use_local_subchannel_pool': 1 },
+    });
   const knex = openDatabase({ url, schema, poolSize: 2 });
   const clients = {
     catalog: client(ScopeCatalog),

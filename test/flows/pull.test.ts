@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeliveryOutcome } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { testUscc, validLicence, validRegistration } from '../support/builders.js';
+import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
+
+const SAMR = '11100000MB0143028R';
+
+function nationalLicence(number: number) {
+  return validLicence(
+    { licAuthorityCode: SAMR, licAuthorityName: '国家市场监督管理总局' },
+    { number, envelope: { sourceNode: '100000', sourceOrg: SAMR } },
+  );
+}
+
+describe('a province that can not be called', () => {
+  let national: TestNode;
+  const provinces: TestNode[] = [];
+  let port: number;
+  beforeAll(async () => {
+    port = await freePort();
+    national = await startTestNode({ HUB_LEVEL: 'national', HUB_PORT: String(port) });
+  });
+  afterAll(async () => {
+    for (const province of provinces) await province.stop();
+    await national.stop();
+  });
+
+  async function startProvince(pull: boolean): Promise<TestNode> {
+    const province = await startTestNode({
+      HUB_REGION: '330000',
+      HUB_UPSTREAM_URL: `http://127.0.0.1:${port}`,
+      HUB_PULL: String(pull),
+    });
+    provinces.push(province);
+    return province;
+  }
+
+  it('R27 fetches what is meant for it, attributes it, and reports it up', async () => {
+    const province = await startProvince(true);
+    await province.registration.submitRegistration({
+      registration: validRegistration({ catalogVersion: '2019.12-prov' }),
+    });
+    await eventually(() => national.registration.getEnterprise({ uscc: testUscc(1) }));
+    await national.exchange.submitRecord({ record: nationalLicence(1) });
+    await eventually(async () => {
+      const { licences } = await national.dataCenter.getDisclosure({ uscc: testUscc(1) });
+      expect(licences).toHaveLength(1);
+      expect(await national.sql('select 1 from deliveries where state = 1')).toEqual([]);
+    });
+    await province.stop();
+    provinces.pop();
+  });
+
+  it('sends no more at once than the puller may hold, and counts an acknowledgement once', async () => {
+    const province = await startProvince(false);
+    const numbers = [11, 12, 13, 14, 15];
+    await province.registration.batchSubmitRegistrations({
+      registrations: numbers.map((number) =>
+        validRegistration({ catalogVersion: '2019.12-prov' }, { number }),
+      ),
+    });
+    await eventually(() => national.registration.getEnterprise({ uscc: testUscc(15) }));
+    await national.exchange.batchSubmitRecords({ records: numbers.map(nationalLicence) });
+
+    const ending = new AbortController();
+    const pulled: string[] = [];
+    const reading = (async () => {
+      const request = { node: '330000', maxInFlight: 2 };
+      for await (const { deliveryId } of national.exchange.pullMessages(request, {
+        signal: ending.signal,
+      }))
+        pulled.push(deliveryId);
+    })().catch(() => undefined);
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(pulled).toHaveLength(2);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(pulled).toHaveLength(2);
+
+    const acknowledge = (node: string) =>
+      national.exchange.acknowledgeMessages({
+        node,
+        acknowledgements: pulled.slice(0, 2).map((deliveryId) => ({
+          deliveryId,
+          result: { outcome: DeliveryOutcome.ACCEPTED },
+        })),
+      });
+    expect((await acknowledge('440000')).applied).toBe(0);
+    expect((await acknowledge('330000')).applied).toBe(2);
+    expect((await acknowledge('330000')).applied).toBe(0);
+    await eventually(async () => {
+      await Promise.resolve();
+      expect(pulled.length).toBe(4);
+    });
+    ending.abort();
+    await reading;
+    expect(new Set(pulled).size).toBe(pulled.length);
+  });
+});

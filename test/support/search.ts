@@ -1,0 +1,34 @@
+import type { TestNode } from './nodes.js';
+
+interface Column {
+  readonly table_schema: string;
+  readonly table_name: string;
+  readonly column_name: string;
+  readonly data_type: string;
+}
+
+/**
+ * Looks for a text in every column of every table of a node, its queue included, also inside bytes.
+ * Answers where it was found.
+ */
+export async function searchNode(node: TestNode, text: string): Promise<string[]> {
+  const columns = await node.sql<Column>(
+    `select c.table_schema, c.table_name, c.column_name, c.data_type
+       from information_schema.columns c join information_schema.tables t
+         using (table_schema, table_name)
+      where t.table_type = 'BASE TABLE' and c.table_schema in (?, ?)`,
+    [node.schema, `${node.schema}_queue`],
+  );
+  const hex = Buffer.from(text).toString('hex');
+  const found: string[] = [];
+  for (const { table_schema, table_name, column_name, data_type } of columns) {
+    const bytes = data_type === 'bytea';
+    const value = bytes ? `encode("${column_name}", 'hex')` : `"${column_name}"::text`;
+    const rows = await node.sql(
+      `select 1 from "${table_schema}"."${table_name}" where position(? in ${value}) > 0 limit 1`,
+      [bytes ? hex : text],
+    );
+    if (rows.length > 0) found.push(`${table_name}.${column_name}`);
+  }
+  return found;
+}
