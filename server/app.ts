@@ -10,6 +10,7 @@ import { createHealth, type HealthHandle } from './doors/health.js';
 import { createHttpDoor } from './doors/http.js';
 import { createReflection } from './doors/reflection.js';
 import { bindService } from './doors/service.js';
+import { blameUnfitInput } from './doors/unfit-input.js';
 import { createDataCenter, type DataCenterParts } from './services/data-center.js';
 import { createExchange, type ExchangeParts } from './services/exchange.js';
 import { createRegistration, type RegistrationParts } from './services/registration.js';
@@ -38,7 +39,7 @@ export function createApp(parts: AppParts): App {
     bindService(Registration, createRegistration(parts.registration)),
     bindService(Exchange, createExchange(parts.exchange)),
     bindService(DataCenter, createDataCenter(parts.dataCenter)),
-  ];
+  ].map(blameUnfitInput);
   const health = createHealth(services);
   const described = [...services, health.bound];
   const all = [...described, ...createReflection(described, [file_google_rpc_error_details])];

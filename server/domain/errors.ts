@@ -19,6 +19,19 @@ export interface HubErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Characters of a text or a fact; what a caller made up may be quoted in it and be of any length. */
+const MOST_CHARACTERS = 300;
+
+function shorten(text: string): string {
+  if (text.length <= MOST_CHARACTERS) return text;
+  // Not between the halves of a character outside the basic plane.
+  return `${text.slice(0, MOST_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+function shortenAll(facts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, shorten(fact)]));
+}
+
 /**
  * The one error that rules, storage and services throw on purpose. It knows no transport: the
  * doors translate its reason into a status code. Anything else thrown is a defect.
@@ -29,11 +42,12 @@ export class HubError extends Error {
   readonly details: HubErrorDetails;
 
   constructor(reason: ErrorReason, text: Bilingual, details: HubErrorDetails = {}) {
-    super(`${ErrorReason[reason]}: ${text.en}`, { cause: details.cause });
+    super(`${ErrorReason[reason]}: ${shorten(text.en)}`, { cause: details.cause });
     this.name = 'HubError';
     this.reason = reason;
-    this.text = text;
-    this.details = details;
+    this.text = { zh: shorten(text.zh), en: shorten(text.en) };
+    const { metadata } = details;
+    this.details = metadata ? { ...details, metadata: shortenAll(metadata) } : details;
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { MessageKind, NamingState, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
@@ -158,11 +158,11 @@ export function admitDelivery(
     side: from.side,
     origin: from.node,
     attribution: attributionOf(delivery),
-    revision: Number(delivery.publicityRevision),
+    revision: revisionOf(delivery),
   };
   const hops = delivery.hops.map((hop): StoredHop => ({
     node: hop.node,
-    at: hop.acceptedAt ? timestampDate(hop.acceptedAt).toISOString() : '',
+    at: instantOf(hop.acceptedAt)?.toISOString() ?? '',
   }));
   if (delivery.action === DeliveryAction.WITHDRAW)
     return withdrawalOf(delivery, arrival, hops, call);
@@ -192,8 +192,21 @@ function attributionOf({ attribution }: Delivery): Arrival['attribution'] {
     uscc: attribution.uscc,
     node: attribution.node,
     method: attribution.method,
-    atMs: attribution.attributedAt ? timestampDate(attribution.attributedAt).getTime() : 0,
+    atMs: instantOf(attribution.attributedAt)?.getTime() ?? 0,
   };
+}
+
+/** Throws UNDECODABLE for a moment that no calendar has. */
+function instantOf(timestamp: Timestamp | undefined): Date | undefined {
+  const date = timestamp && timestampDate(timestamp);
+  if (date && Number.isNaN(date.getTime())) throw undecodable();
+  return date;
+}
+
+function revisionOf({ publicityRevision }: Delivery): number {
+  const revision = Number(publicityRevision);
+  if (!Number.isSafeInteger(revision) || revision < 0) throw undecodable();
+  return revision;
 }
 
 function contentOf(message: Message): RegistrationEvent | Record | PublicityChange {
@@ -256,8 +269,10 @@ function withdrawalOf(
   hops: readonly StoredHop[],
   call: symbol,
 ): Submission {
-  const { record } = delivery;
+  const { record, messageId, sourceNode } = delivery;
   if (!record || !isRecordKind(record.kind)) throw undecodable();
+  if ([messageId, sourceNode, record.ownerOrg, record.businessKey].includes(''))
+    throw undecodable();
   const key: RecordKey = {
     kind: record.kind,
     ownerOrg: record.ownerOrg,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import { HubError } from '../domain/errors.js';
+import { isDataError } from '../storage/data-error.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { recordKeyText } from '../domain/message.js';
 import { acceptBatch } from './accept-batch.js';
@@ -100,7 +101,9 @@ export class Intake {
     return results;
   }
 
+  /** A value that no column can hold stays so, however often it is sent: refused, not tried again. */
   #defect(error: unknown): HubError {
+    if (isDataError(error)) return unstorable(error);
     this.parts.log.error({ err: error }, 'a message could not be stored');
     return new HubError(
       ErrorReason.INTERNAL,
@@ -108,6 +111,17 @@ export class Intake {
       { cause: error },
     );
   }
+}
+
+function unstorable(cause: unknown): HubError {
+  return new HubError(
+    ErrorReason.VALIDATION_FAILED,
+    {
+      zh: '消息含有无法存储的字符(如 NUL)或超出范围的数值。',
+      en: 'The message holds a character that can not be stored (such as NUL) or a number out of range.',
+    },
+    { cause },
+  );
 }
 
 /** Its enterprise, and its record: a change of the mark names no enterprise, but its record does. */

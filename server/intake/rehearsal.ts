@@ -4,9 +4,11 @@ import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { DecidedLeg, NodeContext } from '../domain/decision/decision.js';
 import { decideRecord } from '../domain/decision/record.js';
 import { decideRegistration } from '../domain/decision/registration.js';
+import type { World } from '../domain/decision/world.js';
 import { HubError } from '../domain/errors.js';
+import { isDataError } from '../storage/data-error.js';
 import type { Admission } from './admission.js';
-import { loadWorld } from './situation.js';
+import { loadWorld, type Touching } from './situation.js';
 
 /** What would happen to a message. */
 export interface Rehearsal {
@@ -25,8 +27,9 @@ export async function rehearse(
 ): Promise<Rehearsal> {
   const { head, message, arrival, findings } = admission;
   const touching = { head, message, arrival, withdrawn: undefined };
-  const world = await loadWorld(knex, [touching], context);
-  if (!message || message.kind === MessageKind.PUBLICITY_CHANGE) return { findings, legs: [] };
+  const world = await lookUp(knex, touching, context);
+  if (!world || !message || message.kind === MessageKind.PUBLICITY_CHANGE)
+    return { findings, legs: [] };
   const candidate = { seq: 0, head, message, arrival };
   try {
     const decision =
@@ -37,5 +40,19 @@ export async function rehearse(
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
     return { findings: [...findings, ...(error.details.findings ?? [])], legs: [] };
+  }
+}
+
+/** The state that a message touches; undefined for one whose keys can't even be looked up. */
+async function lookUp(
+  knex: Knex,
+  touching: Touching,
+  context: NodeContext,
+): Promise<World | undefined> {
+  try {
+    return await loadWorld(knex, [touching], context);
+  } catch (error) {
+    if (isDataError(error)) return undefined;
+    throw error;
   }
 }

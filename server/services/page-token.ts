@@ -26,6 +26,16 @@ export function decodePageToken(list: ListIdentity, token: string): string {
   return text.slice(expected.length);
 }
 
+/**
+ * The sequence number in a token; 0 for an empty token, which asks for the first page.
+ * @throws HubError BAD_PAGE_TOKEN when it was not issued for this list or holds no such number.
+ */
+export function decodeSequence(list: ListIdentity, token: string): number {
+  const text = decodePageToken(list, token);
+  if (!/^\d{0,15}$/.test(text)) throw badPageToken();
+  return Number(text);
+}
+
 /** The error for a token that does not belong to the list, or whose position is gone. */
 export function badPageToken(): HubError {
   return new HubError(ErrorReason.BAD_PAGE_TOKEN, {

@@ -20,7 +20,7 @@ import { contentOf, eventsOf } from '../storage/message-history.js';
 import { toDestination } from './destinations.js';
 import { requireBatch, type FrontDesk } from './front-desk.js';
 import { required } from './required.js';
-import { decodePageToken, encodePageToken, pageSizeOf } from './page-token.js';
+import { decodeSequence, encodePageToken, pageSizeOf } from './page-token.js';
 
 /** What the service needs. */
 export interface RegistrationParts {
@@ -91,7 +91,7 @@ export function createRegistration(parts: RegistrationParts): ServiceMethods<typ
       const code = normaliseUscc(uscc);
       const list = ['registration-events', code];
       const size = pageSizeOf(pageSize, { preset: 50, max: 200 });
-      const after = Number(decodePageToken(list, pageToken) || 0);
+      const after = decodeSequence(list, pageToken);
       const events = await eventsOf(knex, code, after, size + 1);
       const page = events.slice(0, size);
       const last = page.at(-1);

@@ -1,4 +1,4 @@
-import type { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { query, type Db } from './database.js';
 
@@ -16,7 +16,7 @@ export interface NewRefusal {
   readonly codes: readonly string[];
 }
 
-/** Writes a batch of refusals. */
+/** Writes a batch of refusals. What their senders made up must not keep the others from being written. */
 export async function insertRefusals(db: Db, refusals: readonly NewRefusal[]): Promise<void> {
   if (refusals.length === 0) return;
   const column = <T>(read: (refusal: NewRefusal) => T): T[] => refusals.map(read);
@@ -31,8 +31,8 @@ export async function insertRefusals(db: Db, refusals: readonly NewRefusal[]): P
     [
       column((r) => r.atMs),
       column((r) => r.origin),
-      column((r) => r.sourceOrg.slice(0, 18)),
-      column((r) => r.kind),
+      column((r) => r.sourceOrg.slice(0, 18).replaceAll('\0', '')),
+      column((r) => (r.kind in MessageKind ? r.kind : MessageKind.UNSPECIFIED)),
       column((r) => r.reason),
       column((r) => JSON.stringify(r.rules)),
       column((r) => JSON.stringify(r.codes)),
