@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { startEmbeddedPostgres } from '../postgres/embedded.js';
-import type { QueueBackend } from '../queues/wake-queue.js';
+import type { QueueBackend } from '../queues/engine.js';
 import { migrate, openDatabase } from '../storage/database.js';
 import { continueFeed } from '../storage/shared-feed.js';
 import type { Closers } from './closers.js';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { openEngine, type QueueBackend } from './engine.js';
+import { openEngine, type Engine, type QueueBackend } from './engine.js';
 
 /** A task that runs once a day, wherever a worker of the node is free. */
 export interface DailyTask {
@@ -45,12 +45,7 @@ export async function openDailyQueue(
   });
   await engine.queue.waitUntilReady();
   await engine.worker?.waitUntilReady();
-  for (const { name, at } of tasks)
-    await engine.queue.upsertJobScheduler(
-      name,
-      { pattern: at, tz: 'Asia/Shanghai' },
-      { name, data: { task: name }, opts: { removeOnComplete: true, removeOnFail: 30 } },
-    );
+  for (const task of tasks) await schedule(engine, task);
   return {
     close: async () => {
       await engine.worker?.close();
@@ -58,4 +53,26 @@ export async function openDailyQueue(
       engine.disconnect();
     },
   };
+}
+
+const ATTEMPTS = 5;
+
+/**
+ * Schedules a task. Processes of a node that start together may both write its next run; the one
+ * that comes second is refused and finds it there when it looks again.
+ */
+async function schedule(engine: Engine<{ task: string }>, { name, at }: DailyTask): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await engine.queue.upsertJobScheduler(
+        name,
+        { pattern: at, tz: 'Asia/Shanghai' },
+        { name, data: { task: name }, opts: { removeOnComplete: true, removeOnFail: 30 } },
+      );
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+    }
+  }
 }

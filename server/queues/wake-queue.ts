@@ -1,12 +1,6 @@
-import { createPostgresBackend, Queue, Worker, type Job } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Wake } from '../intake/write-batch.js';
-
-/** Where BullMQ keeps its jobs: Redis when there is one, else the node's PostgreSQL. */
-export type QueueBackend =
-  | { readonly kind: 'redis'; readonly url: string; readonly prefix: string }
-  | { readonly kind: 'postgres'; readonly url: string; readonly schema: string };
+import { openEngine, type QueueBackend } from './engine.js';
 
 export interface WakeQueueOptions {
   readonly backend: QueueBackend;
@@ -26,8 +20,6 @@ export interface WakeQueue {
 
 const NAME = 'deliver';
 
-type WakeJob = Job<Wake, void, string>;
-
 /** One job per lane at most: one that runs and one that waits, whoever asks and however often. */
 function jobFor(wake: Wake) {
   const id = `${wake.destination}-${wake.lane}`;
@@ -45,72 +37,6 @@ function jobFor(wake: Wake) {
 // A killed worker's lane is free again after this; its messages wait no longer than that.
 const LOCK = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1_000 } as const;
 
-/** The few calls of BullMQ that are needed, the same on both backends. */
-interface Engine {
-  readonly queue: Pick<Queue<Wake, void, string>, 'addBulk' | 'waitUntilReady' | 'close'> & Emitter;
-  readonly worker:
-    (Pick<Worker<Wake, void, string>, 'waitUntilReady' | 'close'> & Emitter) | undefined;
-  disconnect(): void;
-}
-
-interface Emitter {
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'failed', listener: (job: unknown, error: Error) => void): unknown;
-}
-
-function redisEngine(
-  backend: Extract<QueueBackend, { kind: 'redis' }>,
-  processor: (job: WakeJob) => Promise<void>,
-  concurrency: number,
-): Engine {
-  const connections: Redis[] = [];
-  const connect = (): Redis => {
-    const connection = new Redis(backend.url, { maxRetriesPerRequest: null });
-    connections.push(connection);
-    return connection;
-  };
-  const { prefix } = backend;
-  return {
-    queue: new Queue<Wake, void, string>(NAME, { connection: connect(), prefix }),
-    worker:
-      concurrency > 0
-        ? new Worker<Wake, void, string>(NAME, processor, {
-            connection: connect(),
-            prefix,
-            concurrency,
-            ...LOCK,
-          })
-        : undefined,
-    disconnect: () => {
-      for (const connection of connections) connection.disconnect();
-    },
-  };
-}
-
-function postgresEngine(
-  backend: Extract<QueueBackend, { kind: 'postgres' }>,
-  processor: (job: WakeJob) => Promise<void>,
-  concurrency: number,
-): Engine {
-  const connection = {
-    connectionString: backend.url,
-    schema: backend.schema,
-    migrate: true,
-    max: 4,
-    application_name: `zhengzhao-hub/${backend.schema}`,
-  };
-  const queue = new Queue(NAME, { connection }, createPostgresBackend);
-  const worker =
-    concurrency > 0
-      ? new Worker(NAME, processor, { connection, concurrency, ...LOCK }, createPostgresBackend)
-      : undefined;
-  return {
-    queue: queue as unknown as Engine['queue'],
-    worker: worker as unknown as Engine['worker'],
-    disconnect: () => undefined,
-  };
-}
-
 /** Starts the queue, and a worker when this process works. Resolves when both are ready. */
 export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueue> {
   const { backend, log, concurrency } = options;
@@ -118,13 +44,15 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
   let sending: Promise<void> | undefined;
   let closing = false;
 
-  const processor = async (job: WakeJob): Promise<void> => {
-    if (await options.work(job.data)) wake([job.data]);
-  };
-  const engine =
-    backend.kind === 'redis'
-      ? redisEngine(backend, processor, concurrency)
-      : postgresEngine(backend, processor, concurrency);
+  const engine = openEngine<Wake>({
+    name: NAME,
+    backend,
+    concurrency,
+    worker: LOCK,
+    process: async (lane) => {
+      if (await options.work(lane)) wake([lane]);
+    },
+  });
   const complain = (error: Error): void => {
     if (!closing) log.warn({ failure: error.message }, 'queue is not reachable, the sweep goes on');
   };
