@@ -26,6 +26,7 @@ export async function up(knex: Knex): Promise<void> {
       record_kind    smallint    not null,  -- class of the record it is about; 0 for registrations
       digest         bytea       not null,  -- empty for a withdrawal, which has no content
       payload        bytea,                 -- null once withdrawn: only the tombstone remains (D7)
+      redacted       boolean     not null default false, -- rewritten on the way here (D5): the digest is the original's
       owner_org      text        not null,  -- deciding authority; for registrations the source node
       business_key   text        not null,
       record_version bigint      not null,
@@ -93,14 +94,13 @@ export async function up(knex: Knex): Promise<void> {
       resolved_by        text        not null default '', -- who attributed it by hand or sent it back
       sent_back          text        not null default '',
       non_public         boolean     not null,
-      content_marked     boolean     not null, -- the stored content carries the mark itself
+      content_marked     boolean     not null, -- this version or an earlier one carries the mark itself
       publicity_revision bigint      not null,
       change_version     bigint      not null, -- version of the last change of the mark
       authority_org      text        not null, -- data unit that may change the mark besides the owner
       state              smallint    not null, -- 1 current, 2 deleted, 3 withdrawn (tombstone)
       permit_item_code   text        not null,
-      licence_no         text        not null,
-      related_licence_no text        not null,
+      licence_no         text        not null, -- of the licence and of its document, a line each
       shown_until        text        not null,
       published_at       timestamptz,
       updated_at         timestamptz not null,

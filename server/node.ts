@@ -38,7 +38,7 @@ const { version: VERSION } = JSON.parse(
 ) as { version: string };
 const INTAKE_LIMITS = { connections: 2, batchSize: 200, waiting: 20_000 } as const;
 const QUEUE_PATIENCE = {
-  limitMs: 15_000,
+  limitMs: 30_000,
   tooLong: '队列无法连接,请核对 HUB_REDIS_URL · the queue can not be reached; check HUB_REDIS_URL.',
 } as const;
 

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import type { Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { DeliveryAction, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Wake } from '../intake/write-batch.js';
 import {
   claimDeliveries,
@@ -9,7 +10,8 @@ import {
   type ClaimedDelivery,
   type Settlement,
 } from '../storage/outbox.js';
-import { failedSettlement, failureText, settlementOf, type Link } from './link.js';
+import type { Breaker } from './breaker.js';
+import { failureText, settlementOf, type Link } from './link.js';
 import { mayLeave, toDelivery } from './outgoing.js';
 
 /** What delivering needs. */
@@ -20,6 +22,7 @@ export interface LaneWorkerParts {
   readonly nationalNode: string;
   /** Undefined when the destination is not called but pulls. */
   readonly linkTo: (destination: string) => Link | undefined;
+  readonly breaker: Breaker;
   readonly random: () => number;
   readonly limits: {
     readonly batchSize: number;
@@ -37,12 +40,20 @@ export interface LaneWorkerParts {
  */
 export async function deliverLane(wake: Wake, parts: LaneWorkerParts): Promise<boolean> {
   const link = parts.linkTo(wake.destination);
-  if (!link) return false;
+  if (!link || !parts.breaker.enter(wake.destination)) return false;
+  try {
+    return await takeTurn(wake, link, parts);
+  } finally {
+    parts.breaker.leave(wake.destination);
+  }
+}
+
+async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise<boolean> {
   const { batchSize, leaseMs, batchesPerTurn } = parts.limits;
   for (let batch = 0; batch < batchesPerTurn; batch += 1) {
     const claimed = await claimDeliveries(parts.knex, wake, { count: batchSize, leaseMs });
     if (claimed.length === 0) return false;
-    const settlements = await attempt(claimed, wake, link, parts);
+    const settlements = await new Attempt(wake.destination, link, parts).make(claimed);
     await settle(settlements, parts);
     if (settlements.every((settlement) => settlement.state === 'retry')) return false;
   }
@@ -58,59 +69,118 @@ async function settle(settlements: readonly Settlement[], parts: LaneWorkerParts
   );
 }
 
-async function attempt(
-  claimed: readonly ClaimedDelivery[],
-  { destination }: Wake,
-  link: Link,
-  parts: LaneWorkerParts,
-): Promise<Settlement[]> {
-  const upward = destination === parts.nationalNode;
-  const held = claimed.filter((one) => !mayLeave(one, upward));
-  const leaving = claimed.filter((one) => mayLeave(one, upward));
-  const settlements: Settlement[] = held.map((one) => ({ id: one.id, state: 'held-back' }));
-  const batches = inBatches(leaving, parts, upward);
-  for (const [index, { attempts, deliveries }] of batches.entries()) {
-    try {
-      const results = await link.deliver(deliveries);
-      settlements.push(
-        ...attempts.map((one, position) => settlementOf(one, results[position], parts.random())),
-      );
-    } catch (error) {
-      parts.log.warn(
-        { destination, failure: failureText(error) },
-        'delivery failed, tried again later',
-      );
-      // What was claimed and not sent waits as well: one lane, one order.
-      const rest = batches.slice(index).flatMap((batch) => batch.attempts);
-      settlements.push(...rest.map((one) => failedSettlement(one, error, parts.random())));
-      break;
-    }
-  }
-  return settlements;
+interface Outgoing {
+  readonly claimed: ClaimedDelivery;
+  readonly delivery: Delivery;
 }
 
-interface OutgoingBatch {
-  readonly attempts: ClaimedDelivery[];
-  readonly deliveries: Delivery[];
+/** One attempt at what was claimed: in order, in as many calls as its size asks for. */
+class Attempt {
+  readonly #settlements: Settlement[] = [];
+  /** Enterprises of which something was not taken: what follows of them waits (D14). */
+  readonly #stopped = new Set<string>();
+
+  constructor(
+    private readonly destination: string,
+    private readonly link: Link,
+    private readonly parts: LaneWorkerParts,
+  ) {}
+
+  async make(claimed: readonly ClaimedDelivery[]): Promise<readonly Settlement[]> {
+    const batches = inBatches(
+      claimed.flatMap((one) => this.#prepare(one)),
+      this.parts.limits.batchBytes,
+    );
+    for (const [index, batch] of batches.entries()) {
+      if (await this.#send(batch.filter((one) => !this.#postpone(one.claimed)))) continue;
+      // What was claimed and not sent waits as well: one lane, one order.
+      for (const { claimed: rest } of batches.slice(index + 1).flat()) this.#fail(rest);
+      break;
+    }
+    return this.#settlements;
+  }
+
+  /** The second gate, and the copy that leaves. What can't be read any more is a dead letter. */
+  #prepare(claimed: ClaimedDelivery): Outgoing[] {
+    const { destination, parts } = this;
+    const upward = destination === parts.nationalNode;
+    if (!mayLeave(claimed, upward)) {
+      this.#settlements.push({ id: claimed.id, state: 'held-back' });
+      return [];
+    }
+    if (this.#postpone(claimed)) return [];
+    try {
+      return [{ claimed, delivery: toDelivery(claimed, parts.node, upward) }];
+    } catch {
+      this.#stopped.add(claimed.entity);
+      this.#settlements.push({
+        id: claimed.id,
+        state: 'dead',
+        reason: ErrorReason.UNDECODABLE,
+        error: 'The stored content can not be read.',
+      });
+      return [];
+    }
+  }
+
+  /** Whether it has to wait behind an earlier one of its enterprise; a withdrawal never does. */
+  #postpone({ id, entity, action }: ClaimedDelivery): boolean {
+    if (action === DeliveryAction.WITHDRAW || !this.#stopped.has(entity)) return false;
+    this.#settlements.push({
+      id,
+      state: 'retry',
+      reason: ErrorReason.BLOCKED_BY_EARLIER,
+      error: 'waits behind an earlier message of the same enterprise',
+      delayMs: 0,
+    });
+    return true;
+  }
+
+  /** One call; false when the destination can't be reached. */
+  async #send(batch: readonly Outgoing[]): Promise<boolean> {
+    const { destination, parts } = this;
+    if (batch.length === 0) return true;
+    try {
+      const results = await this.link.deliver(batch.map((one) => one.delivery));
+      if (parts.breaker.succeeded(destination))
+        parts.log.info({ destination }, '投递恢复 / the node can be reached again');
+      for (const [position, { claimed }] of batch.entries()) {
+        const settlement = settlementOf(claimed, results[position], parts.random());
+        if (settlement.state !== 'acknowledged') this.#stopped.add(claimed.entity);
+        this.#settlements.push(settlement);
+      }
+      return true;
+    } catch (error) {
+      const { began } = parts.breaker.failed(destination);
+      const failure = failureText(error);
+      if (began)
+        parts.log.warn(
+          { destination, failure },
+          '投递失败,稍后重试 / delivery failed, tried again',
+        );
+      for (const { claimed } of batch) this.#fail(claimed, failure);
+      return false;
+    }
+  }
+
+  #fail({ id }: ClaimedDelivery, error = 'not sent, the call before it failed'): void {
+    const { waitMs } = this.parts.breaker.failed(this.destination);
+    const reason = ErrorReason.UNAVAILABLE;
+    this.#settlements.push({ id, state: 'retry', reason, error, delayMs: waitMs });
+  }
 }
 
 /** Splits by size, so that no call exceeds what the receiver takes. */
-function inBatches(
-  claimed: readonly ClaimedDelivery[],
-  parts: LaneWorkerParts,
-  upward: boolean,
-): OutgoingBatch[] {
-  const batches: OutgoingBatch[] = [];
+function inBatches(outgoing: readonly Outgoing[], batchBytes: number): Outgoing[][] {
+  const batches: Outgoing[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
-  for (const one of claimed) {
-    const size = (one.payload?.length ?? 0) + 512;
-    if (bytes + size > parts.limits.batchBytes) {
-      batches.push({ attempts: [], deliveries: [] });
+  for (const one of outgoing) {
+    const size = one.delivery.payload.length + 512;
+    if (bytes + size > batchBytes) {
+      batches.push([]);
       bytes = 0;
     }
-    const last = batches.at(-1);
-    last?.attempts.push(one);
-    last?.deliveries.push(toDelivery(one, parts.node, upward));
+    batches.at(-1)?.push(one);
     bytes += size;
   }
   return batches;

@@ -38,7 +38,7 @@ export function settlementOf(
         error: result.refusal?.messageEn ?? '',
       };
     default: {
-      const reason = result?.refusal?.reason ?? ErrorReason.UNAVAILABLE;
+      const reason = result?.refusal?.reason || ErrorReason.UNAVAILABLE;
       const error = result?.refusal?.messageEn ?? 'no result';
       // A defect at the far end does not go away by itself: after a while a person must look.
       if (reason === ErrorReason.INTERNAL && attempts >= DEFECT_ATTEMPTS)
@@ -53,19 +53,4 @@ export function settlementOf(
       };
     }
   }
-}
-
-/** The outcome of a whole call that failed: everything is tried again later. */
-export function failedSettlement(
-  attempt: { readonly id: number; readonly attempts: number },
-  error: unknown,
-  random: number,
-): Settlement {
-  return {
-    id: attempt.id,
-    state: 'retry',
-    reason: ErrorReason.UNAVAILABLE,
-    error: failureText(error),
-    delayMs: backoffMs(attempt.attempts, random),
-  };
 }

@@ -4,6 +4,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import { DeliveryAction, DeliverySchema, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
+import { blankCitations } from '../domain/disclosure.js';
 import { isRecordKind } from '../domain/message.js';
 import { mayGoUp } from '../domain/upward-filter.js';
 import type { ClaimedDelivery } from '../storage/outbox.js';
@@ -19,32 +20,41 @@ export function mayLeave(claimed: ClaimedDelivery, upward: boolean): boolean {
   return !upward || mayGoUp(claimed.messageKind, claimed.nonPublic);
 }
 
-/** The record without its cleared mark, and without citations of licences that are not public (D5, D7). */
-function redact(record: Record, citesNonPublic: boolean): Record {
-  const copy: Record = { ...record, nonPublic: false, nonPublicBasis: '' };
-  if (!citesNonPublic) return copy;
-  if (copy.body.case === 'inspection')
-    copy.body = { case: 'inspection', value: { ...copy.body.value, relatedLicenceNo: '' } };
-  if (copy.body.case === 'penalty')
-    copy.body = {
-      case: 'penalty',
-      value: { ...copy.body.value, relatedLicenceNo: '', licenceNameNo: '' },
-    };
-  return copy;
+/** Gives the content the mark as it is now; whoever reads the content alone must not be wrong (D7). */
+function putMark(record: Record, nonPublic: boolean): boolean {
+  const fits = record.nonPublic === nonPublic && (nonPublic || record.nonPublicBasis === '');
+  if (fits) return false;
+  record.nonPublic = nonPublic;
+  if (!nonPublic) record.nonPublicBasis = '';
+  return true;
 }
 
-/** Stored bytes as they are, or a redacted copy where the upward filter asks for one. */
+/** Whether the content may have to be rewritten; almost everything leaves as it was stored. */
+function mayNeedRewriting(claimed: ClaimedDelivery, upward: boolean): boolean {
+  if (!isRecordKind(claimed.messageKind) || claimed.nonPublic === null) return false;
+  if (claimed.nonPublic || claimed.contentMarked === true) return true;
+  return upward && claimed.hiddenLicenceNos.length > 0;
+}
+
+/**
+ * Stored bytes as they are, or a copy with the mark of today and, on the way up, without citations
+ * of licences that are not public (D5). It is this message that is looked at, which need not be the
+ * newest version of its record. Throws when the stored bytes can't be read.
+ */
 function content(
   claimed: ClaimedDelivery,
   upward: boolean,
 ): { payload: Uint8Array; redacted: boolean } {
-  const stored = claimed.payload ?? new Uint8Array();
-  const marked = claimed.contentMarked === true && claimed.nonPublic === false;
-  const redacted =
-    upward && isRecordKind(claimed.messageKind) && (marked || claimed.citesNonPublic);
-  if (!redacted) return { payload: stored, redacted };
-  const copy = redact(fromBinary(RecordSchema, stored), claimed.citesNonPublic);
-  return { payload: toBinary(RecordSchema, copy), redacted };
+  const asStored = {
+    payload: claimed.payload ?? new Uint8Array(),
+    redacted: claimed.redacted,
+  };
+  if (!mayNeedRewriting(claimed, upward)) return asStored;
+  const record = fromBinary(RecordSchema, asStored.payload);
+  const remarked = putMark(record, claimed.nonPublic === true);
+  const blanked = upward && blankCitations(record, claimed.hiddenLicenceNos);
+  if (!remarked && !blanked) return asStored;
+  return { payload: toBinary(RecordSchema, record), redacted: true };
 }
 
 /** A claimed delivery as it is sent to the next node. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Delivery, DeliveryResult, Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { HubClient } from '../../clients/client.js';
@@ -13,8 +14,10 @@ export interface PullerParts {
   readonly log: Logger;
 }
 
-/** Deliveries taken before they are worked on together. */
+/** Most deliveries worked on together; more wait in the stream. */
 const BATCH = 50;
+/** Longest wait before the stream is opened again. */
+const RECONNECT_CAP_MS = 30_000;
 
 /** Follows the stream of its upstream until it is stopped, and connects again after a failure. */
 export function startPuller(parts: PullerParts): { stop(): Promise<void> } {
@@ -29,11 +32,13 @@ export function startPuller(parts: PullerParts): { stop(): Promise<void> } {
 }
 
 async function follow(parts: PullerParts, signal: AbortSignal): Promise<void> {
-  for (let failures = 0; !signal.aborted; failures += 1) {
+  let failures = 0;
+  const progress = (): void => {
+    failures = 0;
+  };
+  while (!signal.aborted) {
     try {
-      await pullOnce(parts, signal, () => {
-        failures = 0;
-      });
+      await pullOnce(parts, signal, progress);
     } catch (error) {
       if (!signal.aborted && failures === 0)
         parts.log.warn(
@@ -41,47 +46,68 @@ async function follow(parts: PullerParts, signal: AbortSignal): Promise<void> {
           '拉取中断,将重连 / pull ended, reconnecting',
         );
     }
-    if (!signal.aborted) await pause(backoffMs(failures + 1, parts.random()), signal);
+    failures += 1;
+    const waitMs = Math.min(backoffMs(failures, parts.random()), RECONNECT_CAP_MS);
+    await pause(waitMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
+interface Pulled {
+  readonly deliveryId: string;
+  readonly delivery: Delivery;
+}
+
+/**
+ * One stream, until it ends or something fails: the stream then ends too, and what was not
+ * acknowledged comes again with the next one.
+ */
 async function pullOnce(
-  { node, client, receive }: PullerParts,
+  parts: PullerParts,
   signal: AbortSignal,
   progress: () => void,
 ): Promise<void> {
-  let batch: { readonly id: string; readonly delivery: Delivery }[] = [];
-  let working: Promise<void> = Promise.resolve();
-  const work = async (taken: typeof batch): Promise<void> => {
-    const results = await receive(taken.map((one) => one.delivery));
-    const acknowledgements = taken.flatMap(({ id: deliveryId }, index) => {
-      const result = results[index];
-      return result ? [{ deliveryId, result }] : [];
-    });
-    await client.acknowledgeMessages({ node, acknowledgements });
-    progress();
+  const ending = new AbortController();
+  const waiting: Pulled[] = [];
+  let working: Promise<void> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const work = async (): Promise<void> => {
+    try {
+      while (waiting.length > 0) await takeBatch(waiting.splice(0, BATCH), parts, progress);
+    } catch (error) {
+      failure = { error };
+      ending.abort();
+    }
+    working = undefined;
   };
-  const flush = (): Promise<void> => {
-    const taken = batch;
-    batch = [];
-    // One batch after the other, so that an enterprise's messages keep their order (D14).
-    working = working.then(() => (taken.length > 0 ? work(taken) : undefined));
-    return working;
-  };
-  for await (const { deliveryId, delivery } of client.pullMessages({ node }, { signal })) {
-    if (delivery) batch.push({ id: deliveryId, delivery });
-    if (batch.length >= BATCH) await flush();
-    else if (batch.length === 1) setImmediate(() => void flush().catch(() => undefined));
+  try {
+    const stream = parts.client.pullMessages(
+      { node: parts.node },
+      { signal: AbortSignal.any([signal, ending.signal]) },
+    );
+    for await (const { deliveryId, delivery } of stream) {
+      if (!delivery) continue;
+      waiting.push({ deliveryId, delivery });
+      // One batch after the other; while one is worked on, the next one gathers.
+      working ??= work();
+      if (waiting.length >= BATCH) await working;
+    }
+  } catch (error) {
+    failure ??= { error };
   }
-  await flush();
+  await working;
+  if (failure) throw failure.error;
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
+async function takeBatch(
+  taken: readonly Pulled[],
+  { node, client, receive }: PullerParts,
+  progress: () => void,
+): Promise<void> {
+  const results = await receive(taken.map((one) => one.delivery));
+  const acknowledgements = taken.flatMap(({ deliveryId }, index) => {
+    const result = results[index];
+    return result ? [{ deliveryId, result }] : [];
   });
+  await client.acknowledgeMessages({ node, acknowledgements });
+  progress();
 }

@@ -10,8 +10,8 @@ export interface SweepParts {
   readonly log: Logger;
   readonly intervalMs: number;
   readonly backlogLimit: number;
-  /** Destinations this node calls. */
-  readonly destinations: readonly string[];
+  /** Destinations to which this process may deliver now; those that can't be reached wait. */
+  readonly destinations: () => readonly string[];
   readonly wake: (wakes: readonly Wake[]) => void;
 }
 
@@ -32,7 +32,7 @@ export function startSweep(parts: SweepParts): Sweep {
   const look = async (): Promise<void> => {
     try {
       backlog = await countOpen(parts.knex, parts.backlogLimit + 1);
-      if (backlog > 0) parts.wake(await dueLanes(parts.knex, parts.destinations, LANES));
+      if (backlog > 0) parts.wake(await dueLanes(parts.knex, parts.destinations(), LANES));
     } catch (error) {
       if (!stopped) parts.log.warn({ err: error }, 'sweep failed, tried again');
     }

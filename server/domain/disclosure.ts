@@ -48,19 +48,30 @@ export function discloseRecord(record: Record, hiddenLicenceNos: readonly string
   const shown = clone(RecordSchema, record);
   shown.nonPublic = false;
   shown.nonPublicBasis = '';
-  blankCitations(shown, (text) => hiddenLicenceNos.some((number) => text.includes(number)));
+  blankCitations(shown, hiddenLicenceNos);
   maskTexts(reflect(RecordSchema, shown));
   return shown;
 }
 
-function blankCitations({ body }: Record, citesHidden: (text: string) => boolean): void {
-  if (body.case === 'inspection' && citesHidden(body.value.relatedLicenceNo))
-    body.value.relatedLicenceNo = '';
-  if (body.case !== 'penalty') return;
-  if (citesHidden(body.value.relatedLicenceNo)) body.value.relatedLicenceNo = '';
-  if (citesHidden(body.value.licenceNameNo)) body.value.licenceNameNo = '';
+/**
+ * Blanks, in place, the citations of licences with these numbers; others stay (D5). Returns whether
+ * there was one.
+ */
+export function blankCitations({ body }: Record, hiddenLicenceNos: readonly string[]): boolean {
+  const citesHidden = (text: string): boolean =>
+    hiddenLicenceNos.some((number) => text.includes(number));
+  let blanked = false;
+  if (body.case === 'inspection' || body.case === 'penalty')
+    if (citesHidden(body.value.relatedLicenceNo)) {
+      body.value.relatedLicenceNo = '';
+      blanked = true;
+    }
+  if (body.case === 'penalty' && citesHidden(body.value.licenceNameNo)) {
+    body.value.licenceNameNo = '';
+    blanked = true;
+  }
+  return blanked;
 }
-
 /** Civil date of the decision, filing or inspection; empty when the record has no body. */
 export function decisionDateOf({ body }: Record): string {
   switch (body.case) {

@@ -121,6 +121,7 @@ async function serve(
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
+  res.once('finish', () => discardRest(req));
   try {
     const request = readRequest(req, res);
     if (request === undefined)
@@ -136,10 +137,25 @@ async function serve(
   }
 }
 
+/** Bytes that a caller may still send after it was refused before its connection is ended. */
+const MOST_DISCARDED = 64 * 1024 * 1024;
+
+/** What was refused half read is read to its end, else the next call on the connection would wait. */
+function discardRest(req: IncomingMessage): void {
+  if (req.readableEnded || req.destroyed) return;
+  let left = MOST_DISCARDED;
+  req.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) req.destroy();
+  });
+}
+
 /** Connect throws on a Host header that makes no URL, which would end the process. */
 function readRequest(req: IncomingMessage, res: ServerResponse) {
   try {
-    return universalRequestFromNodeRequest(req, res, undefined, contextOf(req));
+    const request = universalRequestFromNodeRequest(req, res, undefined, contextOf(req));
+    // Connect leaves the request at the first byte too many, which must not end the connection.
+    return { ...request, body: req.iterator({ destroyOnReturn: false }) };
   } catch {
     return undefined;
   }

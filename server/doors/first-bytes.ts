@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 
-/** How an HTTP/2 connection begins. */
-const PREFACE = Buffer.from('PRI * HTTP/2.0');
+/** How an HTTP/2 connection begins (RFC 9113). */
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 /**
  * Reads until the connection can only be HTTP/2 or only something else, which may take one byte or
- * fourteen; then puts the bytes back, pauses the socket and tells `decided`. Destroys the socket
+ * twenty-four; then puts the bytes back, pauses the socket and tells `decided`. Destroys the socket
  * when that takes longer than `timeoutMs`, or when it ends before.
  */
 export function awaitFirstBytes(

@@ -15,6 +15,7 @@ import {
 } from '../storage/messages.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { loadWorld, lockTouched, recordKeyOf } from './situation.js';
+import { StoppedCalls } from './stopped-calls.js';
 import type { Accepted, IntakeResult, Submission } from './submission.js';
 import { writeBatch, type Settled, type Wake } from './write-batch.js';
 
@@ -24,11 +25,15 @@ export interface BatchOutcome {
   readonly wakes: readonly Wake[];
 }
 
-/** Reads and writes that belong to one batch of the group commit: message, effect, deliveries, packages. */
+/**
+ * Reads and writes that belong to one batch of the group commit: message, effect, deliveries,
+ * packages. `stopped`: what earlier batches refused of the same calls.
+ */
 export async function acceptBatch(
   knex: Knex,
   submissions: readonly Submission[],
   context: NodeContext,
+  stopped = new StoppedCalls(),
 ): Promise<BatchOutcome> {
   return knex.transaction(async (trx) => {
     await lockTouched(trx, submissions);
@@ -42,7 +47,7 @@ export async function acceptBatch(
     );
     const world = await loadWorld(trx, submissions, context);
     const sequence = await reserveSequence(trx, submissions.length);
-    const batch = new Batch(context, world, held);
+    const batch = new Batch(context, world, held, stopped);
     const results = submissions.map((submission, index) =>
       batch.decide(submission, sequence[index] ?? 0),
     );
@@ -87,21 +92,23 @@ export function refusalEntry(
 class Batch {
   readonly settled: Settled[] = [];
   readonly #answered = new Map<string, Accepted & { digest: Uint8Array }>();
-  readonly #blocked = new Map<symbol, Set<string>>();
+  // Its own, because the batch may have to be decided again.
+  readonly #blocked = new StoppedCalls();
 
   constructor(
     private readonly context: NodeContext,
     private readonly world: World,
     private readonly held: ReadonlyMap<string, HeldMessage>,
+    private readonly stopped: StoppedCalls,
   ) {}
 
   decide(submission: Submission, seq: number): IntakeResult {
     try {
-      if (this.#isBlocked(submission)) throw blockedByEarlier();
+      if (this.stopped.has(submission) || this.#blocked.has(submission)) throw blockedByEarlier();
       return this.#accept(submission, seq);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      this.#block(submission);
+      this.#blocked.add(submission);
       return { ok: false, error };
     }
   }
@@ -154,16 +161,6 @@ class Batch {
     if (!held) return undefined;
     requireSameContent(submission, held.digest, held.hasContent);
     return fromHeld(held);
-  }
-
-  #isBlocked({ call, head, arrival }: Submission): boolean {
-    return arrival.side !== 'client' && (this.#blocked.get(call)?.has(head.entity) ?? false);
-  }
-
-  #block({ call, head }: Submission): void {
-    const entities = this.#blocked.get(call) ?? new Set();
-    entities.add(head.entity);
-    this.#blocked.set(call, entities);
   }
 }
 

@@ -77,10 +77,12 @@ function admit(
         message,
         withdrawn: undefined,
         payload,
+        redacted: false,
         digest,
         arrival: FROM_CLIENT,
         hops: [],
         warnings: findings,
+        orderKey: head.entity,
         call,
       };
     },
@@ -178,10 +180,12 @@ export function admitDelivery(
     message,
     withdrawn: undefined,
     payload: delivery.payload,
+    redacted: delivery.redacted,
     digest: delivery.digest,
     arrival,
     hops,
     warnings: [],
+    orderKey: delivery.orderKey || head.entity,
     call,
   };
 }
@@ -292,10 +296,12 @@ function withdrawalOf(
     message: undefined,
     withdrawn: key,
     payload: new Uint8Array(),
+    redacted: false,
     digest: new Uint8Array(),
     arrival,
     hops,
     warnings: [],
+    orderKey: '',
     call,
   };
 }

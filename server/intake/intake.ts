@@ -7,6 +7,7 @@ import { isDataError } from '../storage/data-error.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { recordKeyText } from '../domain/message.js';
 import { acceptBatch } from './accept-batch.js';
+import { StoppedCalls } from './stopped-calls.js';
 import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
 import { Outpaced, recordKeyOf } from './situation.js';
 import type { IntakeResult, Submission } from './submission.js';
@@ -32,6 +33,7 @@ const ATTEMPTS = 3;
  */
 export class Intake {
   readonly #commit: GroupCommit<Submission, IntakeResult>;
+  readonly #stopped = new StoppedCalls();
   #refusals: NewRefusal[] = [];
   #writingRefusals: Promise<void> | undefined;
 
@@ -80,9 +82,22 @@ export class Intake {
   }
 
   async #accept(batch: readonly Submission[]): Promise<readonly IntakeResult[]> {
+    try {
+      const results = await this.#commitBatch(batch);
+      for (const [index, submission] of batch.entries())
+        if (!results[index]?.ok) this.#stopped.add(submission);
+      return results;
+    } catch (error) {
+      for (const submission of batch) this.#stopped.add(submission);
+      throw error;
+    }
+  }
+
+  async #commitBatch(batch: readonly Submission[]): Promise<readonly IntakeResult[]> {
+    const { knex, context } = this.parts;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const outcome = await acceptBatch(this.parts.knex, batch, this.parts.context());
+        const outcome = await acceptBatch(knex, batch, context(), this.#stopped);
         this.parts.wake(outcome.wakes);
         return outcome.results;
       } catch (error) {
@@ -124,11 +139,14 @@ function unstorable(cause: unknown): HubError {
   );
 }
 
-/** Its enterprise, and its record: a change of the mark names no enterprise, but its record does. */
+/**
+ * Its enterprise, its record and its order key: a change of the mark names no enterprise, but its
+ * record does, and in a delivery its sender says what belongs together.
+ */
 function lanesOf(submission: Submission): string[] {
   const key = recordKeyOf(submission);
-  const { entity } = submission.head;
-  return [...(entity ? [entity] : []), ...(key ? [recordKeyText(key)] : [])];
+  const { head, orderKey } = submission;
+  return [head.entity, orderKey, key ? recordKeyText(key) : ''].filter((lane) => lane !== '');
 }
 
 function codeOf(error: unknown): string {

@@ -14,12 +14,16 @@ export interface Submission {
   readonly withdrawn: RecordKey | undefined;
   /** Canonical bytes, stored and forwarded as they are. */
   readonly payload: Uint8Array;
+  /** The payload was rewritten on the way here, so that the digest is not its own (D5). */
+  readonly redacted: boolean;
   /** SHA-256 of the original message; empty for a withdrawal. */
   readonly digest: Uint8Array;
   readonly arrival: Arrival;
   readonly hops: readonly StoredHop[];
   readonly warnings: readonly Finding[];
-  /** Submissions of one call share it: a refused one blocks later ones of its enterprise (D14). */
+  /** The same for all deliveries of one enterprise; empty for a withdrawal, which waits for nobody. */
+  readonly orderKey: string;
+  /** Deliveries of one call share it: a refused one blocks later ones with its order key (D14). */
   readonly call: symbol;
 }
 

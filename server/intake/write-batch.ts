@@ -95,6 +95,7 @@ function newMessage(
     recordKind: recordKindOf(submission),
     digest: submission.digest,
     payload: keep ? submission.payload : undefined,
+    redacted: keep && submission.redacted,
     ownerOrg: head.ownerOrg,
     businessKey: head.businessKey,
     recordVersion: head.recordVersion,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { Breaker } from '../delivery/breaker.js';
 import { deliverLane } from '../delivery/lane-worker.js';
 import type { Neighbours } from '../delivery/neighbours.js';
 import { startPuller } from '../delivery/puller.js';
@@ -44,6 +45,7 @@ export async function openDelivery(
 ): Promise<Delivering> {
   const { knex } = store;
   const reachable = new Set(neighbours.codes);
+  const breaker = new Breaker(Math.random);
   const queue = await openWakeQueue({
     backend: backendOf(config, store.url),
     log,
@@ -55,6 +57,7 @@ export async function openDelivery(
         node: config.node,
         nationalNode: NATIONAL_NODE,
         linkTo: neighbours.link,
+        breaker,
         random: Math.random,
         limits: LIMITS,
       }),
@@ -68,7 +71,7 @@ export async function openDelivery(
     log,
     intervalMs: config.sweepMs,
     backlogLimit: config.backlogLimit,
-    destinations: neighbours.codes,
+    destinations: () => neighbours.codes.filter((code) => breaker.isOpenTo(code)),
     wake,
   });
   closers.add(() => sweep.stop());

@@ -65,18 +65,22 @@ export interface Reopened {
   readonly heldBack: number;
 }
 
-/** Which dead letters to open again: these, or all of a destination. */
+/** Which deliveries to open again: these, or all dead letters of a destination. */
 export interface ReopenChoice {
   readonly ids: readonly number[];
   readonly destination: string;
   readonly limit: number;
 }
 
-const CHOSEN = `d.state = 3 and case when cardinality(?::bigint[]) > 0 then d.id = any(?::bigint[])
-                                     else d.destination = ? end`;
+const CHOSEN_DEAD = `d.state = 3 and case when cardinality(?::bigint[]) > 0
+                                         then d.id = any(?::bigint[]) else d.destination = ? end`;
+
+/** Named one by one, a delivery that waits after a failed attempt need not wait any longer. */
+const CHOSEN_WAITING = `d.state = 1 and d.id = any(?::bigint[]) and d.last_reason <> 0
+                          and d.next_attempt_at > now()`;
 
 /**
- * Opens dead letters again, oldest first. Upward, what is not public any more is held back for
+ * Opens dead letters again, and waiting deliveries that are named, oldest first. Upward, what is not public any more is held back for
  * good instead: a replay is filtered like everything else (R55).
  */
 export async function reopenDeliveries(
@@ -94,14 +98,14 @@ export async function reopenDeliveries(
          from deliveries d join messages m on m.seq = d.message_seq
          left join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
                             and r.business_key = m.business_key
-        where ${CHOSEN}
+        where (${CHOSEN_DEAD}) or (${CHOSEN_WAITING})
         order by d.id limit ? for update of d)
      update deliveries d
         set state = chosen.state, next_attempt_at = null,
             settled_at = case when chosen.state = 4 then now() end
        from chosen where d.id = chosen.id
      returning d.destination, d.lane, d.state`,
-    [nationalNode, choice.ids, choice.ids, choice.destination, choice.limit],
+    [nationalNode, choice.ids, choice.ids, choice.destination, choice.ids, choice.limit],
   );
   return {
     reopened: rows.filter((row) => row.state === 1),
@@ -113,18 +117,19 @@ export async function reopenDeliveries(
 export async function countDead(db: Db, choice: ReopenChoice): Promise<number> {
   const { rows } = await query<{ n: number }>(
     db,
-    `select count(*) as n from deliveries d where ${CHOSEN}`,
+    `select count(*) as n from deliveries d where ${CHOSEN_DEAD}`,
     [choice.ids, choice.ids, choice.destination],
   );
   return rows[0]?.n ?? 0;
 }
 
-/** Deliveries of a destination that were claimed and have no outcome yet. */
+/** Deliveries of a destination that were claimed and have no outcome yet; not those that wait for a retry. */
 export async function countInFlight(db: Db, destination: string): Promise<number> {
   const { rows } = await query<{ n: number }>(
     db,
     `select count(*) as n from deliveries
-      where destination = ? and state = 1 and attempts > 0 and next_attempt_at > now()`,
+      where destination = ? and state = 1 and attempts > 0 and last_reason = 0
+        and next_attempt_at > now()`,
     [destination],
   );
   return rows[0]?.n ?? 0;

@@ -24,7 +24,7 @@ export async function findDisclosedEnterprise(
     db,
     `select e.uscc, e.ent_name as "entName", e.former_names as "formerNames",
             e.home_node as "homeNode", m.payload,
-            array(select l.licence_no from records l
+            array(select unnest(string_to_array(l.licence_no, chr(10))) from records l
                    where l.uscc = e.uscc and l.kind = ${MessageKind.LICENCE} and l.non_public
                      and l.licence_no <> '') as "hiddenLicenceNos"
        from enterprises e join messages m on m.seq = e.message_seq

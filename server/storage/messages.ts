@@ -18,6 +18,8 @@ export interface NewMessage {
   readonly digest: Uint8Array;
   /** Undefined when the content must not be kept. */
   readonly payload: Uint8Array | undefined;
+  /** The payload was rewritten on the way here, so that the digest is not its own (D5). */
+  readonly redacted: boolean;
   readonly ownerOrg: string;
   readonly businessKey: string;
   readonly recordVersion: number;
@@ -87,18 +89,19 @@ export async function insertMessages(db: Db, messages: readonly NewMessage[]): P
   const { rowCount } = await query(
     db,
     `insert into messages (seq, source_node, message_id, kind, record_kind, digest, payload,
-            owner_org, business_key, record_version, entity, source_org, origin, hops, effect, warnings, accepted_at,
+            redacted, owner_org, business_key, record_version, entity, source_org, origin, hops, effect, warnings, accepted_at,
             txid)
-     select seq, source_node, message_id, kind, record_kind, digest, payload, owner_org, business_key,
-            record_version, entity, source_org, origin, hops, effect, warnings, to_timestamp(at / 1000.0),
+     select seq, source_node, message_id, kind, record_kind, digest, payload, redacted, owner_org,
+            business_key, record_version, entity, source_org, origin, hops, effect, warnings, to_timestamp(at / 1000.0),
             (select feed_number())
        from unnest(?::bigint[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::bytea[],
-                   ?::bytea[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::jsonb[],
+                   ?::bytea[], ?::boolean[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[],
+                   ?::jsonb[],
                    ?::smallint[], ?::jsonb[], ?::double precision[])
-         as x(seq, source_node, message_id, kind, record_kind, digest, payload, owner_org, business_key,
-              record_version, entity, source_org, origin, hops, effect, warnings, at)
+         as x(seq, source_node, message_id, kind, record_kind, digest, payload, redacted, owner_org,
+              business_key, record_version, entity, source_org, origin, hops, effect, warnings, at)
      on conflict (source_node, message_id) do update
-        set payload = excluded.payload, digest = excluded.digest, kind = excluded.kind,
+        set payload = excluded.payload, redacted = excluded.redacted, digest = excluded.digest, kind = excluded.kind,
             record_kind = excluded.record_kind, entity = excluded.entity, effect = excluded.effect,
             source_org = excluded.source_org,
             hops = excluded.hops, seq = excluded.seq
@@ -111,6 +114,7 @@ export async function insertMessages(db: Db, messages: readonly NewMessage[]): P
       column((m) => m.recordKind),
       column((m) => m.digest),
       column((m) => m.payload ?? null),
+      column((m) => m.redacted),
       column((m) => m.ownerOrg),
       column((m) => m.businessKey),
       column((m) => m.recordVersion),

@@ -1,4 +1,4 @@
-import type { Effect, MessageKind, NamingState } from '#gen/zhengzhao/v1/common_pb.js';
+import { MessageKind, type Effect, type NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { query, type Db } from './database.js';
@@ -20,6 +20,8 @@ export interface ClaimedDelivery {
   readonly ownerOrg: string;
   readonly businessKey: string;
   readonly payload: Buffer | null;
+  /** The stored payload is a rewritten copy; the digest is the original's (D5). */
+  readonly redacted: boolean;
   readonly digest: Buffer;
   readonly hops: readonly StoredHop[];
   readonly acceptedAt: Date;
@@ -30,14 +32,22 @@ export interface ClaimedDelivery {
   readonly namedBy: string | null;
   readonly namedAt: Date | null;
   readonly namingMethod: string | null;
-  /** A licence that the record cites is not public: the citation is blanked on the way up (D5). */
-  readonly citesNonPublic: boolean;
+  /** Of an inspection or penalty: numbers of the enterprise's licences that are not public (D5). */
+  readonly hiddenLicenceNos: readonly string[];
 }
 
 /** How many deliveries one claim takes, and for how long they are this worker's. */
 export interface ClaimLimits {
   readonly count: number;
   readonly leaseMs: number;
+  /** Only one of each enterprise at a time, where outcomes come one by one. */
+  readonly onePerEntity?: boolean;
+}
+
+/** A lane of a destination. */
+interface Lane {
+  readonly destination: string;
+  readonly lane: number;
 }
 
 /**
@@ -45,14 +55,30 @@ export interface ClaimLimits {
  * waits for a retry or is a dead letter stays behind it (D14); withdrawals pass dead letters, as
  * they must not wait for anybody. The claim is written before anything is sent, so that a later
  * recall knows that the message may have left (D7).
+ *
+ * Claims of one lane take turns: two workers that claim at the same moment would not see each
+ * other's leases, and the second could overtake the first.
  */
 export async function claimDeliveries(
   db: Db,
-  lane: { readonly destination: string; readonly lane: number },
+  lane: Lane,
   limits: ClaimLimits,
 ): Promise<ClaimedDelivery[]> {
+  return db.transaction(async (trx) => {
+    await query(trx, 'select pg_advisory_xact_lock(hashtextextended(?, 2))', [
+      `${lane.destination}/${lane.lane}`,
+    ]);
+    return claimNext(trx, lane, limits);
+  });
+}
+
+async function claimNext(
+  trx: Db,
+  lane: Lane,
+  { count, leaseMs, onePerEntity = false }: ClaimLimits,
+): Promise<ClaimedDelivery[]> {
   const { rows } = await query<ClaimedDelivery>(
-    db,
+    trx,
     `with due as (
        select d.id from deliveries d
         where d.destination = ? and d.lane = ? and d.state = 1
@@ -61,30 +87,33 @@ export async function claimDeliveries(
             select 1 from deliveries b
              where b.destination = d.destination and b.entity = d.entity and b.id < d.id
                and ((b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW})
-                    or (b.state = 1 and b.next_attempt_at > now())))
+                    or (b.state = 1 and (b.next_attempt_at > now() or ?))))
         order by d.id limit ? for update of d skip locked),
      claimed as (
        update deliveries d
-          set attempts = d.attempts + 1, next_attempt_at = now() + ? * interval '1 millisecond'
+          set attempts = d.attempts + 1, next_attempt_at = now() + ? * interval '1 millisecond',
+              last_reason = 0, last_error = ''
          from due where d.id = due.id
        returning d.*)
      select c.id, c.entity, c.action, c.kind, c.rule, c.revision, c.attempts,
             m.message_id as "messageId", m.source_node as "sourceNode", m.kind as "messageKind",
             m.record_kind as "recordKind", m.owner_org as "ownerOrg", m.business_key as "businessKey",
-            case when c.action = ${DeliveryAction.CARRY} then m.payload end as payload, m.digest, m.hops,
+            case when c.action = ${DeliveryAction.CARRY} then m.payload end as payload,
+            m.redacted, m.digest, m.hops,
             m.accepted_at as "acceptedAt", r.non_public as "nonPublic",
             r.content_marked as "contentMarked", r.uscc as "namedUscc", r.named_by as "namedBy",
             r.named_at as "namedAt", r.naming_method as "namingMethod",
-            coalesce(r.related_licence_no <> '' and exists (
-              select 1 from records l
-               where l.uscc = r.uscc and l.kind = 2 and l.non_public and l.licence_no <> ''
-                 and position(l.licence_no in r.related_licence_no) > 0), false) as "citesNonPublic"
+            case when m.kind in (${MessageKind.INSPECTION}, ${MessageKind.PENALTY}) then
+              array(select unnest(string_to_array(l.licence_no, chr(10))) from records l
+                     where (l.uscc = r.uscc or (l.entity = m.entity and l.naming = 1))
+                       and l.kind = ${MessageKind.LICENCE} and l.non_public)
+            else '{}' end as "hiddenLicenceNos"
        from claimed c
        join messages m on m.seq = c.message_seq
        left join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
                           and r.business_key = m.business_key
       order by c.id`,
-    [lane.destination, lane.lane, limits.count, limits.leaseMs],
+    [lane.destination, lane.lane, onePerEntity, count, leaseMs],
   );
   return rows;
 }

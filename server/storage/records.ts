@@ -36,7 +36,6 @@ export interface RecordRow {
   state: number;
   permit_item_code: string;
   licence_no: string;
-  related_licence_no: string;
   shown_until: string;
   published_at: Date | null;
 }
@@ -46,7 +45,7 @@ export const RECORD_COLUMNS = `r.kind, r.owner_org, r.business_key, r.record_ver
   r.source_node, r.message_id, r.origin, r.entity, r.uscc, r.counterpart, r.naming, r.naming_reason,
   r.naming_method, r.named_by, r.named_at, r.waiting_since, r.resolved_by, r.sent_back, r.non_public,
   r.content_marked, r.publicity_revision, r.change_version, r.authority_org, r.state,
-  r.permit_item_code, r.licence_no, r.related_licence_no, r.shown_until, r.published_at`;
+  r.permit_item_code, r.licence_no, r.shown_until, r.published_at`;
 
 function stateFromNumber(state: number): RecordState['state'] {
   if (state === STATE.current) return 'current';
@@ -81,7 +80,6 @@ export function recordFromRow(row: RecordRow): RecordState {
     state: stateFromNumber(row.state),
     permitItemCode: row.permit_item_code,
     licenceNo: row.licence_no,
-    relatedLicenceNo: row.related_licence_no,
     shownUntil: row.shown_until,
     publishedAtMs: row.published_at?.getTime(),
   };
@@ -154,7 +152,6 @@ function toRow(record: RecordState): Record<string, unknown> {
     state: STATE[record.state],
     permit_item_code: record.permitItemCode,
     licence_no: record.licenceNo,
-    related_licence_no: record.relatedLicenceNo,
     shown_until: record.shownUntil,
     published_at: instant(record.publishedAtMs),
   };
@@ -188,7 +185,6 @@ const WRITTEN = [
   'state smallint',
   'permit_item_code text',
   'licence_no text',
-  'related_licence_no text',
   'shown_until text',
   'published_at timestamptz',
 ] as const;

@@ -121,7 +121,7 @@ describe('random histories of the not-public mark', () => {
           }
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   }, 60_000);
 });

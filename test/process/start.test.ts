@@ -9,7 +9,7 @@ import { removeEmbeddedPostgres } from '../../server/postgres/embedded.js';
 import { testUscc, validRegistration } from '../support/builders.js';
 import { NodeProcess, postgresOf, runs } from '../support/process.js';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 
@@ -23,11 +23,11 @@ describe('npm start', () => {
     root = await mkdtemp(join(tmpdir(), 'zhengzhao-start-'));
     await chmod(root, 0o711);
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const client of clients.splice(0)) client.close();
+    for (const node of started.splice(0)) await node.kill();
   });
   afterAll(async () => {
-    for (const node of started) await node.kill();
     for (const dataDir of dataDirs) await removeEmbeddedPostgres(dataDir);
     await rm(root, { recursive: true, force: true });
   });

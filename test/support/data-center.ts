@@ -11,6 +11,7 @@ import { openShelf } from '../../server/catalog/shelf.js';
 import type { Call } from '../../server/doors/service.js';
 import type { NodeContext } from '../../server/domain/decision/decision.js';
 import { HubError } from '../../server/domain/errors.js';
+import { Breaker } from '../../server/delivery/breaker.js';
 import { deliverLane } from '../../server/delivery/lane-worker.js';
 import { LANES } from '../../server/domain/lane.js';
 import { acceptBatch } from '../../server/intake/accept-batch.js';
@@ -169,6 +170,7 @@ export async function exchange(from: TestDataCenter, to: TestDataCenter): Promis
       node: from.parts.node,
       nationalNode: NATIONAL_NODE,
       random: () => 0,
+      breaker: new Breaker(() => 0),
       limits: { batchSize: 50, batchBytes: 1_000_000, leaseMs: 10_000, batchesPerTurn: 10 },
       linkTo: () => ({
         deliver: (deliveries) => receive(deliveries, { node: from.parts.node, side }, reception),

@@ -5,6 +5,9 @@ import { locateExisting } from '../../server/postgres/cluster-location.js';
 import { commandLine } from '../../server/postgres/process-table.js';
 import { eventually } from './nodes.js';
 
+/** A busy machine with a slow disk makes a new cluster slowly. */
+const START_LIMIT_MS = 60_000;
+
 const MAIN = join(import.meta.dirname, '../../server/main.ts');
 
 /** The program as an operator runs it: a process of its own, started from its source. */
@@ -37,7 +40,7 @@ export class NodeProcess {
       const [, address] = /监听 listening {3}(\S+)/.exec(this.stdout) ?? [];
       if (address === undefined) throw new Error('it does not listen yet');
       return Promise.resolve(address);
-    }, 30_000);
+    }, START_LIMIT_MS);
     const early = this.#ended.then((code) => {
       throw new Error(`ended with ${code} before it listened:\n${this.stdout}${this.stderr}`);
     });
@@ -49,7 +52,7 @@ export class NodeProcess {
     await eventually(() => {
       if (!`${this.stdout}${this.stderr}`.includes(text)) throw new Error(`not yet: ${text}`);
       return Promise.resolve();
-    }, 30_000);
+    }, START_LIMIT_MS);
   }
 
   signal(signal: NodeJS.Signals): void {

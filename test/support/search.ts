@@ -20,12 +20,37 @@ export async function searchNode(node: TestNode, text: string): Promise<string[]
     [node.schema, `${node.schema}_queue`],
   );
   const hex = Buffer.from(text).toString('hex');
+  const tables = new Map<string, Column[]>();
+  for (const one of columns) {
+    const table = `"${one.table_schema}"."${one.table_name}"`;
+    tables.set(table, [...(tables.get(table) ?? []), one]);
+  }
   const found: string[] = [];
-  for (const { table_schema, table_name, column_name, data_type } of columns) {
+  for (const [table, columnsOfTable] of tables) {
+    // A whole row as text shows bytes as hex: one question for most tables, which have nothing.
+    const rows = await node.sql(
+      `select 1 from ${table} as t where position(? in t::text) > 0 or position(? in t::text) > 0 limit 1`,
+      [text, hex],
+    );
+    if (rows.length > 0)
+      found.push(...(await searchColumns(node, table, columnsOfTable, text, hex)));
+  }
+  return found;
+}
+
+async function searchColumns(
+  node: TestNode,
+  table: string,
+  columns: readonly Column[],
+  text: string,
+  hex: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const { table_name, column_name, data_type } of columns) {
     const bytes = data_type === 'bytea';
     const value = bytes ? `encode("${column_name}", 'hex')` : `"${column_name}"::text`;
     const rows = await node.sql(
-      `select 1 from "${table_schema}"."${table_name}" where position(? in ${value}) > 0 limit 1`,
+      `select 1 from ${table} where position(? in ${value}) > 0 limit 1`,
       [bytes ? hex : text],
     );
     if (rows.length > 0) found.push(`${table_name}.${column_name}`);

@@ -47,7 +47,11 @@ function name(record: RecordState, context: NodeContext, world: World): RecordSt
  * The province that can attribute a record (D2, D3): the one that keeps the enterprise, else the
  * one of the registration authority that the record states. Never a guess from the credit code.
  */
-function homeNodeOf(record: RecordState, context: NodeContext, world: World): string | undefined {
+export function homeNodeOf(
+  record: RecordState,
+  context: NodeContext,
+  world: World,
+): string | undefined {
   const { party } = record;
   const known = party.uscc ? world.byUscc(party.uscc) : onlyOne(world.byRegNo(party.regNo));
   if (known) return known.homeNode;

@@ -11,7 +11,7 @@ import {
   type NodeContext,
   type PlannedDelivery,
 } from './decision.js';
-import { place } from './placement.js';
+import { homeNodeOf, place } from './placement.js';
 import type { World } from './world.js';
 
 /** The record that a change of the mark is about. */
@@ -31,13 +31,22 @@ function judgeAuthority(change: PublicityChange, record: RecordState): void {
   });
 }
 
-/** National records were sent to a province that must learn of a change of the mark (F20). */
-function tellProvince(record: RecordState, candidate: Candidate): PlannedDelivery[] {
-  if (!record.namedBy) return [];
+/**
+ * National records were sent to a province that must learn of a change of the mark (F20): the one
+ * that attributed it, or the one it is on its way to. A record that is parked takes its mark along.
+ */
+function tellProvince(
+  record: RecordState,
+  candidate: Candidate,
+  context: NodeContext,
+  world: World,
+): PlannedDelivery[] {
+  const destination = record.namedBy || homeNodeOf(record, context, world);
+  if (!destination) return [];
   return [
     {
       messageSeq: candidate.seq,
-      destination: record.namedBy,
+      destination,
       entity: record.entity,
       action: 'carry',
       kind: MessageKind.PUBLICITY_CHANGE,
@@ -91,7 +100,10 @@ function mark(
   return {
     ...noChange(Effect.APPLIED),
     changed: true,
-    deliveries: [...placement.deliveries, ...(ownNational ? tellProvince(marked, candidate) : [])],
+    // What goes nowhere is noted; the content is not sent anew because it became not public.
+    deliveries: ownNational
+      ? tellProvince(marked, candidate, context, world)
+      : placement.deliveries.filter((delivery) => delivery.state === 'held-back'),
     recalls: ownNational
       ? []
       : [
@@ -119,7 +131,9 @@ function clear(
   return {
     ...noChange(Effect.APPLIED),
     changed: true,
-    deliveries: ownNational ? tellProvince(cleared, candidate) : placement.deliveries,
+    deliveries: ownNational
+      ? tellProvince(cleared, candidate, context, world)
+      : placement.deliveries,
     legs: placement.legs,
   };
 }

@@ -126,7 +126,7 @@ function nextState(
     ...markAfter(record, held, candidate),
     changeVersion: held?.changeVersion ?? 0,
     authorityOrg: record.envelope?.dataSourceOrgCode ?? '',
-    contentMarked: record.nonPublic,
+    contentMarked: record.nonPublic || (held?.contentMarked ?? false),
     state: stateOf(record),
     ...factsOf(record),
     publishedAtMs: same ? held.publishedAtMs : undefined,

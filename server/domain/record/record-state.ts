@@ -1,4 +1,4 @@
-import type { Record as RecordMessage } from '#gen/zhengzhao/v1/record_pb.js';
+import type { Licence, Record as RecordMessage } from '#gen/zhengzhao/v1/record_pb.js';
 import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { normaliseSentinel } from '../identifiers/civil-date.js';
 import type { Party, RecordKey } from '../message.js';
@@ -30,7 +30,7 @@ export interface RecordState {
   /** Reason with which a person sent it back; empty otherwise. */
   readonly sentBack: string;
   readonly nonPublic: boolean;
-  /** The stored content itself carries the mark, whatever was changed since. */
+  /** The content of this version or of an earlier one carries the mark itself, whatever was changed since. */
   readonly contentMarked: boolean;
   /** Counts the changes of the mark (D7). */
   readonly publicityRevision: number;
@@ -40,8 +40,8 @@ export interface RecordState {
   readonly authorityOrg: string;
   readonly state: 'current' | 'deleted' | 'withdrawn';
   readonly permitItemCode: string;
+  /** Numbers of a licence and of its document, a line each: what others must not cite when it is hidden (D5). */
   readonly licenceNo: string;
-  readonly relatedLicenceNo: string;
   /** Last day of publicity; empty: no end. */
   readonly shownUntil: string;
   readonly publishedAtMs: number | undefined;
@@ -51,36 +51,29 @@ export interface RecordState {
 export interface RecordFacts {
   readonly permitItemCode: string;
   readonly licenceNo: string;
-  readonly relatedLicenceNo: string;
   readonly shownUntil: string;
+}
+
+function numbersOf({ licNo, licDocNo }: Licence): string {
+  return [...new Set([licNo.trim(), licDocNo.trim()])].filter((number) => number !== '').join('\n');
 }
 
 /** Reads them. */
 export function factsOf(record: RecordMessage): RecordFacts {
-  const none = { permitItemCode: '', licenceNo: '', relatedLicenceNo: '', shownUntil: '' };
+  const none = { permitItemCode: '', licenceNo: '', shownUntil: '' };
   switch (record.body.case) {
     case 'licence':
       return {
         ...none,
         permitItemCode: record.body.value.permitItemCode,
-        licenceNo: record.body.value.licNo || record.body.value.licDocNo,
+        licenceNo: numbersOf(record.body.value),
       };
     case 'filing':
       return { ...none, permitItemCode: record.body.value.permitItemCode };
     case 'inspection':
-      return {
-        ...none,
-        permitItemCode: record.body.value.permitItemCode,
-        relatedLicenceNo: record.body.value.relatedLicenceNo,
-      };
-    case 'penalty': {
-      const penalty = record.body.value;
-      return {
-        ...none,
-        relatedLicenceNo: `${penalty.relatedLicenceNo} ${penalty.licenceNameNo}`.trim(),
-        shownUntil: normaliseSentinel(penalty.publicityTo).date ?? '',
-      };
-    }
+      return { ...none, permitItemCode: record.body.value.permitItemCode };
+    case 'penalty':
+      return { ...none, shownUntil: normaliseSentinel(record.body.value.publicityTo).date ?? '' };
     case undefined:
       return none;
   }
@@ -121,7 +114,6 @@ export function tombstone(
     state: 'withdrawn',
     permitItemCode: '',
     licenceNo: '',
-    relatedLicenceNo: '',
     shownUntil: '',
     publishedAtMs: undefined,
   };

@@ -25,7 +25,7 @@ export interface BetweenNodesParts extends ReceptionParts {
 }
 
 const PULL_LEASE_MS = 60_000;
-const PULL_IDLE_MS = 500;
+const PULL_IDLE_MS = 200;
 const PULL_BATCH = 50;
 
 type NodeMethods = Pick<
@@ -57,7 +57,8 @@ export function createNodeMethods(parts: BetweenNodesParts): NodeMethods {
       if (toNode !== parts.node)
         throw wrongNode(`本节点是 ${parts.node}。`, `This node is ${parts.node}.`);
       requireBatch(deliveries.length);
-      parts.requireRoom();
+      // A province always takes what comes down: were both sides full, neither would ever empty.
+      if (parts.level === 'national') parts.requireRoom();
       return { results: await receive(deliveries, from, parts) };
     },
 
@@ -101,7 +102,12 @@ async function* pull(
     for (const lane of lanes) {
       const count = Math.min(PULL_BATCH, room - sent);
       if (count <= 0 || signal.aborted) break;
-      const claimed = await claimDeliveries(parts.knex, lane, { count, leaseMs: PULL_LEASE_MS });
+      const claimed = await claimDeliveries(parts.knex, lane, {
+        count,
+        leaseMs: PULL_LEASE_MS,
+        // What was sent can't be called back when the one before it is refused (D14).
+        onePerEntity: true,
+      });
       const held = claimed.filter((one) => !mayLeave(one, upward));
       await settleDeliveries(
         parts.knex,

@@ -49,8 +49,8 @@ export async function receive(
     try {
       if (refusedKeys.has(delivery.orderKey)) throw blockedByEarlier();
       admitted.push({ index, submission: admitDelivery(delivery, from, parts.validation(), call) });
-    } catch (error) {
-      if (!(error instanceof HubError)) throw error;
+    } catch (thrown) {
+      const error = thrown instanceof HubError ? thrown : defect(thrown, parts);
       if (delivery.orderKey !== '') refusedKeys.add(delivery.orderKey);
       note(delivery, from, error, parts);
       results[index] = refused(error);
@@ -64,6 +64,16 @@ export async function receive(
     if (index !== undefined) results[index] = resultOf(outcome);
   });
   return results.map((result) => result ?? create(DeliveryResultSchema));
+}
+
+/** One delivery that this program can't cope with must not keep the others of its call waiting. */
+function defect(cause: unknown, { log }: ReceptionParts): HubError {
+  log.error({ err: cause }, '投递处理出错 / a delivery could not be examined');
+  return new HubError(
+    ErrorReason.INTERNAL,
+    { zh: '内部错误,消息未被受理。', en: 'Internal error; the message was not accepted.' },
+    { cause },
+  );
 }
 
 /** The alarm of the third gate, and the log of every other refusal: who and why, never what. */

@@ -420,7 +420,8 @@ export type Delivery = Message<"zhengzhao.v1.Delivery"> & {
   rule: string;
 
   /**
-   * 已隐去: true when a reference to a licence that is not public was blanked in the payload (D5);
+   * 已隐去: true when the payload is not the original: a reference to a licence that is not public was
+   * blanked (D5), or the mark was brought up to date (D7);
    * the digest is still that of the original, so it is not compared.
    *
    * @generated from field: bool redacted = 12;

@@ -1,0 +1,172 @@
+import { create } from '@bufbuild/protobuf';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import {
+  DeliveryOutcome,
+  DeliveryResultSchema,
+  type Delivery,
+  type DeliveryResult,
+} from '#gen/zhengzhao/v1/exchange_pb.js';
+import { Breaker } from '../../server/delivery/breaker.js';
+import { deliverLane, type LaneWorkerParts } from '../../server/delivery/lane-worker.js';
+import { LANES } from '../../server/domain/lane.js';
+import { countInFlight } from '../../server/storage/delivery-desk.js';
+import { claimDeliveries, dueLanes, settleDeliveries } from '../../server/storage/outbox.js';
+import {
+  testUscc,
+  validChange,
+  validLicence,
+  validPublicityChange,
+  validRegistration,
+} from '../support/builders.js';
+import { openDataCenter, type TestDataCenter } from '../support/data-center.js';
+
+const NATIONAL = '100000';
+const HIDDEN = { nonPublic: true, nonPublicBasis: '涉及商业秘密' };
+
+interface StoredDelivery {
+  readonly entity: string;
+  readonly state: number;
+  readonly attempts: number;
+  readonly last_reason: number;
+}
+
+describe('a lane', () => {
+  let centre: TestDataCenter;
+  const sent: string[][] = [];
+  beforeEach(async () => {
+    centre = await openDataCenter();
+    sent.length = 0;
+  });
+  afterEach(() => centre.close());
+
+  function answer(outcome: DeliveryOutcome): DeliveryResult {
+    return create(DeliveryResultSchema, { outcome, refusal: { reason: ErrorReason.UNDECODABLE } });
+  }
+
+  /** Works every due lane once, with a far node that judges each delivery. */
+  async function work(
+    judge: (delivery: Delivery) => DeliveryOutcome,
+    overrides: Partial<LaneWorkerParts> = {},
+  ): Promise<void> {
+    const parts: LaneWorkerParts = {
+      knex: centre.knex,
+      log: pino({ level: 'silent' }),
+      node: '330000',
+      nationalNode: NATIONAL,
+      random: () => 0,
+      breaker: new Breaker(() => 0),
+      limits: { batchSize: 50, batchBytes: 1_000_000, leaseMs: 10_000, batchesPerTurn: 10 },
+      linkTo: () => ({
+        deliver: (deliveries) => {
+          sent.push(deliveries.map((one) => one.messageId));
+          return Promise.resolve(deliveries.map((one) => answer(judge(one))));
+        },
+        close: () => undefined,
+      }),
+      ...overrides,
+    };
+    for (const lane of await dueLanes(centre.knex, [NATIONAL], LANES))
+      await deliverLane(lane, parts);
+  }
+
+  async function stored(): Promise<StoredDelivery[]> {
+    const { rows } = await centre.knex.raw<{ rows: StoredDelivery[] }>(
+      `select entity, state, attempts, last_reason from deliveries where destination = ? order by id`,
+      [NATIONAL],
+    );
+    return rows;
+  }
+
+  const ACCEPTED = DeliveryOutcome.ACCEPTED;
+
+  it('D14 sends nothing more of an enterprise in the next call when the one before was refused', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    await centre.register(validChange({}, { number: 1 }));
+    const refuseFirst = (): DeliveryOutcome =>
+      sent.flat().length === 1 ? DeliveryOutcome.REFUSED : ACCEPTED;
+    // So small that each delivery is a call of its own.
+    const limits = { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 10 };
+    await work(refuseFirst, { limits });
+    expect(sent).toHaveLength(1);
+    expect((await stored()).map((one) => one.state)).toEqual([3, 1]);
+  });
+
+  it('D14 content that the sender itself can not read stops its own enterprise and nobody else', async () => {
+    await centre.register(...[1, 2].map((number) => validRegistration({}, { number })));
+    for (const number of [1, 2]) await centre.record(validLicence({}, { number, ...HIDDEN }));
+    for (const number of [1, 2])
+      await centre.mark(validPublicityChange({ nonPublic: false }, { number }));
+    await centre.knex.raw(`update messages set payload = '\\xffff' where kind = 2 and entity = ?`, [
+      testUscc(1),
+    ]);
+    await centre.knex.raw('update deliveries set lane = 0');
+    await work(() => ACCEPTED);
+    const open = (await stored()).filter((one) => one.state !== 2 && one.state !== 4);
+    expect(open).toEqual([
+      expect.objectContaining({
+        entity: testUscc(1),
+        state: 3,
+        last_reason: ErrorReason.UNDECODABLE,
+      }),
+    ]);
+  });
+
+  it('D14 two workers that claim at the same moment do not overtake each other', async () => {
+    const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
+    await centre.register(...numbers.map((number) => validRegistration({}, { number })));
+    await centre.register(...numbers.map((number) => validChange({}, { number })));
+    await centre.knex.raw('update deliveries set lane = 0');
+    const lane = { destination: NATIONAL, lane: 0 };
+    const claims = await Promise.all(
+      [1, 2, 3, 4].map(() => claimDeliveries(centre.knex, lane, { count: 7, leaseMs: 10_000 })),
+    );
+    for (const entity of numbers.map(testUscc)) {
+      const takers = claims.filter((claim) => claim.some((one) => one.entity === entity));
+      expect(takers.length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('D14 to a node that pulls goes one of each enterprise at a time, and a retry takes no room', async () => {
+    const lane = { destination: NATIONAL, lane: 0 };
+    const limits = { count: 10, leaseMs: 10_000, onePerEntity: true };
+    await centre.register(...[1, 2].map((number) => validRegistration({}, { number })));
+    await centre.register(...[1, 2].map((number) => validChange({}, { number })));
+    await centre.knex.raw('update deliveries set lane = 0');
+    const first = await claimDeliveries(centre.knex, lane, limits);
+    expect(first.map((one) => one.entity)).toEqual([1, 2].map(testUscc));
+    expect(await claimDeliveries(centre.knex, lane, limits)).toEqual([]);
+    expect(await countInFlight(centre.knex, NATIONAL)).toBe(2);
+
+    const [one, other] = first.map(({ id }) => id);
+    await settleDeliveries(centre.knex, [
+      { id: one ?? 0, state: 'retry', reason: ErrorReason.UNAVAILABLE, error: '', delayMs: 60_000 },
+      { id: other ?? 0, state: 'acknowledged', effect: 1, naming: 0 },
+    ]);
+    expect(await countInFlight(centre.knex, NATIONAL)).toBe(0);
+    const second = await claimDeliveries(centre.knex, lane, limits);
+    expect(second.map((next) => next.entity)).toEqual([testUscc(2)]);
+  });
+
+  it('leaves the rest alone while the far node can not be reached', async () => {
+    const numbers = Array.from({ length: 10 }, (_, index) => index + 1);
+    await centre.register(...numbers.map((number) => validRegistration({}, { number })));
+    let calls = 0;
+    const linkTo: LaneWorkerParts['linkTo'] = () => ({
+      deliver: () => {
+        calls += 1;
+        return Promise.reject(new Error('connection refused'));
+      },
+      close: () => undefined,
+    });
+    await work(() => ACCEPTED, { linkTo });
+    expect(calls).toBe(1);
+    const tried = (await stored()).filter((one) => one.attempts > 0);
+    expect(tried.length).toBeGreaterThan(0);
+    expect(tried.length).toBeLessThan(numbers.length);
+    expect(new Set(tried.map((one) => one.last_reason))).toEqual(
+      new Set([ErrorReason.UNAVAILABLE]),
+    );
+  });
+});
