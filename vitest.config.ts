@@ -6,8 +6,9 @@ export default defineConfig({
     globalSetup: ['test/support/cluster.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Waiting limits for a busy machine, not expectations.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // A test that hangs on to a server or a queue is a defect, not something to wait for.
     teardownTimeout: 10_000,
   },

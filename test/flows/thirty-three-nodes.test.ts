@@ -103,7 +103,7 @@ describe('31 provinces, 新疆生产建设兵团 and the national node', () => {
         'select home_node from enterprises order by home_node',
       );
       expect(homes.map((row) => row.home_node)).toEqual([...provinces].sort());
-    }, 20_000);
+    }, 50_000);
   });
 
   it('R37 R53 sends each record to the one province that keeps the enterprise, and to no other', async () => {
@@ -116,7 +116,7 @@ describe('31 provinces, 新疆生产建设兵团 and the national node', () => {
         'select count(*) as n from records where naming = 2 and published_at is not null',
       );
       expect(Number(row?.n)).toBe(32);
-    }, 20_000);
+    }, 50_000);
     for (const [index, code] of provinces.entries()) {
       const node = nodes.get(code)!;
       expect(await node.sql('select uscc from enterprises')).toEqual([

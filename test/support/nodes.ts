@@ -135,8 +135,8 @@ export async function startTrio(redisUrl = ''): Promise<Trio> {
   };
 }
 
-/** Asks until the answer is there, for at most ten seconds; the last failure is the test's. */
-export async function eventually<T>(ask: () => Promise<T>, timeoutMs = 10_000): Promise<T> {
+/** Asks until the answer is there, for at most twenty seconds; the last failure is the test's. */
+export async function eventually<T>(ask: () => Promise<T>, timeoutMs = 20_000): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     try {
