@@ -1,6 +1,9 @@
 import type { Knex } from 'knex';
 import * as node from './001-node.js';
 import * as reconciliations from './005-reconciliations.js';
+import * as channels from './006-channels.js';
+import * as share from './007-share.js';
+import * as report from './008-report.js';
 
 interface Migration {
   readonly name: string;
@@ -12,6 +15,9 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { name: '001-node', up: node.up, down: node.down },
   { name: '005-reconciliations', up: reconciliations.up, down: reconciliations.down },
+  { name: '006-channels', up: channels.up, down: channels.down },
+  { name: '007-share', up: share.up, down: share.down },
+  { name: '008-report', up: report.up, down: report.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

@@ -151,6 +151,18 @@ export const variables = {
       .map((name) => `\`${name}\``)
       .join(', ')}`,
   ),
+  HUB_CHANNELS_FILE: variable(
+    text,
+    '',
+    '通道配置文件',
+    'JSON file of the ways out for packages: HTTP push, front-end folders (R31); empty: departments fetch',
+  ),
+  HUB_REPORT_URLS: variable(
+    text,
+    '',
+    '外部上报库地址',
+    'further databases with a report library (R50): `postgres://…,postgres://…`; empty: the own one only',
+  ),
   HUB_BACKLOG_LIMIT: variable(
     integer(100, 100_000_000),
     '500000',

@@ -23,6 +23,10 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
   readonly process: 'all' | 'api' | 'worker';
   readonly channels: readonly Channel[];
+  /** File of the ways out for packages; empty: departments fetch. */
+  readonly channelsFile: string;
+  /** Databases of business systems that have a report library of their own. */
+  readonly reportUrls: readonly string[];
   readonly backlogLimit: number;
   readonly sweepMs: number;
   readonly catalogPollMs: number;
@@ -53,6 +57,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const config = toConfig(values, problems);
   problems.raise();
   return Object.freeze(config);
+}
+
+/** The configuration of this process, for commands beside the server. Throws ConfigError. */
+export function configOfProcess(): Config {
+  return readConfig(process.env);
 }
 
 /** What is wrong, a line for each; what follows from a variable that could not be read is left out. */
@@ -108,6 +117,8 @@ function checkTogether(values: Values, problems: Problems): void {
     problems.add('HUB_PULL', '需要 HUB_UPSTREAM_URL · needs HUB_UPSTREAM_URL', 'HUB_UPSTREAM_URL');
   if (!national && values.HUB_NODES !== '')
     problems.add('HUB_NODES', '仅用于总局节点 · for the national node only', 'HUB_LEVEL');
+  if (national && values.HUB_CHANNELS_FILE !== '')
+    problems.add('HUB_CHANNELS_FILE', '仅用于省级节点 · for provinces only', 'HUB_LEVEL');
   checkCertificates(values, problems);
 }
 
@@ -151,6 +162,8 @@ function toConfig(values: Values, problems: Problems): Config {
     tls: cert === '' ? undefined : { cert, key, ca },
     process: values.HUB_PROCESS,
     channels: readChannels(values.HUB_CHANNELS, problems),
+    channelsFile: values.HUB_CHANNELS_FILE,
+    reportUrls: readReportUrls(values.HUB_REPORT_URLS, problems),
     backlogLimit: values.HUB_BACKLOG_LIMIT,
     sweepMs: values.HUB_SWEEP_MS,
     catalogPollMs: values.HUB_CATALOG_POLL_MS,
@@ -180,6 +193,19 @@ function readNodes(value: string, problems: Problems): Map<string, string> {
     nodes.set(code, url);
   }
   return nodes;
+}
+
+/** Problems are told by place in the list: an address may hold a password. */
+function readReportUrls(value: string, problems: Problems): string[] {
+  const urls = listOf(value);
+  urls.forEach((url, index) => {
+    if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
+      problems.add(
+        'HUB_REPORT_URLS',
+        `第 ${index + 1} 个应为 postgres:// 地址 · number ${index + 1} should be a postgres:// address`,
+      );
+  });
+  return [...new Set(urls)];
 }
 
 function readChannels(value: string, problems: Problems): Channel[] {

@@ -9,11 +9,14 @@ import type { FrontTls } from './doors/front.js';
 import { civilDateIn } from './domain/identifiers/civil-date.js';
 import { Intake } from './intake/intake.js';
 import { openCatalog, openFollower } from './node/catalogue.js';
+import { openChannels, readChannels } from './node/channels.js';
 import { clientTls, readTls } from './node/certificates.js';
 import { Closers } from './node/closers.js';
 import { addressesOf, openDelivery, openPuller, type Delivering } from './node/delivering.js';
 import { judging, type Judging } from './node/judging.js';
 import { openReconciling } from './node/reconciling.js';
+import { openReporting } from './node/reporting.js';
+import { openSharing } from './node/sharing.js';
 import { within } from './node/patience.js';
 import { openStore, type Store } from './node/store.js';
 import { loadReference, type Reference } from './reference/load-reference.js';
@@ -71,12 +74,13 @@ async function open(
   const startedAt = new Date();
   const today = (): string => civilDateIn(Date.now());
   const tls = await readTls(config);
+  const routes = await readChannels(config, log);
   const store = await openStore(config, log, closers);
   stopping?.throwIfAborted();
   const reference = loadReference();
   const shelf = await openCatalog(config, store.knex, log, closers, today);
   stopping?.throwIfAborted();
-  const judge = judging(config, shelf, reference);
+  const judge = judging(config, shelf, reference, routes);
 
   const neighbours = openNeighbours(config.node, addressesOf(config), clientTls(tls));
   closers.add(() => {
@@ -96,6 +100,9 @@ async function open(
   closers.add(() => intake.drained());
   const follower = openFollower(config, shelf, clientTls(tls), log, closers);
   openPuller(config, intake, judge, neighbours, log, closers);
+  await openChannels(config, routes, store, judge, log, closers);
+  openSharing(config, store, log, closers);
+  openReporting(config, store, { intake, judge, delivering }, log, closers);
   await openReconciling(config, store, delivering, clientTls(tls), log, closers);
   stopping?.throwIfAborted();
 

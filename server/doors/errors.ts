@@ -4,6 +4,7 @@ import { Code } from '#gen/google/rpc/code_pb.js';
 import { RefusalSchema, type Refusal } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../domain/errors.js';
+import { isOutage } from '../storage/outage.js';
 
 /** The status code of every reason, the same through every door (comments of error_reason.proto). */
 export const CODE_OF_REASON: Readonly<Record<ErrorReason, Code>> = {
@@ -46,11 +47,13 @@ export interface Defect {
 export type LogDefect = (defect: Defect) => void;
 
 /**
- * What a caller may be told: a HubError as it is; anything else becomes INTERNAL with an incident
+ * What a caller may be told: a HubError as it is; UNAVAILABLE while the database is away; anything
+ * else becomes INTERNAL with an incident
  * number in `metadata.incident`, and its cause goes to `log` alone.
  */
 export function toHubError(error: unknown, log: LogDefect, where: string): HubError {
   if (error instanceof HubError && CODE_OF_REASON[error.reason] !== Code.INTERNAL) return error;
+  if (isOutage(error)) return databaseAway(error);
   const incident = randomUUID();
   log({ incident, where, cause: error });
   return new HubError(
@@ -60,6 +63,15 @@ export function toHubError(error: unknown, log: LogDefect, where: string): HubEr
       en: `Internal error; please give incident ${incident} to the operator.`,
     },
     { metadata: { incident }, cause: error },
+  );
+}
+
+/** What passes by itself is no defect: the caller tries again, and the pool has told the log. */
+function databaseAway(cause: unknown): HubError {
+  return new HubError(
+    ErrorReason.UNAVAILABLE,
+    { zh: '数据库暂不可用,请稍后重试。', en: 'The database is not reachable; try again later.' },
+    { cause },
   );
 }
 

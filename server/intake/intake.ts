@@ -4,6 +4,7 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import { HubError } from '../domain/errors.js';
 import { isDataError } from '../storage/data-error.js';
+import { isOutage } from '../storage/outage.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { recordKeyText } from '../domain/message.js';
 import { acceptBatch } from './accept-batch.js';
@@ -159,18 +160,6 @@ function isPassing(error: unknown): boolean {
     error instanceof ConcurrentInsert ||
     error instanceof Outpaced ||
     ['40001', '40P01'].includes(codeOf(error))
-  );
-}
-
-/** The database is away or going: class 08 and 57, 53300, socket errors, an exhausted pool. */
-function isOutage(error: unknown): boolean {
-  const code = codeOf(error);
-  if (/^(08|57|53)/.test(code) || /^E[A-Z]+$/.test(code)) return true;
-  return (
-    error instanceof Error &&
-    /Connection terminated|Timeout acquiring|not queryable|Unable to acquire|aborted/i.test(
-      error.message,
-    )
   );
 }
 

@@ -4,6 +4,7 @@ import type { Decision, NodeContext, PlannedPackage } from '../domain/decision/d
 import type { World } from '../domain/decision/world.js';
 import { laneOf } from '../domain/lane.js';
 import { isRecordKind } from '../domain/message.js';
+import { departureOf } from '../domain/registration/channel-route.js';
 import { buildPackage } from '../domain/registration/package.js';
 import { insertDeliveries, recallRecord } from '../storage/deliveries.js';
 import { upsertEnterprises } from '../storage/enterprises.js';
@@ -120,13 +121,15 @@ function packagesOf({ submission, decision, seq }: Settled, context: NodeContext
   return decision.packages.map(({ department, uscc }: PlannedPackage, index) => {
     const packageId = `${context.node}-${seq}-${index + 1}`;
     const stamp = { packageId, node: context.node, createdAtMs: context.nowMs };
+    const { channels, pushedBy } = departureOf(context, department.code);
     return {
       packageId,
       messageSeq: seq,
       uscc,
       deptCode: department.code,
       deptName: department.name,
-      channels: context.channels,
+      channels,
+      pushedBy,
       rules: [...new Set(department.items.map((item) => item.row.id))],
       recordCount: 1,
       content: buildPackage(message.registration, department, stamp),

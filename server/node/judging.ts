@@ -2,6 +2,7 @@ import type { CatalogShelf } from '../catalog/shelf.js';
 import type { Config } from '../config.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import { civilDateIn } from '../domain/identifiers/civil-date.js';
+import type { ChannelRoute } from '../domain/registration/channel-route.js';
 import type { ValidationContext } from '../domain/validation/validator.js';
 import type { Reference } from '../reference/load-reference.js';
 import { NATIONAL_NODE } from '../reference/nodes.js';
@@ -13,8 +14,16 @@ export interface Judging {
   readonly validation: () => ValidationContext;
 }
 
-/** The node's view of the world at a moment, for decisions and for validation. */
-export function judging(config: Config, shelf: CatalogShelf, reference: Reference): Judging {
+/**
+ * The node's view of the world at a moment, for decisions and for validation. `channelRoutes`: ways
+ * out for packages; empty: departments fetch.
+ */
+export function judging(
+  config: Config,
+  shelf: CatalogShelf,
+  reference: Reference,
+  channelRoutes: readonly ChannelRoute[],
+): Judging {
   const facts = createFacts(reference);
   const { node, level, channels } = config;
   return {
@@ -22,6 +31,7 @@ export function judging(config: Config, shelf: CatalogShelf, reference: Referenc
       node,
       level,
       channels,
+      channelRoutes,
       nationalNode: NATIONAL_NODE,
       nowMs: Date.now(),
       catalogOn: (date) => shelf.current().on(date),

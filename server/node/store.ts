@@ -22,6 +22,9 @@ export async function openStore(config: Config, log: Logger, closers: Closers): 
       log: (line) => {
         log.debug(line);
       },
+      warn: (line) => {
+        log.error(line);
+      },
     });
     closers.add(() => server.stop());
     url = server.url;

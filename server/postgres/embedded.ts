@@ -1,5 +1,6 @@
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareBinaries } from './binaries.js';
 import { locateCluster, locateExisting } from './cluster-location.js';
 import { DATABASE, ensureCluster } from './cluster.js';
@@ -25,6 +26,8 @@ export interface EmbeddedOptions {
   readonly settings?: Record<string, string>;
   /** Receives what the operator may want to know, a line at a time; nothing is said when unset. */
   readonly log?: (line: string) => void;
+  /** Receives what the operator should know: the server ended by itself. Unset: as `log`. */
+  readonly warn?: (line: string) => void;
 }
 
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -95,39 +98,73 @@ async function startLocked(
   const durable = settings['fsync'] !== 'off';
   const password = await ensureCluster({ dataDir, location, binaries, durable });
   const program = binaries.postgres;
-  const postmaster = await startPostmaster({ program, pgdata, account, settings, log });
+  const spec = { program, pgdata, account, settings, log };
+  const postmaster = await startPostmaster(spec);
+  const { port } = postmaster;
   options.log?.(
-    `内置 PostgreSQL 已启动 · embedded PostgreSQL started: 127.0.0.1:${postmaster.port}, ${pgdata}`,
+    `内置 PostgreSQL 已启动 · embedded PostgreSQL started: 127.0.0.1:${port}, ${pgdata}`,
   );
+  const restart = (): Promise<Postmaster> =>
+    startPostmaster({ ...spec, pickPort: () => Promise.resolve(port) });
   return {
-    url: `postgres://${DATABASE}:${password}@127.0.0.1:${postmaster.port}/${DATABASE}`,
-    stop: superviseServer(postmaster, options, log, release),
+    url: `postgres://${DATABASE}:${password}@127.0.0.1:${port}/${DATABASE}`,
+    stop: superviseServer(postmaster, restart, { options, log, release }),
   };
 }
 
-/** Watches the running server and returns the function that ends it. */
+interface Supervision {
+  readonly options: EmbeddedOptions;
+  readonly log: ServerLog;
+  readonly release: () => Promise<void>;
+}
+
+/** Before a server that ended by itself is started again; also keeps a broken one from spinning. */
+const RESTART_PAUSE_MS = 500;
+
+/**
+ * Watches the running server and returns the function that ends it. A server that ends by itself,
+ * killed by hand or for want of memory, is started again at the same address: the pools reconnect.
+ */
 function superviseServer(
-  { child, pid }: Postmaster,
-  options: EmbeddedOptions,
-  log: ServerLog,
-  release: () => Promise<void>,
+  first: Postmaster,
+  restart: () => Promise<Postmaster>,
+  { options, log, release }: Supervision,
 ): () => Promise<void> {
+  const warn = options.warn ?? options.log;
+  let server = first;
   let stopping: Promise<void> | undefined;
+  let restarting: Promise<void> | undefined;
   // A hub that ends without stop(), say by an uncaught error, takes its server along.
-  const endWithHub = (): void => void child.kill('SIGINT');
+  const endWithHub = (): void => void server.child.kill('SIGINT');
   process.once('exit', endWithHub);
-  child.once('exit', () => {
-    process.off('exit', endWithHub);
+
+  const watch = ({ child, pid }: Postmaster): void => {
+    child.once('exit', () => {
+      if (stopping !== undefined) return;
+      warn?.(
+        `内置 PostgreSQL（进程 ${pid}）意外终止，正在重新启动，日志见 ${log.path} · embedded PostgreSQL (pid ${pid}) ended unexpectedly and is started again, its log is ${log.path}`,
+      );
+      restarting = startAgain();
+    });
+  };
+  const startAgain = async (): Promise<void> => {
+    await sleep(RESTART_PAUSE_MS);
     if (stopping !== undefined) return;
-    options.log?.(
-      `内置 PostgreSQL（进程 ${pid}）意外终止，日志见 ${log.path} · embedded PostgreSQL (pid ${pid}) ended unexpectedly, its log is ${log.path}`,
-    );
-  });
+    try {
+      server = await restart();
+      watch(server);
+    } catch (error) {
+      warn?.(String(error));
+    }
+  };
   const end = async (): Promise<void> => {
-    await stopServer(child);
+    await restarting;
+    await stopServer(server.child);
+    process.off('exit', endWithHub);
     await log.close();
     await release();
     options.log?.('内置 PostgreSQL 已停止 · embedded PostgreSQL stopped');
   };
+  watch(server);
   return () => (stopping ??= end());
 }

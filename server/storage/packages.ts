@@ -17,9 +17,11 @@ export interface NewPackage {
   readonly content: Uint8Array;
   /** Why it was built, where that is not its registration alone. Unset: it is. */
   readonly note?: string;
+  /** Routes that push it, each with a dispatch of its own (R31). Unset: the department fetches. */
+  readonly pushedBy?: readonly string[];
 }
 
-/** Writes a batch of packages and their first step. */
+/** Writes a batch of packages, their first step and a dispatch for each route that pushes them. */
 export async function insertPackages(
   db: Db,
   packages: readonly NewPackage[],
@@ -31,9 +33,9 @@ export async function insertPackages(
     db,
     `with given as (
        select * from unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::jsonb[],
-                            ?::jsonb[], ?::int[], ?::bytea[], ?::bytea[], ?::text[])
+                            ?::jsonb[], ?::int[], ?::bytea[], ?::bytea[], ?::text[], ?::jsonb[])
          as x(package_id, message_seq, uscc, dept_code, dept_name, channels, rules, record_count,
-              sha256, content, note)),
+              sha256, content, note, pushed_by)),
      built as (
        insert into packages (package_id, message_seq, uscc, dept_code, dept_name, channels, rules,
               status, record_count, sha256, content, created_at)
@@ -42,7 +44,13 @@ export async function insertPackages(
               array(select jsonb_array_elements_text(rules)),
               ?, record_count, sha256, content, to_timestamp(?::double precision / 1000)
          from given
-       returning package_id, status, created_at)
+       returning seq, package_id, uscc, dept_code, status, created_at),
+     dispatched as (
+       insert into package_dispatches (package_id, route, dept_code, uscc, state, created_at)
+       select b.package_id, route, b.dept_code, b.uscc, 1, b.created_at
+         from built b join given g using (package_id)
+              cross join jsonb_array_elements_text(g.pushed_by) as route
+        order by b.seq)
      insert into package_steps (package_id, status, at, by, note)
      select package_id, status, created_at, 'hub', note from built join given using (package_id)`,
     [
@@ -57,6 +65,7 @@ export async function insertPackages(
       column((p) => createHash('sha256').update(p.content).digest()),
       column((p) => p.content),
       column((p) => p.note ?? ''),
+      column((p) => JSON.stringify(p.pushedBy ?? [])),
       PackageStatus.BUILT,
       nowMs,
     ],

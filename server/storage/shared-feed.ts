@@ -30,6 +30,8 @@ export interface FeedRow extends FeedPosition {
   /** Bytes of the event; null when the filter leaves it out. */
   readonly payload: Buffer | null;
   readonly acceptedAt: Date;
+  /** The enterprise. */
+  readonly entity: string;
 }
 
 /**
@@ -42,18 +44,18 @@ export interface FeedRow extends FeedPosition {
  * long transaction anywhere in the database server delays the feed and loses nothing.
  *
  * With item codes only enterprises come that have, or had, one of them: who heard of an enterprise
- * must hear too that it gave the item up (R30). Stale events change nothing and do not come.
+ * must hear too that it gave the item up (R30); undefined: all. Stale events change nothing and do not come.
  */
 export async function readFeed(
   db: Db,
   after: FeedPosition,
   window: number,
-  permitItemCodes: readonly string[],
+  permitItemCodes: readonly string[] | undefined,
 ): Promise<FeedRow[]> {
   const { rows } = await query<FeedRow>(
     db,
     `select m.txid::text as txid, m.seq, m.accepted_at as "acceptedAt",
-            case when cardinality(?::text[]) = 0 or exists (
+            m.entity, case when ?::boolean or exists (
                    select 1 from enterprises e, jsonb_array_elements(e.told) as department,
                           jsonb_array_elements_text(department -> 'items') as item
                     where e.uscc = m.entity and item = any(?::text[]))
@@ -64,7 +66,7 @@ export async function readFeed(
                 and payload is not null and effect <> ${Effect.STALE}
               order by txid, seq limit ?) as m
       order by m.txid, m.seq`,
-    [permitItemCodes, permitItemCodes, after.txid, after.seq, window],
+    [permitItemCodes === undefined, permitItemCodes ?? [], after.txid, after.seq, window],
   );
   return rows;
 }

@@ -89,6 +89,18 @@ describe('details of an error', () => {
     expect(pick(details, RetryInfoSchema)).toEqual([]);
   });
 
+  test('stay within a header, however long the text that a caller made up', () => {
+    const long = '字'.repeat(70_000);
+    const error = new HubError(
+      ErrorReason.NOT_FOUND,
+      { zh: long, en: `${long}😀` },
+      { metadata: { version: long } },
+    );
+    const { metadata, details } = withStatus(error);
+    expect(metadata.get('grpc-status-details-bin')[0]?.length).toBeLessThan(6_000);
+    expect(encodeURI(details).length).toBeLessThan(1_000);
+  });
+
   test('say when to try again, for a full backlog as told and else after a second', () => {
     const text = { zh: '积压已满。', en: 'The backlog is full.' };
     const told = new HubError(ErrorReason.BACKLOG_FULL, text, { retryAfterMs: 2500.2 });
@@ -165,6 +177,16 @@ describe('something thrown that is no HubError', () => {
     expect(incident).toMatch(/^[0-9a-f-]{36}$/);
     expect(defects).toEqual([{ incident, where: '/a.B/C', cause }]);
     expect(JSON.stringify([error.text, error.details.metadata])).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['a refused connection', Object.assign(new Error('x'), { code: 'ECONNREFUSED' })],
+    ['a server that shuts down', Object.assign(new Error('x'), { code: '57P01' })],
+    ['a lost connection', new Error('Connection terminated unexpectedly')],
+  ])('is UNAVAILABLE when it is %s of the database', (_, cause) => {
+    const error = toHubError(cause, () => expect.unreachable('no defect'), '/a.B/C');
+    expect(error.reason).toBe(ErrorReason.UNAVAILABLE);
+    expect(pick(detailsOf(error), RetryInfoSchema)).toHaveLength(1);
   });
 
   test('is a refusal with the same incident in a batch', () => {

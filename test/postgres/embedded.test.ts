@@ -228,6 +228,33 @@ describe('starting again', () => {
     expect(await query(again.url, 'SELECT count(*)::int AS n FROM t')).toEqual([{ n: 1000 }]);
   });
 
+  it('starts a server again that was killed, at the same address, with its committed rows', async () => {
+    const dir = dataDir();
+    const told: string[] = [];
+    const server = await startEmbeddedPostgres({
+      dataDir: dir,
+      settings: { fsync: 'off' },
+      warn: (line) => told.push(line),
+    });
+    servers.push(server);
+    await query(server.url, 'CREATE TABLE t AS SELECT generate_series(1, 1000) AS n');
+    const killed = await postmasterPid(dir);
+    process.kill(killed, 'SIGKILL');
+    const deadline = Date.now() + 20_000;
+    const count = () =>
+      query(server.url, 'SELECT count(*)::int AS n FROM t').catch(() => undefined);
+    let rows = await count();
+    while (rows === undefined && Date.now() < deadline) {
+      await sleep(50);
+      rows = await count();
+    }
+    expect(rows).toEqual([{ n: 1000 }]);
+    expect(await postmasterPid(dir)).not.toBe(killed);
+    expect(told).toEqual([expect.stringMatching(/意外终止.*is started again/)]);
+    await server.stop();
+    expect(await commandLine(await postmasterPid(dir).catch(() => -1))).toBe('');
+  });
+
   it('recovers from a kill in the middle of initdb', async () => {
     const dir = dataDir();
     const holder = spawnHolder(dir);

@@ -6,7 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
 import { removeEmbeddedPostgres } from '../../server/postgres/embedded.js';
+import type { HubClientError } from '../../clients/hub-client-error.js';
 import { testUscc, validRegistration } from '../support/builders.js';
+import { eventually } from '../support/nodes.js';
 import { NodeProcess, postgresOf, runs } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -87,7 +89,7 @@ describe('npm start', () => {
     await stopsWith(node, 'SIGINT', dir);
   });
 
-  it('has its data when it is started again; a second start on the directory is refused', async () => {
+  it('has its data when it is started again, refuses a second start there, and survives the end of its PostgreSQL', async () => {
     const dir = dataDir('zhejiang');
     const node = start({ HUB_DATA_DIR: dir });
     const address = await node.listening();
@@ -101,7 +103,19 @@ describe('npm start', () => {
 
     const registration = validRegistration(CATALOGUE, { number: 2 });
     await registrationAt(address).submitRegistration({ registration });
+    const killed = await postgresOf(dir);
+    process.kill(killed!, 'SIGKILL');
+    const codes = new Set<string>();
+    const name = await eventually(async () => {
+      const asked = nameOf(address, 2);
+      await asked.catch((error: unknown) => codes.add((error as HubClientError).codeName));
+      return asked;
+    }, 30_000);
+    expect(name).toBe(registration.entName);
+    expect([...codes].filter((code) => code !== 'UNAVAILABLE')).toEqual([]);
+
     const postgres = await postgresOf(dir);
+    expect(postgres).not.toBe(killed);
     node.signal('SIGKILL');
     expect(await node.ended()).toBe('SIGKILL');
     expect(await runs(postgres!)).toBe(true);

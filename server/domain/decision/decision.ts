@@ -2,6 +2,7 @@ import type { Effect, Finding, MessageKind } from '#gen/zhengzhao/v1/common_pb.j
 import type { Channel } from '#gen/zhengzhao/v1/package_pb.js';
 import type { CatalogView } from '../catalog/view.js';
 import type { Message, MessageHead, RecordKey } from '../message.js';
+import type { ChannelRoute } from '../registration/channel-route.js';
 import type { ReachedDepartment } from '../registration/departments.js';
 import type { RoutingRow } from '../routing/table.js';
 
@@ -12,8 +13,10 @@ export interface NodeContext {
   readonly level: 'national' | 'provincial';
   readonly nationalNode: string;
   readonly nowMs: number;
-  /** Channels by which packages leave (R10, R15, R31). */
+  /** Channels by which packages leave where no route says otherwise (R10, R15, R31). */
   readonly channels: readonly Channel[];
+  /** Ways out that the province configured. Unset: departments fetch, nothing is pushed. */
+  readonly channelRoutes?: readonly ChannelRoute[];
   /** The catalogue as it stood on a civil date (R23). */
   catalogOn(date: string): CatalogView | undefined;
   /** Node of a registration authority, by longest prefix (D11); 总局 by the domicile (D4). */

@@ -7,8 +7,11 @@ import {
 } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { PackageContentSchema, PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
+import type { PermitItemRef } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
+import type { NodeContext } from '../../domain/decision/decision.js';
 import { HubError } from '../../domain/errors.js';
+import { departureOf } from '../../domain/registration/channel-route.js';
 import { mayBecome, reportableStatuses } from '../../domain/registration/package-state.js';
 import {
   reassignContent,
@@ -24,6 +27,7 @@ import {
   updateTold,
   type StoredPackage,
 } from '../../storage/package-store.js';
+import { insertReturnedItems } from '../../storage/mapping-defects.js';
 import { insertPackages } from '../../storage/packages.js';
 import type { DataCenterParts } from '../data-center.js';
 import { describePackage, provenContent } from './package-form.js';
@@ -31,6 +35,9 @@ import { CODE_MAX, ownPackage } from './packages.js';
 import { RequestCheck } from './request-check.js';
 
 type Answer = MessageInitShape<typeof AcknowledgePackageResponseSchema>;
+
+/** What applying a report needs. */
+export type AcknowledgementParts = Pick<DataCenterParts, 'node' | 'context'>;
 
 /** 数据包回执 (R33, F22): what the platform or the department did with a package. */
 export function acknowledgementMethods(
@@ -42,6 +49,20 @@ export function acknowledgementMethods(
       return parts.knex.transaction((trx) => acknowledge(trx, request, parts));
     },
   };
+}
+
+/**
+ * Applies a report that came another way than the RPC, such as by a folder, by the same rules and
+ * as often as it comes with the same outcome. Throws HubError when it can't be applied; nothing
+ * is changed then.
+ */
+export async function applyReport(
+  trx: Knex.Transaction,
+  request: AcknowledgePackageRequest,
+  parts: AcknowledgementParts,
+): Promise<void> {
+  checkReport(request);
+  await acknowledge(trx, request, parts);
 }
 
 function checkReport(request: AcknowledgePackageRequest): void {
@@ -85,7 +106,7 @@ function isReturnReason(reason: ReturnReason): boolean {
 async function acknowledge(
   trx: Knex.Transaction,
   request: AcknowledgePackageRequest,
-  parts: DataCenterParts,
+  parts: AcknowledgementParts,
 ): Promise<Answer> {
   const stored = await ownPackage(trx, request.packageId, request.receivingDeptCode);
   const given = {
@@ -100,7 +121,9 @@ async function acknowledge(
   if (!mayBecome(stored.status, request.status)) throw notInState(stored.status);
 
   const reassigned = request.status === PackageStatus.REASSIGNED;
-  if (reassigned) await reassign(trx, stored, request, parts.context().nowMs);
+  if (reassigned) await reassign(trx, stored, request, parts.context());
+  if (request.status === PackageStatus.RETURNED)
+    await insertReturnedItems(trx, stored, itemsOf(stored), given.returnReason, parts.context());
   const link = reassigned
     ? `→ ${request.reassignedDeptName} ${reassignedIdOf(stored.packageId)}`
     : '';
@@ -115,7 +138,16 @@ async function acknowledge(
   return answer({ ...stored, ...given, status: request.status }, request.status, parts);
 }
 
-function answer(stored: StoredPackage, reported: PackageStatus, { node }: DataCenterParts): Answer {
+/** What the returned package was about: what the mapping may have got wrong. */
+function itemsOf(stored: StoredPackage): PermitItemRef[] {
+  return provenContent(stored).items.flatMap(({ permitItem }) => permitItem ?? []);
+}
+
+function answer(
+  stored: StoredPackage,
+  reported: PackageStatus,
+  { node }: AcknowledgementParts,
+): Answer {
   const reassigned = reported === PackageStatus.REASSIGNED;
   return {
     package: describePackage(stored, node),
@@ -162,10 +194,12 @@ async function reassign(
   trx: Knex.Transaction,
   stored: StoredPackage,
   request: AcknowledgePackageRequest,
-  nowMs: number,
+  context: NodeContext,
 ): Promise<void> {
+  const { nowMs } = context;
   const to = { code: request.reassignedDeptCode, name: request.reassignedDeptName };
   const content = reassignContent(provenContent(stored), to, nowMs);
+  const { channels, pushedBy } = departureOf(context, to.code);
   await insertPackages(
     trx,
     [
@@ -175,7 +209,8 @@ async function reassign(
         uscc: stored.uscc,
         deptCode: to.code,
         deptName: to.name,
-        channels: stored.channels,
+        channels,
+        pushedBy,
         rules: stored.rules,
         recordCount: stored.recordCount,
         content: toBinary(PackageContentSchema, content),

@@ -33,7 +33,9 @@ export function describePackage(stored: StoredPackage, node: string): Department
  * The content of a package about to leave, proved (VR29): the digest fits, the count fits, and no
  * department but its own occurs. Throws a defect otherwise: such a package must never leave.
  */
-export function provenContent(stored: StoredPackage): PackageContent {
+export function provenContent(
+  stored: Pick<StoredPackage, 'packageId' | 'deptCode' | 'recordCount' | 'sha256' | 'content'>,
+): PackageContent {
   const digest = createHash('sha256').update(stored.content).digest();
   if (!digest.equals(stored.sha256)) throw damaged(stored, 'digest');
   const content = fromBinary(PackageContentSchema, stored.content);
@@ -49,6 +51,6 @@ export function provenContent(stored: StoredPackage): PackageContent {
   return content;
 }
 
-function damaged({ packageId }: StoredPackage, what: string): Error {
+function damaged({ packageId }: Pick<StoredPackage, 'packageId'>, what: string): Error {
   return new Error(`Package ${packageId} is damaged: its ${what} does not fit (VR29).`);
 }

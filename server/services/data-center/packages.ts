@@ -90,13 +90,14 @@ function toStep(step: StoredStep): PackageStep {
   return create(PackageStepSchema, { ...step, at: timestampFromDate(step.at) });
 }
 
-/** Fetching sends a built package; later the first fetch in each state is noted, no more. */
+/** Fetching sends a package that was built or could not be pushed; later the first fetch in each state is noted, no more. */
 async function noteFetch(
   trx: Knex.Transaction,
   stored: StoredPackage,
   atMs: number,
 ): Promise<PackageStatus> {
-  const status = stored.status === PackageStatus.BUILT ? PackageStatus.SENT : stored.status;
+  const { BUILT, FAILED, SENT } = PackageStatus;
+  const status = [BUILT, FAILED].includes(stored.status) ? SENT : stored.status;
   const step = { packageId: stored.packageId, status, atMs, by: stored.deptCode, note: FETCHED };
   if (status !== stored.status) {
     await advancePackage(trx, step, stored);

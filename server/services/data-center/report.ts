@@ -6,6 +6,11 @@ import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { civilDateIn } from '../../domain/identifiers/civil-date.js';
 import {
+  countDispatches,
+  DISPATCH_STATES,
+  type DispatchCountRow,
+} from '../../storage/package-dispatch.js';
+import {
   countDeliveries,
   countGoneUp,
   countIntake,
@@ -19,6 +24,7 @@ import {
 } from '../../storage/reports.js';
 import type { DataCenterParts } from '../data-center.js';
 import { checkDateRange, endOfDay, startOfDay } from './date-range.js';
+import { mappingDefects } from './mapping-defects.js';
 import { RequestCheck } from './request-check.js';
 import { awaited, reconciliations, senderDays, silence } from './sender-report.js';
 
@@ -41,12 +47,17 @@ export function reportMethods(
       const intake = await countIntake(knex, span, publisher);
       const deliveries = await countDeliveries(knex, span);
       const packages = await countPackages(knex, span);
+      const dispatches = await countDispatches(knex, span);
       const refusals = await countRefusals(knex, span);
       const goneUp = level === 'provincial' ? await countGoneUp(knex, nationalNode) : 0;
       return {
         node,
         intake: intake.map(toIntakeCount),
-        destinations: [...deliveries.map(deliveryCount), ...packages.map(packageCount)],
+        destinations: [
+          ...deliveries.map(deliveryCount),
+          ...packages.map(packageCount),
+          ...dispatches.map(dispatchCount),
+        ],
         refusals: refusals.map(toRefusalCount),
         nonPublicGoneUp: BigInt(goneUp),
         senders: await senderDays(knex, span),
@@ -54,6 +65,7 @@ export function reportMethods(
         awaitedLicences:
           level === 'provincial' ? await awaited(knex, node, catalogOn(today), today) : [],
         reconciliations: await reconciliations(knex),
+        mappingDefects: await mappingDefects(knex, span, catalogOn(today)),
       };
     },
   };
@@ -96,6 +108,15 @@ function packageCount({ status, rules, count }: PackageCountRow) {
     kind: MessageKind.REGISTRATION,
     state: PackageStatus[status] ?? '',
     rule: rules.join(', '),
+    count: BigInt(count),
+  };
+}
+
+function dispatchCount({ route, state, count }: DispatchCountRow) {
+  return {
+    destination: `packages/${route}`,
+    kind: MessageKind.REGISTRATION,
+    state: DISPATCH_STATES[state] ?? '',
     count: BigInt(count),
   };
 }

@@ -2,7 +2,10 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { z } from 'zod';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
-import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import {
+  RegistrationEventSchema,
+  type RegistrationEvent,
+} from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import {
   FEED_START,
@@ -10,6 +13,7 @@ import {
   type FeedPosition,
   type FeedRow,
 } from '../../storage/shared-feed.js';
+import { findSubscriber, type Subscriber } from '../../storage/share-subscribers.js';
 import type { DataCenterParts } from '../data-center.js';
 import { pageSizeOf } from '../page-token.js';
 import { decodeKey, encodeKey } from './keyset-page.js';
@@ -29,6 +33,9 @@ const POSITION = z.tuple([
 /**
  * 服务接口 (R35, R39, R48): registrations in the order in which they became visible. A cursor holds
  * for any subscriber and filter of this node, so that a subscriber may change its filter.
+ *
+ * A subscriber of the 共享库 (R47) gets here what it sees there: the enterprises of its permit items,
+ * without the items of others. A filter narrows that and never widens it.
  */
 export function feedMethods(
   parts: DataCenterParts,
@@ -42,14 +49,26 @@ export function feedMethods(
       const size = pageSizeOf(request.pageSize, PAGE);
       const key = decodeKey(list, request.cursor, POSITION);
       const start = key ? { txid: key[0], seq: key[1] } : FEED_START;
-      const scanned = await scan(parts, start, size, request.permitItemCodes);
+      const subscriber = await findSubscriber(parts.knex, request.subscriber);
+      const items = itemsFor(subscriber, request.permitItemCodes);
+      const scanned = await scan(parts, start, size, items);
       return {
-        registrations: scanned.found.map(toShared),
+        registrations: scanned.found.map((row) => toShared(row, subscriber)),
         nextCursor: encodeKey(list, [scanned.position.txid, scanned.position.seq]),
         upToDate: scanned.atEnd,
       };
     },
   };
+}
+
+/** Items whose enterprises are asked for; undefined: all. */
+function itemsFor(
+  subscriber: Subscriber | undefined,
+  asked: readonly string[],
+): readonly string[] | undefined {
+  if (!subscriber || subscriber.allItems) return asked.length === 0 ? undefined : asked;
+  const { permitItemCodes: own } = subscriber;
+  return asked.length === 0 ? own : asked.filter((code) => own.includes(code));
 }
 
 interface Scan {
@@ -63,9 +82,9 @@ async function scan(
   { knex }: DataCenterParts,
   start: FeedPosition,
   size: number,
-  items: readonly string[],
+  items: readonly string[] | undefined,
 ): Promise<Scan> {
-  const window = items.length === 0 ? size + 1 : WINDOW;
+  const window = items === undefined ? size + 1 : WINDOW;
   const found: FeedRow[] = [];
   let position = start;
   for (let round = 0; round < WINDOWS_PER_CALL; round += 1) {
@@ -80,10 +99,22 @@ async function scan(
   return { found, position, atEnd: false };
 }
 
-function toShared({ seq, payload, acceptedAt }: FeedRow) {
+function toShared({ seq, payload, acceptedAt }: FeedRow, subscriber: Subscriber | undefined) {
+  const event = fromBinary(RegistrationEventSchema, payload ?? new Uint8Array());
   return {
     sequence: BigInt(seq),
-    registration: fromBinary(RegistrationEventSchema, payload ?? new Uint8Array()),
+    registration: subscriber ? visibleTo(subscriber, event) : event,
     acceptedAt: timestampFromDate(acceptedAt),
   };
+}
+
+/** The event as the 共享库 shows it to a subscriber. */
+function visibleTo(
+  { allItems, permitItemCodes }: Subscriber,
+  event: RegistrationEvent,
+): RegistrationEvent {
+  const permitItems = event.permitItems.filter(
+    ({ permitItemCode }) => allItems || permitItemCodes.includes(permitItemCode),
+  );
+  return { ...event, permitItems, tel: '', postalCode: '' };
 }

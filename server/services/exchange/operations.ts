@@ -8,7 +8,7 @@ import { HubError } from '../../domain/errors.js';
 import { ruleById } from '../../domain/routing/route.js';
 import type { Wake } from '../../intake/write-batch.js';
 import { countDead, listDeliveries, reopenDeliveries } from '../../storage/delivery-desk.js';
-import { decodePageToken, encodePageToken, pageSizeOf } from '../page-token.js';
+import { decodeSequence, encodePageToken, pageSizeOf } from '../page-token.js';
 import { required } from '../required.js';
 
 /** What looking after deliveries needs. */
@@ -39,7 +39,7 @@ export function createOperationMethods(parts: OperationsParts): OperationMethods
     async listDeliveries({ destination, state, messageId, pageSize, pageToken }) {
       const list = ['deliveries', destination, state, messageId];
       const size = pageSizeOf(pageSize, { preset: 100, max: 500 });
-      const after = Number(decodePageToken(list, pageToken) || 0);
+      const after = decodeSequence(list, pageToken);
       const rows = await listDeliveries(knex, { destination, state, messageId }, after, size + 1);
       const page = rows.slice(0, size);
       const last = page.at(-1);

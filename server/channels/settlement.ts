@@ -1,0 +1,128 @@
+import type { Knex } from 'knex';
+import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+import { backoffMs } from '../delivery/backoff.js';
+import { mayBecome } from '../domain/registration/package-state.js';
+import {
+  advancePackage,
+  insertStep,
+  lockPackage,
+  type StoredPackage,
+} from '../storage/package-store.js';
+import {
+  hasOpenDispatch,
+  settleDispatch,
+  type ClaimedDispatch,
+  type DispatchEnd,
+} from '../storage/package-dispatch.js';
+import type { Outcome } from './carrier.js';
+
+/** Attempts after which what the other side keeps refusing is a dead letter. */
+export const REFUSALS_LIMIT = 5;
+/** Longest wait for what could not be reached: it goes on soon after the other side is back. */
+export const PAUSE_CAP_MS = 30_000;
+
+/** An outcome, or the news that there is nothing to send any more. */
+export type Ending = Outcome | { readonly kind: 'dropped' };
+
+/** What becomes of a dispatch after an attempt. `random`: 0 to 1. */
+export function endOf(
+  outcome: Ending,
+  attempts: number,
+  maxAttempts: number,
+  random: number,
+): DispatchEnd {
+  switch (outcome.kind) {
+    case 'accepted':
+      return { state: 'sent', receiptNo: outcome.receiptNo };
+    case 'placed':
+      return { state: 'sent', receiptNo: '' };
+    case 'dropped':
+      return { state: 'dropped' };
+    case 'refused':
+    case 'unreachable': {
+      const { kind, error } = outcome;
+      const limit = kind === 'refused' ? Math.min(REFUSALS_LIMIT, maxAttempts) : maxAttempts;
+      if (attempts >= limit) return { state: 'dead', error };
+      const wait = backoffMs(attempts, random);
+      const delayMs = kind === 'refused' ? wait : Math.min(wait, PAUSE_CAP_MS);
+      return { state: 'retry', error, delayMs };
+    }
+  }
+}
+
+/** What writing an outcome needs. */
+export interface SettlementParts {
+  readonly knex: Knex;
+  /** Name of the route. */
+  readonly route: string;
+  readonly nowMs: number;
+}
+
+/**
+ * Writes what became of an attempt, and what that makes of the package, in one transaction (R33).
+ * An attempt that was settled before, as by another process that sent the same, changes nothing.
+ */
+export async function settle(
+  { packageId, deptCode, id }: ClaimedDispatch,
+  end: DispatchEnd,
+  parts: SettlementParts,
+): Promise<void> {
+  await parts.knex.transaction(async (trx) => {
+    const stored = await lockPackage(trx, packageId, deptCode);
+    if (!(await settleDispatch(trx, id, end)) || !stored) return;
+    const path = new PackagePath(trx, stored, parts);
+    if (end.state === 'sent') await path.left(end.receiptNo);
+    if (end.state === 'dead') await path.failed(end.error);
+  });
+}
+
+/** A locked package that goes on by one route, whatever other routes made of it meanwhile. */
+class PackagePath {
+  constructor(
+    private readonly trx: Knex.Transaction,
+    private stored: StoredPackage,
+    private readonly parts: SettlementParts,
+  ) {}
+
+  /** It left; with a receipt number the duty is done, also when the department came first (R33). */
+  async left(receiptNo: string): Promise<void> {
+    const { BUILT, FAILED, SENT, DEEMED_DELIVERED } = PackageStatus;
+    if (this.stored.status === BUILT || this.stored.status === FAILED)
+      await this.#advance(SENT, '', this.stored.platformReceiptNo);
+    else if (receiptNo === '') await this.#note(`经此通道发送 / sent`);
+    if (receiptNo === '') return;
+    const number = this.stored.platformReceiptNo || receiptNo;
+    const note = `回执号 / receipt ${receiptNo}`;
+    if (mayBecome(this.stored.status, DEEMED_DELIVERED))
+      await this.#advance(DEEMED_DELIVERED, note, number);
+    else await this.#advance(this.stored.status, note, number);
+  }
+
+  /** This route gave up. The package has failed when it left by none and no other is to try. */
+  async failed(error: string): Promise<void> {
+    const { BUILT, FAILED } = PackageStatus;
+    const note = `推送失败 / push failed: ${error}`;
+    const lost =
+      this.stored.status === BUILT && !(await hasOpenDispatch(this.trx, this.stored.packageId));
+    if (lost) await this.#advance(FAILED, note, this.stored.platformReceiptNo);
+    else await this.#note(note);
+  }
+
+  async #advance(status: PackageStatus, note: string, receiptNo: string): Promise<void> {
+    const { returnReason } = this.stored;
+    await advancePackage(this.trx, this.#step(status, note), {
+      platformReceiptNo: receiptNo,
+      returnReason,
+    });
+    this.stored = { ...this.stored, status, platformReceiptNo: receiptNo };
+  }
+
+  async #note(note: string): Promise<void> {
+    await insertStep(this.trx, this.#step(this.stored.status, note));
+  }
+
+  #step(status: PackageStatus, note: string) {
+    const { route, nowMs } = this.parts;
+    return { packageId: this.stored.packageId, status, atMs: nowMs, by: route, note };
+  }
+}

@@ -1,0 +1,88 @@
+import type { Logger } from 'pino';
+import { folderCarrier } from '../channels/folder.js';
+import { httpCarrier } from '../channels/http-push.js';
+import { startDispatcher } from '../channels/dispatcher.js';
+import { startReceipts } from '../channels/receipts.js';
+import { departmentsOf, readRoutes, type ConfiguredRoute } from '../channels/routes-file.js';
+import type { Config } from '../config.js';
+import { optimisedRuleOf } from '../domain/registration/channel-route.js';
+import { applyReport } from '../services/data-center/package-acknowledgement.js';
+import { strandedRoutes } from '../storage/package-dispatch.js';
+import type { Closers } from './closers.js';
+import type { Judging } from './judging.js';
+import type { Store } from './store.js';
+
+/**
+ * The province's ways out (HUB_CHANNELS_FILE); none when it is unset. Logs for every department
+ * that is named which rule of R15 applies. Throws ConfigError.
+ */
+export async function readChannels(
+  config: Config,
+  log: Logger,
+): Promise<readonly ConfiguredRoute[]> {
+  if (config.channelsFile === '') return [];
+  const routes = await readRoutes(config.channelsFile);
+  for (const department of departmentsOf(routes))
+    log.info(
+      { department, rule: 'R15', by: optimisedRuleOf(routes, department) },
+      '优化审批服务的推送通道 / how items of mode 4 leave',
+    );
+  return routes;
+}
+
+/** Starts pushing by every route, and reading the receipts of folders. */
+export async function openChannels(
+  config: Config,
+  routes: readonly ConfiguredRoute[],
+  store: Store,
+  judge: Judging,
+  log: Logger,
+  closers: Closers,
+): Promise<void> {
+  await warnOfStranded(routes, store, log);
+  if (config.process === 'api') return;
+  for (const route of routes) openRoute(route, config, store, judge, log, closers);
+}
+
+function openRoute(
+  route: ConfiguredRoute,
+  config: Config,
+  { knex }: Store,
+  judge: Judging,
+  log: Logger,
+  closers: Closers,
+): void {
+  if (route.kind === 'pull') return;
+  const shared = { knex, log, route: route.name, intervalMs: config.sweepMs, now: Date.now };
+  const carrier =
+    route.kind === 'http' ? httpCarrier(route.endpoint) : folderCarrier(route.directory);
+  const dispatcher = startDispatcher({
+    ...shared,
+    carrier,
+    maxAttempts: route.maxAttempts,
+    random: Math.random,
+  });
+  closers.add(() => dispatcher.stop());
+  if (route.kind !== 'folder') return;
+  const { context } = judge;
+  const receipts = startReceipts({
+    ...shared,
+    directory: route.directory,
+    apply: (trx, report) => applyReport(trx, report, { node: config.node, context }),
+  });
+  closers.add(() => receipts.stop());
+}
+
+/** Packages of a route that was taken out of the file wait for it for ever, which must be seen. */
+async function warnOfStranded(
+  routes: readonly ConfiguredRoute[],
+  { knex }: Store,
+  log: Logger,
+): Promise<void> {
+  const known = routes.filter((route) => route.push).map((route) => route.name);
+  for (const { route, count } of await strandedRoutes(knex, known))
+    log.warn(
+      { route, count },
+      '通道已不在配置中,数据包仍待发送 / packages wait for a channel that is gone',
+    );
+}

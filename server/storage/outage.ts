@@ -1,0 +1,16 @@
+/** The connection is refused, lost or can't be made. */
+const SOCKET =
+  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+
+/** What drivers say without a code. */
+const WORDS = /Connection terminated|Timeout acquiring|not queryable|Unable to acquire|aborted/i;
+
+/**
+ * Whether the database is away or going: class 08 and 57, 53 such as too many connections, socket
+ * errors, an exhausted pool. It passes, and trying again later makes sense.
+ */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return /^(08|57|53)[0-9A-Z]{3}$/.test(code) || SOCKET.test(code) || WORDS.test(error.message);
+}

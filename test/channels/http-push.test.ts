@@ -1,0 +1,264 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fromBinary, fromJsonString } from '@bufbuild/protobuf';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PackageContentSchema, PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+import { createLog } from '../../server/log.js';
+import { testName, testUscc, validChange, validRegistration } from '../support/builders.js';
+import { eventually } from '../support/nodes.js';
+import { tickedRegistration } from '../support/ticked.js';
+import { accepting, answering, openDepartment, type TestDepartment } from './department.js';
+import {
+  DEPT,
+  httpEntry,
+  openWorkplace,
+  startProvince,
+  type ChannelEntry,
+  type Province,
+  type Workplace,
+} from './province.js';
+
+const { BUILT, SENT, DEEMED_DELIVERED, FAILED, RECEIVED, TERMINATED, REASSIGNED } = PackageStatus;
+const POLICE = '330000000M120';
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+describe('packages pushed by HTTP', () => {
+  let place: Workplace;
+  let office: TestDepartment;
+  let province: Province | undefined;
+  beforeEach(async () => {
+    place = await openWorkplace();
+    office = await openDepartment();
+  });
+  afterEach(async () => {
+    await province?.stop();
+    province = undefined;
+    await office.close();
+    await place.remove();
+  });
+
+  async function start(...entries: readonly ChannelEntry[]): Promise<Province> {
+    province = await startProvince(await place.channels(...entries));
+    return province;
+  }
+
+  it('R33 R26 are deemed delivered with the receipt number of the platform', async () => {
+    const { register, reaches, steps } = await start(httpEntry(office.url));
+    await register(validRegistration());
+    const delivered = await reaches(DEEMED_DELIVERED);
+    expect(delivered.platformReceiptNo).toBe(`HZ-${delivered.packageId}`);
+    expect((await steps(delivered.packageId)).map((step) => [step.status, step.by])).toEqual([
+      [BUILT, 'hub'],
+      [SENT, 'national-exchange'],
+      [DEEMED_DELIVERED, 'national-exchange'],
+    ]);
+
+    expect(office.arrived).toHaveLength(1);
+    const { headers, body } = office.arrived[0]!;
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'idempotency-key': delivered.packageId,
+      'x-package-id': delivered.packageId,
+      'x-receiving-department': DEPT,
+      'x-record-count': '1',
+      'x-content-sha256': sha256(body),
+      'x-package-sha256': delivered.sha256,
+    });
+    expect(headers.authorization).toBeUndefined();
+    const content = fromJsonString(PackageContentSchema, body.toString('utf8'));
+    expect(content).toMatchObject({ packageId: delivered.packageId, receivingDeptCode: DEPT });
+    expect(content.registrations[0]?.uscc).toBe(testUscc(1));
+  });
+
+  it('R26 can leave as the stored Protobuf bytes, with a bearer token that can be renewed', async () => {
+    await writeFile(join(place.directory, 'token'), 'first-token\n');
+    const entry = httpEntry(office.url, { format: 'protobuf', tokenFile: 'token' });
+    const { register, packages } = await start(entry);
+    await register(validRegistration());
+    await eventually(async () => expect(office.arrived).toHaveLength(1));
+    await writeFile(join(place.directory, 'token'), 'second-token');
+    await register(validRegistration({}, { number: 2 }));
+    await eventually(async () => expect(office.arrived).toHaveLength(2));
+    expect(office.arrived.map((one) => one.headers.authorization)).toEqual([
+      'Bearer first-token',
+      'Bearer second-token',
+    ]);
+    const [first] = await packages();
+    expect(sha256(office.arrived[0]!.body)).toBe(first?.sha256);
+    expect(fromBinary(PackageContentSchema, office.arrived[0]!.body).packageId).toBe(
+      first?.packageId,
+    );
+  });
+
+  it('R33 reach an endpoint that was down once it is back', async () => {
+    const { port } = office;
+    await office.close();
+    const { register, packages, reaches, sql } = await start(httpEntry(office.url));
+    await register(validRegistration());
+    await eventually(async () => {
+      const [row] = await sql<{ attempts: number; last_error: string }>(
+        'select attempts, last_error from package_dispatches',
+      );
+      expect(row?.attempts).toBeGreaterThan(0);
+      expect(row?.last_error).toBe('ECONNREFUSED');
+    });
+    expect((await packages()).map((one) => one.status)).toEqual([BUILT]);
+    office = await openDepartment(port);
+    await reaches(DEEMED_DELIVERED);
+    expect(office.arrived).toHaveLength(1);
+  });
+
+  it.each([
+    ['is at fault itself', answering(503, 'busy'), 'HTTP 503'],
+    ['sends elsewhere', answering(302), 'HTTP 302'],
+    ['gives no receipt number', answering(200, '{"ok":true}'), 'HTTP 200 without a receiptNo'],
+    ['answers without end', answering(200, 'x'.repeat(100_000)), 'HTTP 200 without a receiptNo'],
+    ['does not answer', () => undefined, 'TimeoutError'],
+  ])('R33 are tried again when the endpoint %s', async (_, answer, failure) => {
+    office.answer = answer;
+    const { register, reaches, sql } = await start(httpEntry(office.url, { timeoutMs: 300 }));
+    await register(validRegistration());
+    await eventually(async () => {
+      const rows = await sql('select state, last_error from package_dispatches');
+      expect(rows).toEqual([{ state: 1, last_error: failure }]);
+    });
+    office.answer = accepting;
+    await reaches(DEEMED_DELIVERED);
+  });
+
+  it('R33 F5 have failed after a bounded number of refusals, are listed, and can be redirected', async () => {
+    office.answer = answering(422, '{"secret":"千岛"}');
+    const lines: string[] = [];
+    const log = createLog('info', '330000', { write: (line) => void lines.push(line) });
+    const file = await place.channels(httpEntry(office.url, { maxAttempts: 2 }));
+    province = await startProvince(file, {}, log);
+    const { register, reaches, steps, dataCenter } = province;
+    await register(validRegistration());
+    const failed = await reaches(FAILED);
+    expect(office.arrived).toHaveLength(2);
+    const last = (await steps(failed.packageId)).at(-1);
+    expect(last).toMatchObject({
+      by: 'national-exchange',
+      note: expect.stringContaining('HTTP 422'),
+    });
+    const report = await dataCenter.getExchangeReport({});
+    expect(report.destinations).toContainEqual(
+      expect.objectContaining({
+        destination: 'packages/national-exchange',
+        state: 'DEAD',
+        count: 1n,
+      }),
+    );
+
+    office.answer = accepting;
+    const { reassignedPackageId } = await dataCenter.acknowledgePackage({
+      packageId: failed.packageId,
+      receivingDeptCode: DEPT,
+      status: REASSIGNED,
+      reassignedDeptCode: POLICE,
+      reassignedDeptName: '浙江省公安厅',
+      by: '值班员',
+    });
+    const redirected = await reaches(DEEMED_DELIVERED, POLICE);
+    expect(redirected.packageId).toBe(reassignedPackageId);
+    expect(lines.join()).toContain(failed.packageId);
+    for (const secret of ['千岛', testUscc(1), testName(1), office.url])
+      expect(lines.join()).not.toContain(secret);
+  });
+
+  it('R26 a package that could not be pushed is still there to be fetched', async () => {
+    office.answer = answering(400);
+    const { register, reaches, dataCenter } = await start(
+      httpEntry(office.url, { maxAttempts: 1 }),
+    );
+    await register(validRegistration());
+    const { packageId } = await reaches(FAILED);
+    const own = { packageId, receivingDeptCode: DEPT };
+    const { package: fetched } = await dataCenter.getPackage(own);
+    expect(fetched?.status).toBe(SENT);
+    await dataCenter.acknowledgePackage({ ...own, status: RECEIVED, by: '窗口' });
+    await reaches(RECEIVED);
+  });
+
+  it('R31 an endpoint that hangs never slows another department’s', async () => {
+    const police = await openDepartment();
+    try {
+      office.answer = () => undefined;
+      const { catalog, register, reaches, packages } = await start(
+        httpEntry(office.url, { departments: [DEPT], timeoutMs: 20_000 }),
+        httpEntry(police.url, { name: 'police', departments: [POLICE] }),
+      );
+      const ticks = { codes: ['PA0015', 'PB0008'] };
+      const event = await tickedRegistration(catalog, ticks);
+      expect(event.permitItems.map((item) => item.receivingDeptCode).sort()).toEqual(
+        [DEPT, POLICE].sort(),
+      );
+      const began = Date.now();
+      await register(event);
+      await reaches(DEEMED_DELIVERED, POLICE);
+      expect(Date.now() - began).toBeLessThan(5_000);
+      expect(police.arrived.map((one) => one.headers['x-receiving-department'])).toEqual([POLICE]);
+      expect((await packages()).map((one) => one.status)).toEqual([BUILT]);
+      expect(office.arrived).toHaveLength(1);
+    } finally {
+      await police.close();
+    }
+  });
+
+  it('R31 reach a department in the order of the enterprise’s events, whatever is tried again', async () => {
+    const { register, packages } = await start(httpEntry(office.url));
+    const accepted: string[] = [];
+    let first: string | undefined;
+    let refusals = 2;
+    office.answer = (one, response) => {
+      first ??= one.packageId;
+      if (one.packageId === first && refusals-- > 0) return answering(400)(one, response);
+      accepted.push(one.packageId);
+      accepting(one, response);
+    };
+    await register(validRegistration(), validChange(), validRegistration({}, { number: 2 }));
+    await eventually(async () => expect(accepted).toHaveLength(3), 20_000);
+    const [established, changed, other] = (await packages()).map((one) => one.packageId);
+    expect(first).toBe(established);
+    expect(accepted).toEqual([other, established, changed]);
+  }, 40_000);
+
+  it('R33 what was terminated before it left does not leave any more', async () => {
+    office.answer = answering(503);
+    const { register, reaches, sql, dataCenter } = await start(httpEntry(office.url));
+    await register(validRegistration());
+    const { packageId } = await reaches(BUILT);
+    await dataCenter.acknowledgePackage({
+      packageId,
+      receivingDeptCode: DEPT,
+      status: TERMINATED,
+      by: '值班员',
+    });
+    office.answer = accepting;
+    await eventually(async () =>
+      expect(await sql('select state from package_dispatches')).toEqual([{ state: 4 }]),
+    );
+    await reaches(TERMINATED);
+  });
+
+  it('R33 a department that was faster than its platform keeps its state; the number is noted', async () => {
+    let answer: (() => void) | undefined;
+    office.answer = (arrived, response) => (answer = () => accepting(arrived, response));
+    const { register, reaches, dataCenter, packages } = await start(httpEntry(office.url));
+    await register(validRegistration());
+    await eventually(async () => expect(answer).toBeDefined());
+    const [built] = await packages();
+    const own = { packageId: built!.packageId, receivingDeptCode: DEPT };
+    await dataCenter.getPackage(own);
+    await dataCenter.acknowledgePackage({ ...own, status: RECEIVED, by: '窗口' });
+    answer?.();
+    await eventually(async () => {
+      expect((await packages())[0]?.platformReceiptNo).toBe(`HZ-${own.packageId}`);
+    });
+    await reaches(RECEIVED);
+  });
+});

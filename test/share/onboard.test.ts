@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { removeEmbeddedPostgres, startEmbeddedPostgres } from '../../server/postgres/embedded.js';
+import { findRunningServer } from '../../server/postgres/running.js';
+import { libraryNames } from '../../server/storage/library-names.js';
+import { migrate, openDatabase } from '../../server/storage/database.js';
+import { scramVerifier } from '../../server/storage/scram.js';
+import { testUscc, validRegistration } from '../support/builders.js';
+import { dropLibraries, loginAs } from '../support/libraries.js';
+import { startTestNode, type TestNode } from '../support/nodes.js';
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command as an operator does. */
+function run(script: string, args: readonly string[], env: Record<string, string>): Promise<Ended> {
+  return new Promise((resolve) => {
+    const command = ['--import', 'tsx', script, ...args];
+    const options = { env: { PATH: process.env['PATH'] ?? '', ...env }, timeout: 30_000 };
+    execFile(process.execPath, command, options, (error, out, err) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
+    });
+  });
+}
+
+describe('taking a business system on', () => {
+  let node: TestNode;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    node = await startTestNode({ HUB_REGION: '330000' });
+    env = { HUB_DATABASE_URL: inject('databaseUrl'), HUB_DATABASE_SCHEMA: node.schema };
+  });
+  afterAll(async () => {
+    await node.stop();
+    const knex = openDatabase({ url: inject('databaseUrl'), schema: node.schema, poolSize: 1 });
+    await dropLibraries(knex, libraryNames(node.schema));
+    await knex.destroy();
+  });
+
+  it('R47 F8 is one command, and what is registered then is there to be read', async () => {
+    const { code, out, err } = await run(
+      'server/share/onboard.ts',
+      ['SYS-许可 1', '--items', 'PX-0035, PX-0041'],
+      env,
+    );
+    expect([code, err]).toEqual([0, '']);
+    const [, url = ''] = /address\s+(\S+)/.exec(out) ?? [];
+    expect(out).toContain('PX-0035, PX-0041');
+    const address = new URL(url);
+    const client = await loginAs(url, { role: address.username, password: address.password });
+    const { share } = libraryNames(node.schema);
+    await client.query(`listen "${share}"`);
+    const heard = new Promise((resolve) => client.once('notification', resolve));
+    const registration = validRegistration({ catalogVersion: '2019.12-prov' });
+    await node.registration.submitRegistration({ registration });
+    await heard;
+    const { rows } = await client.query(`select uscc from ${share}.registrations`);
+    expect(rows).toEqual([{ uscc: testUscc(1) }]);
+    await client.end();
+  });
+
+  it('R47 keeps no password, only what PostgreSQL needs to check one', async () => {
+    const rows = await node.sql<{ verifier: string }>(
+      `select rolpassword as verifier from pg_authid join ${libraryNames(node.schema).share}.subscribers
+         on rolname = role`,
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.verifier).toMatch(/^SCRAM-SHA-256\$4096:/);
+    // The example of RFC 7677.
+    expect(scramVerifier('pencil', Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64'))).toBe(
+      'SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=',
+    );
+  });
+
+  it('R47 takes it back with one command: role, rights and open connections', async () => {
+    const renewed = await run(
+      'server/share/onboard.ts',
+      ['SYS-许可 1', '--all', '--new-password'],
+      env,
+    );
+    const [, url = ''] = /address\s+(\S+)/.exec(renewed.out) ?? [];
+    const login = { role: new URL(url).username, password: new URL(url).password };
+    const client = await loginAs(url, login);
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    const removed = await run('server/share/onboard.ts', ['SYS-许可 1', '--remove'], env);
+    expect([removed.code, removed.err]).toEqual([0, '']);
+    await ended;
+    await expect(loginAs(url, login)).rejects.toThrow(/authentication failed/);
+    expect(await node.sql(`select 1 from pg_roles where rolname = ?`, [login.role])).toEqual([]);
+    expect(await node.sql('select 1 from share_subscribers')).toEqual([]);
+  });
+
+  it('R47 must be told what may be seen, and says what it needs', async () => {
+    for (const args of [
+      ['SYS-B'],
+      ['SYS-B', '--items', ' , '],
+      ['--all'],
+      ['SYS-B', '--all', '--items', 'PX-0035'],
+    ]) {
+      const { code, err } = await run('server/share/onboard.ts', args, env);
+      expect([code, err.includes('用法 usage')]).toEqual([1, true]);
+    }
+    expect(await node.sql('select 1 from share_subscribers')).toEqual([]);
+    const nowhere = { HUB_DATA_DIR: join(tmpdir(), 'zhengzhao-nowhere') };
+    const { code, err } = await run('server/share/onboard.ts', ['SYS-B', '--all'], nowhere);
+    expect([code, err.includes('no node runs')]).toEqual([1, true]);
+  });
+
+  it('R47 R50 work beside a node that runs on its embedded PostgreSQL', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'zhengzhao-onboard-'));
+    expect(await findRunningServer(dataDir)).toBeUndefined();
+    const server = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } });
+    try {
+      expect(await findRunningServer(dataDir)).toBe(server.url);
+      const knex = openDatabase({ url: server.url, schema: 'hub', poolSize: 2 });
+      await migrate(knex, 'hub');
+      await knex.destroy();
+      const shared = await run('server/share/onboard.ts', ['SYS-A', '--all'], {
+        HUB_DATA_DIR: dataDir,
+      });
+      expect(shared).toMatchObject({ code: 0, err: '' });
+      expect(shared.out).toContain('select * from share.registration_feed');
+      const reporting = await run('server/report/onboard.ts', ['11330000002482030Y'], {
+        HUB_DATA_DIR: dataDir,
+      });
+      expect(reporting).toMatchObject({ code: 0, err: '' });
+      expect(reporting.out).toContain('report.licences');
+    } finally {
+      await server.stop();
+      await removeEmbeddedPostgres(dataDir);
+    }
+  });
+});
