@@ -11,6 +11,7 @@ import { createHttpDoor } from './doors/http.js';
 import { createReflection } from './doors/reflection.js';
 import { bindService } from './doors/service.js';
 import { blameUnfitInput } from './doors/unfit-input.js';
+import { measured, type CallObserver } from './metrics/measured-service.js';
 import { createDataCenter, type DataCenterParts } from './services/data-center.js';
 import { createExchange, type ExchangeParts } from './services/exchange.js';
 import { createRegistration, type RegistrationParts } from './services/registration.js';
@@ -24,6 +25,8 @@ export interface AppParts {
   readonly dataCenter: DataCenterParts;
   readonly tls: FrontTls | undefined;
   readonly logDefect: LogDefect;
+  /** Told how long each call took. */
+  readonly calls: CallObserver;
 }
 
 /** The services behind their doors; nothing listens yet. */
@@ -39,7 +42,7 @@ export function createApp(parts: AppParts): App {
     bindService(Registration, createRegistration(parts.registration)),
     bindService(Exchange, createExchange(parts.exchange)),
     bindService(DataCenter, createDataCenter(parts.dataCenter)),
-  ].map(blameUnfitInput);
+  ].map((service) => measured(blameUnfitInput(service), parts.calls));
   const health = createHealth(services);
   const described = [...services, health.bound];
   const all = [...described, ...createReflection(described, [file_google_rpc_error_details])];

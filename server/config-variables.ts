@@ -163,6 +163,12 @@ export const variables = {
     '外部上报库地址',
     'further databases with a report library (R50): `postgres://…,postgres://…`; empty: the own one only',
   ),
+  HUB_METRICS: variable(
+    text.regex(/^(|.+:\d{1,5})$/, { error: '应为 主机:端口 · should be host:port' }),
+    '',
+    '监控地址',
+    '`host:port` for Prometheus (`/metrics`) and probes (`/livez`, `/readyz`); empty: off',
+  ),
   HUB_BACKLOG_LIMIT: variable(
     integer(100, 100_000_000),
     '500000',

@@ -27,6 +27,8 @@ export interface Config {
   readonly channelsFile: string;
   /** Databases of business systems that have a report library of their own. */
   readonly reportUrls: readonly string[];
+  /** Where metrics and probes are served; undefined: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly backlogLimit: number;
   readonly sweepMs: number;
   readonly catalogPollMs: number;
@@ -164,6 +166,7 @@ function toConfig(values: Values, problems: Problems): Config {
     channels: readChannels(values.HUB_CHANNELS, problems),
     channelsFile: values.HUB_CHANNELS_FILE,
     reportUrls: readReportUrls(values.HUB_REPORT_URLS, problems),
+    metrics: readHostPort(values.HUB_METRICS),
     backlogLimit: values.HUB_BACKLOG_LIMIT,
     sweepMs: values.HUB_SWEEP_MS,
     catalogPollMs: values.HUB_CATALOG_POLL_MS,
@@ -193,6 +196,11 @@ function readNodes(value: string, problems: Problems): Map<string, string> {
     nodes.set(code, url);
   }
   return nodes;
+}
+
+function readHostPort(value: string): Config['metrics'] {
+  const [, host, port] = /^(.+):(\d+)$/.exec(value) ?? [];
+  return host && port ? { host, port: Number(port) } : undefined;
 }
 
 /** Problems are told by place in the list: an address may hold a password. */

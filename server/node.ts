@@ -14,11 +14,13 @@ import { clientTls, readTls } from './node/certificates.js';
 import { Closers } from './node/closers.js';
 import { addressesOf, openDelivery, openPuller, type Delivering } from './node/delivering.js';
 import { judging, type Judging } from './node/judging.js';
+import { openMetrics } from './node/measuring.js';
 import { openReconciling } from './node/reconciling.js';
 import { openReporting } from './node/reporting.js';
 import { openSharing } from './node/sharing.js';
 import { within } from './node/patience.js';
 import { openStore, type Store } from './node/store.js';
+import { Meter } from './metrics/meter.js';
 import { loadReference, type Reference } from './reference/load-reference.js';
 import { NATIONAL_NODE } from './reference/nodes.js';
 import { FrontDesk } from './services/front-desk.js';
@@ -75,6 +77,7 @@ async function open(
   const today = (): string => civilDateIn(Date.now());
   const tls = await readTls(config);
   const routes = await readChannels(config, log);
+  const meter = new Meter(config.node, config.process);
   const store = await openStore(config, log, closers);
   stopping?.throwIfAborted();
   const reference = loadReference();
@@ -86,7 +89,7 @@ async function open(
   closers.add(() => {
     neighbours.close();
   });
-  const delivering = await within(openDelivery(config, store, neighbours, log, closers), {
+  const delivering = await within(openDelivery(config, store, neighbours, meter, log, closers), {
     ...QUEUE_PATIENCE,
     stopping,
   });
@@ -96,6 +99,7 @@ async function open(
     limits: INTAKE_LIMITS,
     context: judge.context,
     wake: delivering.wake,
+    observer: meter,
   });
   closers.add(() => intake.drained());
   const follower = openFollower(config, shelf, clientTls(tls), log, closers);
@@ -104,6 +108,7 @@ async function open(
   openSharing(config, store, log, closers);
   openReporting(config, store, { intake, judge, delivering }, log, closers);
   await openReconciling(config, store, delivering, clientTls(tls), log, closers);
+  await openMetrics(config, meter, store, log, closers);
   stopping?.throwIfAborted();
 
   const port =
@@ -119,6 +124,7 @@ async function open(
           delivering,
           intake,
           follower,
+          meter,
           startedAt,
           today,
         });
@@ -142,6 +148,7 @@ interface Opened {
   readonly delivering: Delivering;
   readonly intake: Intake;
   readonly follower: CatalogFollower | undefined;
+  readonly meter: Meter;
   readonly startedAt: Date;
   readonly today: () => string;
 }
@@ -174,6 +181,7 @@ function compose(config: Config, log: Logger, opened: Opened): App {
   const shared = { knex, node, level, context, log, wake: delivering.wake };
   return createApp({
     tls: opened.tls,
+    calls: opened.meter,
     logDefect: ({ incident, where, cause }) => {
       log.error({ incident, where, err: cause }, '系统内部错误 / internal error');
     },

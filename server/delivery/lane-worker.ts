@@ -24,6 +24,8 @@ export interface LaneWorkerParts {
   readonly linkTo: (destination: string) => Link | undefined;
   readonly breaker: Breaker;
   readonly random: () => number;
+  /** Told what became of each attempt; it must not fail. Unset: nobody counts. */
+  readonly observe?: (destination: string, settlements: readonly Settlement[]) => void;
   readonly limits: {
     readonly batchSize: number;
     readonly batchBytes: number;
@@ -55,6 +57,7 @@ async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise
     if (claimed.length === 0) return false;
     const settlements = await new Attempt(wake.destination, link, parts).make(claimed);
     await settle(settlements, parts);
+    parts.observe?.(wake.destination, settlements);
     if (settlements.every((settlement) => settlement.state === 'retry')) return false;
   }
   return true;

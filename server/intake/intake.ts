@@ -14,6 +14,14 @@ import { Outpaced, recordKeyOf } from './situation.js';
 import type { IntakeResult, Submission } from './submission.js';
 import { ConcurrentInsert, type Wake } from './write-batch.js';
 
+/** Who is told what became of messages; it must not fail. */
+export interface IntakeObserver {
+  /** A batch went through the database; some of it may have been refused there. */
+  committed(batch: readonly Submission[], results: readonly IntakeResult[], seconds: number): void;
+  /** A message was refused before it reached the database. */
+  refused(refusal: NewRefusal): void;
+}
+
 /** What the intake needs. */
 export interface IntakeParts {
   readonly knex: Knex;
@@ -23,6 +31,8 @@ export interface IntakeParts {
   readonly context: () => NodeContext;
   /** Told after each commit which lanes have work; losing the call loses no message (the sweep finds it). */
   readonly wake: (wakes: readonly Wake[]) => void;
+  /** Unset: nobody counts. */
+  readonly observer?: IntakeObserver;
 }
 
 const REFUSALS_WAITING = 10_000;
@@ -59,6 +69,7 @@ export class Intake {
 
   /** Logs a refusal that never reached the database otherwise. Bounded; the caller does not wait. */
   noteRefusal(refusal: NewRefusal): void {
+    this.parts.observer?.refused(refusal);
     if (this.#refusals.length >= REFUSALS_WAITING) return;
     this.#refusals.push(refusal);
     this.#writingRefusals ??= this.#writeRefusals();
@@ -95,11 +106,13 @@ export class Intake {
   }
 
   async #commitBatch(batch: readonly Submission[]): Promise<readonly IntakeResult[]> {
-    const { knex, context } = this.parts;
+    const { knex, context, observer } = this.parts;
     for (let attempt = 1; ; attempt += 1) {
       try {
+        const startedAt = performance.now();
         const outcome = await acceptBatch(knex, batch, context(), this.#stopped);
         this.parts.wake(outcome.wakes);
+        observer?.committed(batch, outcome.results, (performance.now() - startedAt) / 1000);
         return outcome.results;
       } catch (error) {
         if (isPassing(error) && attempt < ATTEMPTS) continue;

@@ -7,6 +7,7 @@ import { startPuller } from '../delivery/puller.js';
 import { startSweep, type Sweep } from '../delivery/sweep.js';
 import type { Intake } from '../intake/intake.js';
 import type { Wake } from '../intake/write-batch.js';
+import type { Meter } from '../metrics/meter.js';
 import { openWakeQueue } from '../queues/wake-queue.js';
 import { NATIONAL_NODE } from '../reference/nodes.js';
 import { receive } from '../services/exchange/reception.js';
@@ -40,6 +41,7 @@ export async function openDelivery(
   config: Config,
   store: Store,
   neighbours: Neighbours,
+  meter: Meter,
   log: Logger,
   closers: Closers,
 ): Promise<Delivering> {
@@ -59,6 +61,9 @@ export async function openDelivery(
         linkTo: neighbours.link,
         breaker,
         random: Math.random,
+        observe: (destination, settlements) => {
+          meter.settled(destination, settlements);
+        },
         limits: LIMITS,
       }),
   });

@@ -1,0 +1,66 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Db } from '../storage/database.js';
+import { countUnnamed, waitingWork } from '../storage/work-gauges.js';
+
+/** Milliseconds that an answer of the database is kept, however many ask. */
+const KEPT_MS = 10_000;
+
+/**
+ * What waits in the database, asked when somebody looks. All processes of a node show the same, so
+ * that a dashboard takes the maximum. When the database is away the last values stay, and
+ * `hub_database_up` is 0.
+ */
+export class WorkGauges {
+  readonly #open: Gauge<'destination'>;
+  readonly #dead: Gauge<'destination'>;
+  readonly #oldest: Gauge<'destination'>;
+  readonly #unnamed: Gauge;
+  readonly #up: Gauge;
+  #asked = Number.NEGATIVE_INFINITY;
+  #asking: Promise<void> | undefined;
+
+  constructor(
+    registry: Registry,
+    private readonly db: Db,
+  ) {
+    const registers = [registry];
+    const perDestination = (name: string, help: string): Gauge<'destination'> =>
+      new Gauge({ registers, name, help, labelNames: ['destination'] });
+    this.#open = perDestination('hub_backlog', '待投递 · deliveries that are open');
+    this.#dead = perDestination('hub_dead_letters', '死信 · deliveries that a person must look at');
+    this.#oldest = perDestination(
+      'hub_backlog_age_seconds',
+      '最久待投递时间 · age of the oldest open delivery',
+    );
+    const single = (name: string, help: string): Gauge => new Gauge({ registers, name, help });
+    this.#unnamed = single('hub_unattributed', '待记名 · records that wait for a person (R29)');
+    this.#up = single('hub_database_up', '数据库可用 · 1 when PostgreSQL answered');
+  }
+
+  /** Asks the database, unless it was asked a moment ago. Never throws. */
+  refresh(now: number): Promise<void> {
+    if (now - this.#asked < KEPT_MS) return Promise.resolve();
+    this.#asking ??= this.#ask()
+      .then(
+        () => this.#up.set(1),
+        () => this.#up.set(0),
+      )
+      .finally(() => {
+        this.#asked = now;
+        this.#asking = undefined;
+      });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<void> {
+    const work = await waitingWork(this.db);
+    const unnamed = await countUnnamed(this.db);
+    for (const gauge of [this.#open, this.#dead, this.#oldest]) gauge.reset();
+    for (const { destination, open, dead, oldestSeconds } of work) {
+      this.#open.set({ destination }, open);
+      this.#dead.set({ destination }, dead);
+      this.#oldest.set({ destination }, oldestSeconds);
+    }
+    this.#unnamed.set(unnamed);
+  }
+}

@@ -1,0 +1,38 @@
+import { query, type Db } from './database.js';
+
+/** Work that waits for one destination. */
+export interface WaitingWork {
+  readonly destination: string;
+  /** Deliveries that are open. */
+  readonly open: number;
+  /** Dead letters, which a person must look at. */
+  readonly dead: number;
+  /** Age in seconds of the oldest open one; 0 when none is open. */
+  readonly oldestSeconds: number;
+}
+
+/**
+ * What waits, per destination. Reads the partial indexes of what is open or dead, never the settled
+ * millions; still, it grows with the backlog, so that callers keep an answer for some seconds.
+ */
+export async function waitingWork(db: Db): Promise<WaitingWork[]> {
+  const { rows } = await query<WaitingWork>(
+    db,
+    `select destination, count(*) filter (where state = 1) as open,
+            count(*) filter (where state = 3) as dead,
+            coalesce(extract(epoch from now() - min(created_at) filter (where state = 1)), 0)::float8
+              as "oldestSeconds"
+       from deliveries where state in (1, 3) group by destination`,
+  );
+  return rows;
+}
+
+/** Records that wait for a person to name them (R29). */
+export async function countUnnamed(db: Db): Promise<number> {
+  const { rows } = await query<{ n: number }>(
+    db,
+    `select count(*) as n from records
+      where naming = 1 and naming_reason <> 0 and state = 1 and sent_back = ''`,
+  );
+  return rows[0]?.n ?? 0;
+}
