@@ -1,8 +1,12 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Channel } from '#gen/zhengzhao/v1/package_pb.js';
+import { ConfigError } from './config-error.js';
+import { withSecretFiles } from './config-secrets.js';
 import { CHANNEL_NAMES, variables, type Values, type VariableName } from './config-variables.js';
 import { HUB_NODES, NATIONAL_NODE, type HubNode } from './reference/nodes.js';
+
+export { ConfigError };
 
 /** The verified configuration of a process. */
 export interface Config {
@@ -37,14 +41,6 @@ export interface Config {
   readonly logLevel: string;
 }
 
-/** The environment does not make a configuration; the message names every problem at once. */
-export class ConfigError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(['配置有误 · the configuration is not valid:', ...problems].join('\n  - '));
-    this.name = 'ConfigError';
-  }
-}
-
 /**
  * Turns environment variables into a frozen, verified object; an empty variable is an unset one.
  * Throws ConfigError.
@@ -61,9 +57,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(config);
 }
 
-/** The configuration of this process, for commands beside the server. Throws ConfigError. */
+/** The configuration of this process, with its secret files read. Throws ConfigError. */
 export function configOfProcess(): Config {
-  return readConfig(process.env);
+  return readConfig(withSecretFiles(process.env));
 }
 
 /** What is wrong, a line for each; what follows from a variable that could not be read is left out. */

@@ -1,4 +1,4 @@
-import { readConfig, type Config } from './config.js';
+import { configOfProcess, type Config } from './config.js';
 import { createLog } from './log.js';
 import { startNode, type RunningNode } from './node.js';
 import { explainStartError } from './start-error.js';
@@ -67,7 +67,7 @@ async function main(): Promise<number> {
   const stopping = onSignal();
   let config: Config | undefined;
   try {
-    config = readConfig(process.env);
+    config = configOfProcess();
     await run(config, stopping);
   } catch (error) {
     // Ctrl-C reaches every process of the terminal, so what a stopped start fails with says nothing.

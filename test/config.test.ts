@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { Channel } from '#gen/zhengzhao/v1/package_pb.js';
 import { configTable } from '../server/config-table.js';
+import { withSecretFiles } from '../server/config-secrets.js';
 import { variables } from '../server/config-variables.js';
 import { ConfigError, readConfig } from '../server/config.js';
 
@@ -161,5 +162,40 @@ describe('the configuration', () => {
     const style = await resolveConfig('README.md');
     const expected = await format(configTable(), { ...style, parser: 'markdown' });
     expect(written?.trim()).toBe(expected.trim());
+  });
+});
+
+describe('secrets in files', () => {
+  const inFile = async (content: string): Promise<string> => {
+    const file = join(await mkdtemp(join(tmpdir(), 'hub-secret-')), 'secret');
+    await writeFile(file, content);
+    return file;
+  };
+
+  it('takes an address from the file that is named, without the line end', async () => {
+    const file = await inFile('postgres://hub:pw@db:5432/hub\n');
+    const env = withSecretFiles({ HUB_DATABASE_URL_FILE: file, HUB_REGION: '440000' });
+    expect(readConfig(env)).toMatchObject({
+      databaseUrl: 'postgres://hub:pw@db:5432/hub',
+      node: '440000',
+    });
+  });
+
+  it('names a file that can not be read, and refuses two sources of one value', async () => {
+    const file = await inFile('redis://one:6379');
+    const read = (): unknown =>
+      withSecretFiles({
+        HUB_DATABASE_URL_FILE: '/no/such/file',
+        HUB_REDIS_URL: 'redis://:hidden@two:6379',
+        HUB_REDIS_URL_FILE: file,
+      });
+    expect(read).toThrow(/HUB_DATABASE_URL_FILE: .*\/no\/such\/file[^]*HUB_REDIS_URL: /);
+    expect(read).not.toThrow(/hidden|one:6379/);
+  });
+
+  it('leaves files of other variables alone: HUB_CHANNELS_FILE is a variable of its own', () => {
+    expect(withSecretFiles({ HUB_CHANNELS_FILE: 'channels.json' })).toEqual({
+      HUB_CHANNELS_FILE: 'channels.json',
+    });
   });
 });

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { SECRETS } from '../../server/config-secrets.js';
+import { variables } from '../../server/config-variables.js';
+import { freePort, startTestNode, type TestNode } from '../support/nodes.js';
+
+const FOLDER = 'deploy';
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+}
+
+describe('the files of deploy/', async () => {
+  const files = await filesBelow(FOLDER);
+  const texts = new Map<string, string>();
+  for (const file of files) texts.set(file, await readFile(file, 'utf8'));
+
+  it('name only variables that the hub has', () => {
+    const known = new Set([...Object.keys(variables), ...SECRETS.map((name) => `${name}_FILE`)]);
+    const named = [...texts].flatMap(([file, text]) =>
+      [...text.matchAll(/\bHUB_[A-Z_]+/g)].map(([name]) => ({ file, name })),
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter(({ name }) => !known.has(name))).toEqual([]);
+  });
+
+  it('are YAML and JSON without mistakes', () => {
+    const structured = [...texts].filter(([file]) => /\.(yaml|json)$/.test(file));
+    expect(structured.length).toBeGreaterThan(4);
+    for (const [file, text] of structured)
+      for (const document of parseAllDocuments(text, { merge: true }))
+        expect([file, ...document.errors, ...document.warnings]).toEqual([file]);
+  });
+
+  it('name files that are there', () => {
+    const compose = texts.get(join(FOLDER, 'compose.yaml')) ?? '';
+    for (const [, path = ''] of compose.matchAll(/- \.\/([\w./-]+):/g))
+      expect(existsSync(join(FOLDER, path)), path).toBe(true);
+    expect(texts.get(join(FOLDER, 'Containerfile'))).toContain('server/main.ts');
+  });
+
+  describe('that watch', () => {
+    let node: TestNode;
+    let metrics = '';
+
+    beforeAll(async () => {
+      const port = await freePort();
+      node = await startTestNode({ HUB_METRICS: `127.0.0.1:${port}` });
+      metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    });
+    afterAll(() => node.stop());
+
+    it('ask for metrics that a node has, and reasons that it gives', () => {
+      const queries = [...texts].filter(([file]) => /prometheus|grafana/.test(file));
+      const text = queries.map(([, one]) => one).join('\n');
+      const asked = new Set([...text.matchAll(/\bhub_[a-z_]+/g)].map(([name]) => name));
+      expect(asked.size).toBeGreaterThan(8);
+      const missing = [...asked].filter(
+        (name) => !metrics.includes(`# TYPE ${name.replace(/_(bucket|sum|count)$/, '')} `),
+      );
+      expect(missing).toEqual([]);
+      for (const [, reason = ''] of text.matchAll(/reason=\\?"([A-Z_]+)/g))
+        expect(ErrorReason).toHaveProperty(reason);
+    });
+  });
+});
