@@ -207,6 +207,7 @@ function compose(config: Config, log: Logger, opened: Opened): App {
       queueBackend: config.redisUrl === '' ? 'postgres' : 'redis',
       shelf,
       catalogLag: () => opened.follower?.lag() ?? 0,
+      catalogCheckedAt: () => opened.follower?.checkedAt(),
       backlog,
       backlogLimit,
       destinations: neighbours.codes.map((code) => ({ code, push: true })),

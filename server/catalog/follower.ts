@@ -34,6 +34,8 @@ export interface CatalogFollower {
   pullNow(): Promise<number>;
   /** Central releases that the national node has and this one not yet; -1: not known. */
   lag(): number;
+  /** When the national node's list was last seen, which `lag` counts from. Undefined: not yet. */
+  checkedAt(): Date | undefined;
 }
 
 /** The national node's answer does not fit its own list. */
@@ -48,11 +50,13 @@ const MAX_PAGES = 100;
 /** Makes a follower; nothing happens before `start` or `pullNow`. */
 export function createCatalogFollower(options: FollowerOptions): CatalogFollower {
   let missing = -1;
+  let checkedAt: Date | undefined;
   let pulling: Promise<number> | undefined;
 
   async function pull(): Promise<number> {
     const wanted = missingVersions(await listUpstream(options.client), options.shelf);
     missing = wanted.length;
+    checkedAt = new Date();
     let refused: UpstreamError | undefined;
     for (const version of wanted) {
       try {
@@ -81,7 +85,13 @@ export function createCatalogFollower(options: FollowerOptions): CatalogFollower
         '目录同步失败，稍后重试 / catalogue pull failed, will retry',
       ),
   });
-  return { start: poll.start, stop: poll.stop, pullNow, lag: () => missing };
+  return {
+    start: poll.start,
+    stop: poll.stop,
+    pullNow,
+    lag: () => missing,
+    checkedAt: () => checkedAt,
+  };
 }
 
 async function listUpstream(client: UpstreamCatalog): Promise<readonly CatalogVersion[]> {

@@ -24,6 +24,8 @@ export interface Publication {
   /** The release as it is, or would be, stored. */
   readonly version: CatalogVersion;
   readonly findings: ReleaseFindings;
+  /** The release of the layer that it replaces. Undefined: none. */
+  readonly replaces: CatalogRelease | undefined;
 }
 
 /** What publishing needs to know of the node. */
@@ -47,14 +49,16 @@ export async function publishRelease(
   { release, findings, locate }: ReleaseDraft,
   dryRun: boolean,
 ): Promise<Publication> {
-  findings.addUnlocated(checkRelease(release, releaseContext(context, release), locate));
+  const against = releaseContext(context, release);
+  findings.addUnlocated(checkRelease(release, against, locate));
   const form = storedForm(release);
   const field = locate({ table: 'release', row: 0, column: 'version' });
   checkSize(findings, field, form);
   if (dryRun) checkFree(findings, field, context.library, form);
   const publish = !dryRun && !findings.hasErrors;
   if (publish) await insertRelease(context.knex, form);
-  return { published: publish, version: versionMessage(form, false), findings };
+  const version = versionMessage(form, false);
+  return { published: publish, version, findings, replaces: against.previous };
 }
 
 /** What the release is held against: the central layer under it, and its own predecessor. */

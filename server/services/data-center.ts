@@ -35,6 +35,8 @@ export interface DataCenterParts {
   readonly shelf: CatalogShelf;
   /** Releases that the national node has and this one not yet; -1: not known. */
   readonly catalogLag: () => number;
+  /** When the national node's list of releases was last seen; undefined: not yet, or never asked. */
+  readonly catalogCheckedAt: () => Date | undefined;
   /** Open deliveries at the last look, and the limit past which submissions are refused. */
   readonly backlog: () => number;
   readonly backlogLimit: number;

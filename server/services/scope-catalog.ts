@@ -3,6 +3,7 @@ import { createCatalogSearch } from '../catalog/search.js';
 import type { CatalogShelf } from '../catalog/shelf.js';
 import type { ServiceMethods } from '../doors/service.js';
 import type { Reference } from '../reference/load-reference.js';
+import { compareMethods } from './scope-catalog/compare.js';
 import { entryMethods } from './scope-catalog/entries.js';
 import { industryFacts } from './scope-catalog/industries.js';
 import { itemMethods } from './scope-catalog/items.js';
@@ -36,6 +37,7 @@ export function createScopeCatalog(deps: ScopeCatalogDeps): ServiceMethods<typeo
     ...itemMethods(deps),
     ...resolveMethods(deps),
     ...versionMethods(deps),
+    ...compareMethods(deps),
     ...publishMethods(deps),
   };
 }

@@ -5,22 +5,22 @@ import { createReadings } from '../../server/catalog/readings.js';
 import { createEntrySearch, type EntrySearch } from '../../server/catalog/search.js';
 import { loadReference } from '../../server/reference/load-reference.js';
 import { industryFacts } from '../../server/services/scope-catalog/industries.js';
-import { entry } from '../domain/catalog/builders.js';
+import { permitEntry } from '../domain/catalog/builders.js';
 import { referenceRelease } from './files.js';
 
 const INDUSTRIES = industryFacts(loadReference().industries);
 const EVERYTHING = { category: ScopeCategory.UNSPECIFIED, industryCode: '' };
 
 const ENTRIES: readonly ScopeEntry[] = [
-  entry('A1', { name: '餐饮服务', keywords: ['饭店', '奶茶'], industryCodes: ['6210'] }),
-  entry('A2', { name: '餐饮管理', category: ScopeCategory.GENERAL }),
-  entry('A3', { name: '小餐饮服务（三小行业）' }),
-  entry('A4', { name: '银行业务', description: '吸收公众存款，不经营餐饮' }),
-  entry('A5', { name: '重庆小面制售', keywords: ['餐饮'] }),
-  entry('A6', { name: '会计代理记账', industryCodes: ['7241'] }),
-  entry('A7', { name: '绿化养护' }),
-  entry('A8', { name: '第二类医疗器械销售' }),
-  entry('I3006', { name: '食品销售（仅销售预包装食品）' }),
+  permitEntry('A1', { name: '餐饮服务', keywords: ['饭店', '奶茶'], industryCodes: ['6210'] }),
+  permitEntry('A2', { name: '餐饮管理', category: ScopeCategory.GENERAL }),
+  permitEntry('A3', { name: '小餐饮服务（三小行业）' }),
+  permitEntry('A4', { name: '银行业务', description: '吸收公众存款，不经营餐饮' }),
+  permitEntry('A5', { name: '重庆小面制售', keywords: ['餐饮'] }),
+  permitEntry('A6', { name: '会计代理记账', industryCodes: ['7241'] }),
+  permitEntry('A7', { name: '绿化养护' }),
+  permitEntry('A8', { name: '第二类医疗器械销售' }),
+  permitEntry('I3006', { name: '食品销售（仅销售预包装食品）' }),
 ];
 
 let small: EntrySearch;
@@ -149,7 +149,7 @@ describe('speed', () => {
   it('answers in well under a millisecond over two thousand entries', () => {
     const many = ['', '研发', '批发'].flatMap((suffix, round) =>
       catalogue.map((one) =>
-        entry(`${one.scopeEntryCode}${round}`, {
+        permitEntry(`${one.scopeEntryCode}${round}`, {
           name: one.name + suffix,
           keywords: one.keywords,
           industryCodes: one.industryCodes,

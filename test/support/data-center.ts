@@ -113,6 +113,7 @@ export async function openDataCenter(
     log,
     shelf,
     catalogLag: () => 2,
+    catalogCheckedAt: () => undefined,
     backlog: () => 7,
     backlogLimit: 500,
     destinations:

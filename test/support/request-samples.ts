@@ -62,6 +62,7 @@ const SAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   ],
   GetCatalogVersion: [{ version: '2019.12-prov', layer: '' }],
   ListCatalogVersions: [{ layer: '', pageSize: 3 }],
+  CompareReleases: [{ fromVersion: '2019.12-prov', toVersion: '2019.12-prov', pageSize: 3 }],
   PublishCatalog: [
     {
       dryRun: true,

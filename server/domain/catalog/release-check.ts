@@ -5,6 +5,7 @@ import { checkEntries } from './entry-check.js';
 import { FieldCheck } from './field-check.js';
 import { checkItems } from './item-check.js';
 import { CENTRAL_LAYER, isLayer } from './layer.js';
+import { checkOrphans } from './orphan-check.js';
 import {
   FindingList,
   messagePath,
@@ -48,6 +49,8 @@ export function checkRelease(
   const entryCodes = checkEntries(check, release, context.central);
   checkItems(check, release, context, entryCodes);
   if (context.previous) checkCancelledItemsStay(check, release, context.previous);
+  // Last: of many findings the first are kept, and these are warnings only.
+  checkOrphans(check, release, context.central);
   return list;
 }
 

@@ -16,6 +16,7 @@ export function statusMethods(
     async getNodeStatus() {
       const today = (): string => civilDateIn(parts.context().nowMs);
       const push = new Map(parts.destinations.map((one) => [one.code, one.push]));
+      const checkedAt = parts.catalogCheckedAt();
       const links = await linkStates(knex, [...push.keys()]);
       return {
         node: parts.node,
@@ -29,6 +30,7 @@ export function statusMethods(
           .map((held) => describeVersion({ shelf: parts.shelf, today }, held))
           .filter((version) => version.inForce),
         catalogLag: parts.catalogLag(),
+        ...(checkedAt && { catalogCheckedAt: timestampFromDate(checkedAt) }),
         links: links.map((link) => toLink(link, push.get(link.destination) ?? false)),
         backlog: BigInt(parts.backlog()),
         backlogLimit: BigInt(parts.backlogLimit),

@@ -1,7 +1,9 @@
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { PublishCatalogRequest, ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import { importRelease, type ImportedRelease } from '../../catalog/import.js';
+import { canonicalRelease } from '../../domain/catalog/canonical-release.js';
 import { CENTRAL_LAYER, isLayer } from '../../domain/catalog/layer.js';
+import { countChanges, releaseChanges } from '../../domain/catalog/release-diff.js';
 import { FindingList, messagePath } from '../../domain/catalog/release-findings.js';
 import { HubError } from '../../domain/errors.js';
 import type { ServiceMethods } from '../../doors/service.js';
@@ -28,6 +30,10 @@ export function publishMethods(deps: ScopeCatalogDeps): PublishMethods {
         catalogVersion: held ? describeVersion(deps, held) : publication.version,
         findings: [...publication.findings.findings],
         findingCount: publication.findings.count,
+        replacesVersion: publication.replaces?.version ?? '',
+        changeCounts: [
+          ...countChanges(releaseChanges(publication.replaces, canonicalRelease(release))),
+        ],
       };
     },
   };

@@ -13,7 +13,7 @@ import {
 } from '#gen/zhengzhao/v1/catalog_pb.js';
 import { ReformMode } from '#gen/zhengzhao/v1/common_pb.js';
 
-/** A valid entry. */
+/** A valid entry, of a general activity: a permit one would need an item (R6). */
 export function entry(
   code: string,
   init: MessageInitShape<typeof ScopeEntrySchema> = {},
@@ -21,9 +21,17 @@ export function entry(
   return create(ScopeEntrySchema, {
     scopeEntryCode: code,
     name: `表述${code}`,
-    category: ScopeCategory.PERMIT,
+    category: ScopeCategory.GENERAL,
     ...init,
   });
+}
+
+/** An entry of a permit activity, which should lead to an item (R6). */
+export function permitEntry(
+  code: string,
+  init: MessageInitShape<typeof ScopeEntrySchema> = {},
+): ScopeEntry {
+  return entry(code, { category: ScopeCategory.PERMIT, ...init });
 }
 
 /** A valid central item that maps to the entries given. */

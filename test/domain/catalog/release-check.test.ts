@@ -3,7 +3,7 @@ import { SetLevel, type CatalogRelease } from '#gen/zhengzhao/v1/catalog_pb.js';
 import { ReformMode, Severity } from '#gen/zhengzhao/v1/common_pb.js';
 import { checkRelease, type ReleaseContext } from '../../../server/domain/catalog/release-check.js';
 import { provinceOf } from '../../../server/reference/region-codes.js';
-import { authority, entry, item, localItem, release } from './builders.js';
+import { authority, entry, item, localItem, permitEntry, release } from './builders.js';
 
 const CONTEXT: ReleaseContext = {
   central: [],
@@ -44,6 +44,40 @@ describe('mapping', () => {
       'R6 items[0].scope_entry_codes[1] ENTRY_UNKNOWN',
       'R6 items[1].permit_item_code ITEM_ENTRIES_EXPIRED',
     ]);
+  });
+
+  it('R6 warns of a permit entry that leads to no item, unless it has ended or is a heading', () => {
+    const entries = [
+      entry('E1'),
+      permitEntry('HEAD'),
+      permitEntry('LEAF', { parentCode: 'HEAD' }),
+      permitEntry('ALONE', { parentCode: 'HEAD' }),
+      permitEntry('ENDED', { effectiveTo: '2019-11-30' }),
+    ];
+    const made = release({ entries, items: [item('I1', ['E1', 'LEAF'])] });
+    expect(check(made)).toEqual(['R6 entries[3].scope_entry_code ENTRY_WITHOUT_ITEM']);
+    expect(checkRelease(made, CONTEXT).hasErrors).toBe(false);
+  });
+
+  it('R25 warns of a local mapping whose central entry a later central release drops or ends', () => {
+    const local = release({
+      layer: '330000',
+      entries: [entry('L1')],
+      items: [localItem('LI', ['L1', 'E1', 'E2', 'E3'])],
+    });
+    const central = [
+      release({ entries: [entry('E1'), entry('E2'), entry('E3')] }),
+      release({
+        version: 'v2',
+        effectiveFrom: '2021-01-01',
+        entries: [entry('E1'), entry('E3', { effectiveTo: '2020-12-31' })],
+      }),
+    ];
+    expect(check(local, { central })).toEqual([
+      'R25 items[0].scope_entry_codes[2] ENTRY_DROPPED_LATER',
+      'R25 items[0].scope_entry_codes[3] ENTRY_DROPPED_LATER',
+    ]);
+    expect(checkRelease(local, { ...CONTEXT, central }).hasErrors).toBe(false);
   });
 
   it('R9 keeps cancelled items: they may neither end nor be left out of the next release', () => {

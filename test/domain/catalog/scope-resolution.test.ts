@@ -10,18 +10,18 @@ import {
 import { loadReference } from '../../../server/reference/load-reference.js';
 import { regionLineage } from '../../../server/reference/region-codes.js';
 import { indexZones } from '../../../server/reference/zone-index.js';
-import { authority, entry, item, release } from './builders.js';
+import { authority, item, permitEntry, release } from './builders.js';
 
 const zoneOf = indexZones(loadReference().freeTradeZones.values());
 
 const CATALOG = release({
   entries: [
-    entry('C', { name: '取消的' }),
-    entry('F', { name: '备案的' }),
-    entry('K', { name: '承诺的' }),
-    entry('O', { name: '优化的' }),
-    entry('G', { name: '一般的', category: ScopeCategory.GENERAL }),
-    entry('OLD', { effectiveTo: '2019-12-31' }),
+    permitEntry('C', { name: '取消的' }),
+    permitEntry('F', { name: '备案的' }),
+    permitEntry('K', { name: '承诺的' }),
+    permitEntry('O', { name: '优化的' }),
+    permitEntry('G', { name: '一般的', category: ScopeCategory.GENERAL }),
+    permitEntry('OLD', { effectiveTo: '2019-12-31' }),
   ],
   items: [
     item('I1', ['C'], { reformMode: ReformMode.CANCELLED }),

@@ -9,14 +9,14 @@ import {
   renderScopeText,
   scopeTextMatches,
 } from '../../../server/domain/catalog/scope-text.js';
-import { entry } from './builders.js';
+import { permitEntry } from './builders.js';
 
 const GENERAL = { category: ScopeCategory.GENERAL };
 const ENTRIES = [
-  entry('P1', { name: '餐饮服务' }),
-  entry('G1', { name: '餐饮管理', ...GENERAL }),
-  entry('P2', { name: '食品销售' }),
-  entry('G2', { name: '广告发布（非广播电台、电视台、报刊出版单位）', ...GENERAL }),
+  permitEntry('P1', { name: '餐饮服务' }),
+  permitEntry('G1', { name: '餐饮管理', ...GENERAL }),
+  permitEntry('P2', { name: '食品销售' }),
+  permitEntry('G2', { name: '广告发布（非广播电台、电视台、报刊出版单位）', ...GENERAL }),
 ];
 
 describe('canonical text', () => {
@@ -42,7 +42,7 @@ describe('canonical text', () => {
       .filter((text) => balanced(text));
     const general = fc.constantFrom(ScopeCategory.GENERAL, ScopeCategory.PERMIT);
     const entries = fc.array(
-      fc.record({ name, category: general }).map((init) => entry('E', init)),
+      fc.record({ name, category: general }).map((init) => permitEntry('E', init)),
       { minLength: 1, maxLength: 8 },
     );
     fc.assert(
@@ -100,7 +100,7 @@ describe('texts of real registrations', () => {
     expect(coded.length).toBeGreaterThan(50);
     for (const text of coded) {
       const names = parseScopeText(text).filter((name) => !breaksScopeText(name));
-      const entries = names.map((name) => entry('E', { name, ...GENERAL }));
+      const entries = names.map((name) => permitEntry('E', { name, ...GENERAL }));
       expect(parseScopeText(renderScopeText(entries))).toEqual(names);
       expect(names.some((name) => name.includes('依法须经批准'))).toBe(false);
     }

@@ -2,8 +2,8 @@
 // @generated from file zhengzhao/v1/scope_catalog.proto (package zhengzhao.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { CatalogRelease, CatalogVersion, LicensingAuthority, PermitItem, ScopeCategory, ScopeEntry, SetLevel } from "./catalog_pb.js";
 import { file_zhengzhao_v1_catalog } from "./catalog_pb.js";
 import type { Finding, ReformMode } from "./common_pb.js";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file zhengzhao/v1/scope_catalog.proto.
  */
 export const file_zhengzhao_v1_scope_catalog: GenFile = /*@__PURE__*/
-  fileDesc("CiB6aGVuZ3poYW8vdjEvc2NvcGVfY2F0YWxvZy5wcm90bxIMemhlbmd6aGFvLnYxIqgBChlTZWFyY2hTY29wZUVudHJpZXNSZXF1ZXN0Eg0KBXF1ZXJ5GAEgASgJEi0KCGNhdGVnb3J5GAIgASgOMhsuemhlbmd6aGFvLnYxLlNjb3BlQ2F0ZWdvcnkSFQoNaW5kdXN0cnlfY29kZRgDIAEoCRIPCgdvbl9kYXRlGAQgASgJEhEKCXBhZ2Vfc2l6ZRgFIAEoBRISCgpwYWdlX3Rva2VuGAYgASgJIngKD1Njb3BlRW50cnlNYXRjaBInCgVlbnRyeRgBIAEoCzIYLnpoZW5nemhhby52MS5TY29wZUVudHJ5Eg0KBXNjb3JlGAIgASgBEhIKCm1hdGNoZWRfYnkYAyABKAkSGQoRcGVybWl0X2l0ZW1fY29kZXMYBCADKAkiogEKGlNlYXJjaFNjb3BlRW50cmllc1Jlc3BvbnNlEi4KB21hdGNoZXMYASADKAsyHS56aGVuZ3poYW8udjEuU2NvcGVFbnRyeU1hdGNoEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRINCgV0b3RhbBgDIAEoBRIXCg9jYXRhbG9nX3ZlcnNpb24YBCABKAkSEwoLcHJvdmlzaW9uYWwYBSABKAgiQQoUR2V0U2NvcGVFbnRyeVJlcXVlc3QSGAoQc2NvcGVfZW50cnlfY29kZRgBIAEoCRIPCgdvbl9kYXRlGAIgASgJIoIBChVHZXRTY29wZUVudHJ5UmVzcG9uc2USJwoFZW50cnkYASABKAsyGC56aGVuZ3poYW8udjEuU2NvcGVFbnRyeRInCgVpdGVtcxgCIAMoCzIYLnpoZW5nemhhby52MS5QZXJtaXRJdGVtEhcKD2NhdGFsb2dfdmVyc2lvbhgDIAEoCSJwChdMaXN0U2NvcGVFbnRyaWVzUmVxdWVzdBIPCgdvbl9kYXRlGAEgASgJEh0KFWNoYW5nZWRfc2luY2VfdmVyc2lvbhgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSKOAQoYTGlzdFNjb3BlRW50cmllc1Jlc3BvbnNlEikKB2VudHJpZXMYASADKAsyGC56aGVuZ3poYW8udjEuU2NvcGVFbnRyeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSFwoPY2F0YWxvZ192ZXJzaW9uGAMgASgJEhUKDXJlbW92ZWRfY29kZXMYBCADKAkiqgEKFkxpc3RQZXJtaXRJdGVtc1JlcXVlc3QSDwoHb25fZGF0ZRgBIAEoCRItCgtyZWZvcm1fbW9kZRgCIAEoDjIYLnpoZW5nemhhby52MS5SZWZvcm1Nb2RlEikKCXNldF9sZXZlbBgDIAEoDjIWLnpoZW5nemhhby52MS5TZXRMZXZlbBIRCglwYWdlX3NpemUYBCABKAUSEgoKcGFnZV90b2tlbhgFIAEoCSJ0ChdMaXN0UGVybWl0SXRlbXNSZXNwb25zZRInCgVpdGVtcxgBIAMoCzIYLnpoZW5nemhhby52MS5QZXJtaXRJdGVtEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIXCg9jYXRhbG9nX3ZlcnNpb24YAyABKAkiQQoUR2V0UGVybWl0SXRlbVJlcXVlc3QSGAoQcGVybWl0X2l0ZW1fY29kZRgBIAEoCRIPCgdvbl9kYXRlGAIgASgJIoMBChVHZXRQZXJtaXRJdGVtUmVzcG9uc2USJgoEaXRlbRgBIAEoCzIYLnpoZW5nemhhby52MS5QZXJtaXRJdGVtEikKB2VudHJpZXMYAiADKAsyGC56aGVuZ3poYW8udjEuU2NvcGVFbnRyeRIXCg9jYXRhbG9nX3ZlcnNpb24YAyABKAkidQoTUmVzb2x2ZVNjb3BlUmVxdWVzdBITCgtyZWdpb25fY29kZRgBIAEoCRILCgNmdHoYAiABKAkSEAoIZnR6X2FyZWEYAyABKAkSGQoRc2NvcGVfZW50cnlfY29kZXMYBCADKAkSDwoHb25fZGF0ZRgFIAEoCSK5AgoRSW1wbGllZFBlcm1pdEl0ZW0SGAoQcGVybWl0X2l0ZW1fY29kZRgBIAEoCRIYChBwZXJtaXRfaXRlbV9uYW1lGAIgASgJEi0KC3JlZm9ybV9tb2RlGAMgASgOMhguemhlbmd6aGFvLnYxLlJlZm9ybU1vZGUSKQoJc2V0X2xldmVsGAQgASgOMhYuemhlbmd6aGFvLnYxLlNldExldmVsEhkKEXNjb3BlX2VudHJ5X2NvZGVzGAUgAygJEj8KFXJlY2VpdmluZ19kZXBhcnRtZW50cxgGIAMoCzIgLnpoZW5nemhhby52MS5MaWNlbnNpbmdBdXRob3JpdHkSFAoMbmV4dF9zdGVwX3poGAcgASgJEhQKDG5leHRfc3RlcF9lbhgIIAEoCRIOCgZjbGF1c2UYCSABKAki+wEKFFJlc29sdmVTY29wZVJlc3BvbnNlEhAKCG9wX3Njb3BlGAEgASgJEikKB2VudHJpZXMYAiADKAsyGC56aGVuZ3poYW8udjEuU2NvcGVFbnRyeRIuCgVpdGVtcxgDIAMoCzIfLnpoZW5nemhhby52MS5JbXBsaWVkUGVybWl0SXRlbRIfChdsaWNlbnNlX3NlcGFyYXRpb25fZmxhZxgEIAEoCBIXCg9jYXRhbG9nX3ZlcnNpb24YBSABKAkSEwoLcHJvdmlzaW9uYWwYBiABKAgSJwoIZmluZGluZ3MYByADKAsyFS56aGVuZ3poYW8udjEuRmluZGluZyJTChhHZXRDYXRhbG9nVmVyc2lvblJlcXVlc3QSDwoHdmVyc2lvbhgBIAEoCRINCgVsYXllchgCIAEoCRIXCg9pbmNsdWRlX3JlbGVhc2UYAyABKAgiYwoZR2V0Q2F0YWxvZ1ZlcnNpb25SZXNwb25zZRI1Cg9jYXRhbG9nX3ZlcnNpb24YASABKAsyHC56aGVuZ3poYW8udjEuQ2F0YWxvZ1ZlcnNpb24SDwoHcmVsZWFzZRgCIAEoDCJSChpMaXN0Q2F0YWxvZ1ZlcnNpb25zUmVxdWVzdBINCgVsYXllchgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJuChtMaXN0Q2F0YWxvZ1ZlcnNpb25zUmVzcG9uc2USNgoQY2F0YWxvZ192ZXJzaW9ucxgBIAMoCzIcLnpoZW5nemhhby52MS5DYXRhbG9nVmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLAoLQ2F0YWxvZ0ZpbGUSDAoEbmFtZRgBIAEoCRIPCgdjb250ZW50GAIgASgMIjgKDENhdGFsb2dGaWxlcxIoCgVmaWxlcxgBIAMoCzIZLnpoZW5nemhhby52MS5DYXRhbG9nRmlsZSKQAQoVUHVibGlzaENhdGFsb2dSZXF1ZXN0Ei8KB3JlbGVhc2UYASABKAsyHC56aGVuZ3poYW8udjEuQ2F0YWxvZ1JlbGVhc2VIABIrCgVmaWxlcxgCIAEoCzIaLnpoZW5nemhhby52MS5DYXRhbG9nRmlsZXNIABIPCgdkcnlfcnVuGAMgASgIQggKBnNvdXJjZSKiAQoWUHVibGlzaENhdGFsb2dSZXNwb25zZRIRCglwdWJsaXNoZWQYASABKAgSNQoPY2F0YWxvZ192ZXJzaW9uGAIgASgLMhwuemhlbmd6aGFvLnYxLkNhdGFsb2dWZXJzaW9uEicKCGZpbmRpbmdzGAMgAygLMhUuemhlbmd6aGFvLnYxLkZpbmRpbmcSFQoNZmluZGluZ19jb3VudBgEIAEoBTL0BgoMU2NvcGVDYXRhbG9nEmcKElNlYXJjaFNjb3BlRW50cmllcxInLnpoZW5nemhhby52MS5TZWFyY2hTY29wZUVudHJpZXNSZXF1ZXN0Giguemhlbmd6aGFvLnYxLlNlYXJjaFNjb3BlRW50cmllc1Jlc3BvbnNlElgKDUdldFNjb3BlRW50cnkSIi56aGVuZ3poYW8udjEuR2V0U2NvcGVFbnRyeVJlcXVlc3QaIy56aGVuZ3poYW8udjEuR2V0U2NvcGVFbnRyeVJlc3BvbnNlEmEKEExpc3RTY29wZUVudHJpZXMSJS56aGVuZ3poYW8udjEuTGlzdFNjb3BlRW50cmllc1JlcXVlc3QaJi56aGVuZ3poYW8udjEuTGlzdFNjb3BlRW50cmllc1Jlc3BvbnNlEl4KD0xpc3RQZXJtaXRJdGVtcxIkLnpoZW5nemhhby52MS5MaXN0UGVybWl0SXRlbXNSZXF1ZXN0GiUuemhlbmd6aGFvLnYxLkxpc3RQZXJtaXRJdGVtc1Jlc3BvbnNlElgKDUdldFBlcm1pdEl0ZW0SIi56aGVuZ3poYW8udjEuR2V0UGVybWl0SXRlbVJlcXVlc3QaIy56aGVuZ3poYW8udjEuR2V0UGVybWl0SXRlbVJlc3BvbnNlElUKDFJlc29sdmVTY29wZRIhLnpoZW5nemhhby52MS5SZXNvbHZlU2NvcGVSZXF1ZXN0GiIuemhlbmd6aGFvLnYxLlJlc29sdmVTY29wZVJlc3BvbnNlEmQKEUdldENhdGFsb2dWZXJzaW9uEiYuemhlbmd6aGFvLnYxLkdldENhdGFsb2dWZXJzaW9uUmVxdWVzdBonLnpoZW5nemhhby52MS5HZXRDYXRhbG9nVmVyc2lvblJlc3BvbnNlEmoKE0xpc3RDYXRhbG9nVmVyc2lvbnMSKC56aGVuZ3poYW8udjEuTGlzdENhdGFsb2dWZXJzaW9uc1JlcXVlc3QaKS56aGVuZ3poYW8udjEuTGlzdENhdGFsb2dWZXJzaW9uc1Jlc3BvbnNlElsKDlB1Ymxpc2hDYXRhbG9nEiMuemhlbmd6aGFvLnYxLlB1Ymxpc2hDYXRhbG9nUmVxdWVzdBokLnpoZW5nemhhby52MS5QdWJsaXNoQ2F0YWxvZ1Jlc3BvbnNlYgZwcm90bzM", [file_zhengzhao_v1_catalog, file_zhengzhao_v1_common]);
+  fileDesc("CiB6aGVuZ3poYW8vdjEvc2NvcGVfY2F0YWxvZy5wcm90bxIMemhlbmd6aGFvLnYxIqgBChlTZWFyY2hTY29wZUVudHJpZXNSZXF1ZXN0Eg0KBXF1ZXJ5GAEgASgJEi0KCGNhdGVnb3J5GAIgASgOMhsuemhlbmd6aGFvLnYxLlNjb3BlQ2F0ZWdvcnkSFQoNaW5kdXN0cnlfY29kZRgDIAEoCRIPCgdvbl9kYXRlGAQgASgJEhEKCXBhZ2Vfc2l6ZRgFIAEoBRISCgpwYWdlX3Rva2VuGAYgASgJIngKD1Njb3BlRW50cnlNYXRjaBInCgVlbnRyeRgBIAEoCzIYLnpoZW5nemhhby52MS5TY29wZUVudHJ5Eg0KBXNjb3JlGAIgASgBEhIKCm1hdGNoZWRfYnkYAyABKAkSGQoRcGVybWl0X2l0ZW1fY29kZXMYBCADKAkiogEKGlNlYXJjaFNjb3BlRW50cmllc1Jlc3BvbnNlEi4KB21hdGNoZXMYASADKAsyHS56aGVuZ3poYW8udjEuU2NvcGVFbnRyeU1hdGNoEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRINCgV0b3RhbBgDIAEoBRIXCg9jYXRhbG9nX3ZlcnNpb24YBCABKAkSEwoLcHJvdmlzaW9uYWwYBSABKAgiQQoUR2V0U2NvcGVFbnRyeVJlcXVlc3QSGAoQc2NvcGVfZW50cnlfY29kZRgBIAEoCRIPCgdvbl9kYXRlGAIgASgJIoIBChVHZXRTY29wZUVudHJ5UmVzcG9uc2USJwoFZW50cnkYASABKAsyGC56aGVuZ3poYW8udjEuU2NvcGVFbnRyeRInCgVpdGVtcxgCIAMoCzIYLnpoZW5nemhhby52MS5QZXJtaXRJdGVtEhcKD2NhdGFsb2dfdmVyc2lvbhgDIAEoCSJwChdMaXN0U2NvcGVFbnRyaWVzUmVxdWVzdBIPCgdvbl9kYXRlGAEgASgJEh0KFWNoYW5nZWRfc2luY2VfdmVyc2lvbhgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSKOAQoYTGlzdFNjb3BlRW50cmllc1Jlc3BvbnNlEikKB2VudHJpZXMYASADKAsyGC56aGVuZ3poYW8udjEuU2NvcGVFbnRyeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSFwoPY2F0YWxvZ192ZXJzaW9uGAMgASgJEhUKDXJlbW92ZWRfY29kZXMYBCADKAkiqgEKFkxpc3RQZXJtaXRJdGVtc1JlcXVlc3QSDwoHb25fZGF0ZRgBIAEoCRItCgtyZWZvcm1fbW9kZRgCIAEoDjIYLnpoZW5nemhhby52MS5SZWZvcm1Nb2RlEikKCXNldF9sZXZlbBgDIAEoDjIWLnpoZW5nemhhby52MS5TZXRMZXZlbBIRCglwYWdlX3NpemUYBCABKAUSEgoKcGFnZV90b2tlbhgFIAEoCSJ0ChdMaXN0UGVybWl0SXRlbXNSZXNwb25zZRInCgVpdGVtcxgBIAMoCzIYLnpoZW5nemhhby52MS5QZXJtaXRJdGVtEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIXCg9jYXRhbG9nX3ZlcnNpb24YAyABKAkiQQoUR2V0UGVybWl0SXRlbVJlcXVlc3QSGAoQcGVybWl0X2l0ZW1fY29kZRgBIAEoCRIPCgdvbl9kYXRlGAIgASgJIoMBChVHZXRQZXJtaXRJdGVtUmVzcG9uc2USJgoEaXRlbRgBIAEoCzIYLnpoZW5nemhhby52MS5QZXJtaXRJdGVtEikKB2VudHJpZXMYAiADKAsyGC56aGVuZ3poYW8udjEuU2NvcGVFbnRyeRIXCg9jYXRhbG9nX3ZlcnNpb24YAyABKAkidQoTUmVzb2x2ZVNjb3BlUmVxdWVzdBITCgtyZWdpb25fY29kZRgBIAEoCRILCgNmdHoYAiABKAkSEAoIZnR6X2FyZWEYAyABKAkSGQoRc2NvcGVfZW50cnlfY29kZXMYBCADKAkSDwoHb25fZGF0ZRgFIAEoCSK5AgoRSW1wbGllZFBlcm1pdEl0ZW0SGAoQcGVybWl0X2l0ZW1fY29kZRgBIAEoCRIYChBwZXJtaXRfaXRlbV9uYW1lGAIgASgJEi0KC3JlZm9ybV9tb2RlGAMgASgOMhguemhlbmd6aGFvLnYxLlJlZm9ybU1vZGUSKQoJc2V0X2xldmVsGAQgASgOMhYuemhlbmd6aGFvLnYxLlNldExldmVsEhkKEXNjb3BlX2VudHJ5X2NvZGVzGAUgAygJEj8KFXJlY2VpdmluZ19kZXBhcnRtZW50cxgGIAMoCzIgLnpoZW5nemhhby52MS5MaWNlbnNpbmdBdXRob3JpdHkSFAoMbmV4dF9zdGVwX3poGAcgASgJEhQKDG5leHRfc3RlcF9lbhgIIAEoCRIOCgZjbGF1c2UYCSABKAki+wEKFFJlc29sdmVTY29wZVJlc3BvbnNlEhAKCG9wX3Njb3BlGAEgASgJEikKB2VudHJpZXMYAiADKAsyGC56aGVuZ3poYW8udjEuU2NvcGVFbnRyeRIuCgVpdGVtcxgDIAMoCzIfLnpoZW5nemhhby52MS5JbXBsaWVkUGVybWl0SXRlbRIfChdsaWNlbnNlX3NlcGFyYXRpb25fZmxhZxgEIAEoCBIXCg9jYXRhbG9nX3ZlcnNpb24YBSABKAkSEwoLcHJvdmlzaW9uYWwYBiABKAgSJwoIZmluZGluZ3MYByADKAsyFS56aGVuZ3poYW8udjEuRmluZGluZyJTChhHZXRDYXRhbG9nVmVyc2lvblJlcXVlc3QSDwoHdmVyc2lvbhgBIAEoCRINCgVsYXllchgCIAEoCRIXCg9pbmNsdWRlX3JlbGVhc2UYAyABKAgiYwoZR2V0Q2F0YWxvZ1ZlcnNpb25SZXNwb25zZRI1Cg9jYXRhbG9nX3ZlcnNpb24YASABKAsyHC56aGVuZ3poYW8udjEuQ2F0YWxvZ1ZlcnNpb24SDwoHcmVsZWFzZRgCIAEoDCJSChpMaXN0Q2F0YWxvZ1ZlcnNpb25zUmVxdWVzdBINCgVsYXllchgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJuChtMaXN0Q2F0YWxvZ1ZlcnNpb25zUmVzcG9uc2USNgoQY2F0YWxvZ192ZXJzaW9ucxgBIAMoCzIcLnpoZW5nemhhby52MS5DYXRhbG9nVmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki0gEKFkNvbXBhcmVSZWxlYXNlc1JlcXVlc3QSDQoFbGF5ZXIYASABKAkSFAoMZnJvbV92ZXJzaW9uGAIgASgJEhIKCnRvX3ZlcnNpb24YAyABKAkSKQoFdGFibGUYBCABKA4yGi56aGVuZ3poYW8udjEuQ2F0YWxvZ1RhYmxlEi0KBGtpbmQYBSABKA4yHy56aGVuZ3poYW8udjEuQ2F0YWxvZ0NoYW5nZUtpbmQSEQoJcGFnZV9zaXplGAYgASgFEhIKCnBhZ2VfdG9rZW4YByABKAkiTQoLRmllbGRDaGFuZ2USDQoFZmllbGQYASABKAkSEAoIbGFiZWxfemgYAiABKAkSDgoGYmVmb3JlGAMgASgJEg0KBWFmdGVyGAQgASgJImQKE0NvbmNlcm5lZERlcGFydG1lbnQSEAoIb3JnX2NvZGUYASABKAkSEAoIb3JnX25hbWUYAiABKAkSEwoLcmVnaW9uX2NvZGUYAyABKAkSFAoMY2hhbmdlX2NvdW50GAQgASgFIpEDCg1DYXRhbG9nQ2hhbmdlEikKBXRhYmxlGAEgASgOMhouemhlbmd6aGFvLnYxLkNhdGFsb2dUYWJsZRItCgRraW5kGAIgASgOMh8uemhlbmd6aGFvLnYxLkNhdGFsb2dDaGFuZ2VLaW5kEhgKEHNjb3BlX2VudHJ5X2NvZGUYAyABKAkSGAoQcGVybWl0X2l0ZW1fY29kZRgEIAEoCRITCgtyZWdpb25fY29kZRgFIAEoCRIQCghvcmdfY29kZRgGIAEoCRIMCgRuYW1lGAcgASgJEikKBmZpZWxkcxgIIAMoCzIZLnpoZW5nemhhby52MS5GaWVsZENoYW5nZRIcChRjb25jZXJuZWRfaXRlbV9jb2RlcxgJIAMoCRIiChpjb25jZXJuZWRfbG9jYWxfaXRlbV9jb2RlcxgKIAMoCRI2CgtkZXBhcnRtZW50cxgLIAMoCzIhLnpoZW5nemhhby52MS5Db25jZXJuZWREZXBhcnRtZW50EhgKEGRlcGFydG1lbnRfY291bnQYDCABKAUifQoSQ2F0YWxvZ0NoYW5nZUNvdW50EikKBXRhYmxlGAEgASgOMhouemhlbmd6aGFvLnYxLkNhdGFsb2dUYWJsZRItCgRraW5kGAIgASgOMh8uemhlbmd6aGFvLnYxLkNhdGFsb2dDaGFuZ2VLaW5kEg0KBWNvdW50GAMgASgFIskCChdDb21wYXJlUmVsZWFzZXNSZXNwb25zZRIqCgRmcm9tGAEgASgLMhwuemhlbmd6aGFvLnYxLkNhdGFsb2dWZXJzaW9uEigKAnRvGAIgASgLMhwuemhlbmd6aGFvLnYxLkNhdGFsb2dWZXJzaW9uEjAKBmNvdW50cxgDIAMoCzIgLnpoZW5nemhhby52MS5DYXRhbG9nQ2hhbmdlQ291bnQSLAoHY2hhbmdlcxgEIAMoCzIbLnpoZW5nemhhby52MS5DYXRhbG9nQ2hhbmdlEg0KBXRvdGFsGAUgASgFEhcKD25leHRfcGFnZV90b2tlbhgGIAEoCRI2CgtkZXBhcnRtZW50cxgHIAMoCzIhLnpoZW5nemhhby52MS5Db25jZXJuZWREZXBhcnRtZW50EhgKEGRlcGFydG1lbnRfY291bnQYCCABKAUiLAoLQ2F0YWxvZ0ZpbGUSDAoEbmFtZRgBIAEoCRIPCgdjb250ZW50GAIgASgMIjgKDENhdGFsb2dGaWxlcxIoCgVmaWxlcxgBIAMoCzIZLnpoZW5nemhhby52MS5DYXRhbG9nRmlsZSKQAQoVUHVibGlzaENhdGFsb2dSZXF1ZXN0Ei8KB3JlbGVhc2UYASABKAsyHC56aGVuZ3poYW8udjEuQ2F0YWxvZ1JlbGVhc2VIABIrCgVmaWxlcxgCIAEoCzIaLnpoZW5nemhhby52MS5DYXRhbG9nRmlsZXNIABIPCgdkcnlfcnVuGAMgASgIQggKBnNvdXJjZSL1AQoWUHVibGlzaENhdGFsb2dSZXNwb25zZRIRCglwdWJsaXNoZWQYASABKAgSNQoPY2F0YWxvZ192ZXJzaW9uGAIgASgLMhwuemhlbmd6aGFvLnYxLkNhdGFsb2dWZXJzaW9uEicKCGZpbmRpbmdzGAMgAygLMhUuemhlbmd6aGFvLnYxLkZpbmRpbmcSFQoNZmluZGluZ19jb3VudBgEIAEoBRIYChByZXBsYWNlc192ZXJzaW9uGAUgASgJEjcKDWNoYW5nZV9jb3VudHMYBiADKAsyIC56aGVuZ3poYW8udjEuQ2F0YWxvZ0NoYW5nZUNvdW50KqMBCgxDYXRhbG9nVGFibGUSHQoZQ0FUQUxPR19UQUJMRV9VTlNQRUNJRklFRBAAEh0KGUNBVEFMT0dfVEFCTEVfU0NPUEVfRU5UUlkQARIdChlDQVRBTE9HX1RBQkxFX1BFUk1JVF9JVEVNEAISGQoVQ0FUQUxPR19UQUJMRV9NQVBQSU5HEAMSGwoXQ0FUQUxPR19UQUJMRV9BVVRIT1JJVFkQBCqZAQoRQ2F0YWxvZ0NoYW5nZUtpbmQSIwofQ0FUQUxPR19DSEFOR0VfS0lORF9VTlNQRUNJRklFRBAAEh0KGUNBVEFMT0dfQ0hBTkdFX0tJTkRfQURERUQQARIfChtDQVRBTE9HX0NIQU5HRV9LSU5EX0NIQU5HRUQQAhIfChtDQVRBTE9HX0NIQU5HRV9LSU5EX1JFTU9WRUQQAzLUBwoMU2NvcGVDYXRhbG9nEmcKElNlYXJjaFNjb3BlRW50cmllcxInLnpoZW5nemhhby52MS5TZWFyY2hTY29wZUVudHJpZXNSZXF1ZXN0Giguemhlbmd6aGFvLnYxLlNlYXJjaFNjb3BlRW50cmllc1Jlc3BvbnNlElgKDUdldFNjb3BlRW50cnkSIi56aGVuZ3poYW8udjEuR2V0U2NvcGVFbnRyeVJlcXVlc3QaIy56aGVuZ3poYW8udjEuR2V0U2NvcGVFbnRyeVJlc3BvbnNlEmEKEExpc3RTY29wZUVudHJpZXMSJS56aGVuZ3poYW8udjEuTGlzdFNjb3BlRW50cmllc1JlcXVlc3QaJi56aGVuZ3poYW8udjEuTGlzdFNjb3BlRW50cmllc1Jlc3BvbnNlEl4KD0xpc3RQZXJtaXRJdGVtcxIkLnpoZW5nemhhby52MS5MaXN0UGVybWl0SXRlbXNSZXF1ZXN0GiUuemhlbmd6aGFvLnYxLkxpc3RQZXJtaXRJdGVtc1Jlc3BvbnNlElgKDUdldFBlcm1pdEl0ZW0SIi56aGVuZ3poYW8udjEuR2V0UGVybWl0SXRlbVJlcXVlc3QaIy56aGVuZ3poYW8udjEuR2V0UGVybWl0SXRlbVJlc3BvbnNlElUKDFJlc29sdmVTY29wZRIhLnpoZW5nemhhby52MS5SZXNvbHZlU2NvcGVSZXF1ZXN0GiIuemhlbmd6aGFvLnYxLlJlc29sdmVTY29wZVJlc3BvbnNlEmQKEUdldENhdGFsb2dWZXJzaW9uEiYuemhlbmd6aGFvLnYxLkdldENhdGFsb2dWZXJzaW9uUmVxdWVzdBonLnpoZW5nemhhby52MS5HZXRDYXRhbG9nVmVyc2lvblJlc3BvbnNlEmoKE0xpc3RDYXRhbG9nVmVyc2lvbnMSKC56aGVuZ3poYW8udjEuTGlzdENhdGFsb2dWZXJzaW9uc1JlcXVlc3QaKS56aGVuZ3poYW8udjEuTGlzdENhdGFsb2dWZXJzaW9uc1Jlc3BvbnNlEl4KD0NvbXBhcmVSZWxlYXNlcxIkLnpoZW5nemhhby52MS5Db21wYXJlUmVsZWFzZXNSZXF1ZXN0GiUuemhlbmd6aGFvLnYxLkNvbXBhcmVSZWxlYXNlc1Jlc3BvbnNlElsKDlB1Ymxpc2hDYXRhbG9nEiMuemhlbmd6aGFvLnYxLlB1Ymxpc2hDYXRhbG9nUmVxdWVzdBokLnpoZW5nemhhby52MS5QdWJsaXNoQ2F0YWxvZ1Jlc3BvbnNlYgZwcm90bzM", [file_zhengzhao_v1_catalog, file_zhengzhao_v1_common]);
 
 /**
  * Request of SearchScopeEntries.
@@ -774,6 +774,358 @@ export const ListCatalogVersionsResponseSchema: GenMessage<ListCatalogVersionsRe
   messageDesc(file_zhengzhao_v1_scope_catalog, 17);
 
 /**
+ * Request of CompareReleases.
+ *
+ * @generated from message zhengzhao.v1.CompareReleasesRequest
+ */
+export type CompareReleasesRequest = Message<"zhengzhao.v1.CompareReleasesRequest"> & {
+  /**
+   * 层. Empty: the central layer.
+   *
+   * @generated from field: string layer = 1;
+   */
+  layer: string;
+
+  /**
+   * 旧版本. Empty: the release that `to_version` replaces; when there is none, everything is new.
+   *
+   * @generated from field: string from_version = 2;
+   */
+  fromVersion: string;
+
+  /**
+   * 新版本. Empty: the release of the layer with the latest effective date.
+   *
+   * @generated from field: string to_version = 3;
+   */
+  toVersion: string;
+
+  /**
+   * 目录表. Unset: all four.
+   *
+   * @generated from field: zhengzhao.v1.CatalogTable table = 4;
+   */
+  table: CatalogTable;
+
+  /**
+   * 变化方式. Unset: all three.
+   *
+   * @generated from field: zhengzhao.v1.CatalogChangeKind kind = 5;
+   */
+  kind: CatalogChangeKind;
+
+  /**
+   * 每页条数: 1–200. 0: 50.
+   *
+   * @generated from field: int32 page_size = 6;
+   */
+  pageSize: number;
+
+  /**
+   * 翻页标记. Empty: the first page.
+   *
+   * @generated from field: string page_token = 7;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message zhengzhao.v1.CompareReleasesRequest.
+ * Use `create(CompareReleasesRequestSchema)` to create a new message.
+ */
+export const CompareReleasesRequestSchema: GenMessage<CompareReleasesRequest> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_scope_catalog, 18);
+
+/**
+ * 字段变化: a field of a changed row.
+ *
+ * @generated from message zhengzhao.v1.FieldChange
+ */
+export type FieldChange = Message<"zhengzhao.v1.FieldChange"> & {
+  /**
+   * 字段: its name in the contract, such as `reform_mode`.
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * 字段中文名.
+   *
+   * @generated from field: string label_zh = 2;
+   */
+  labelZh: string;
+
+  /**
+   * 原值 as text: codes of lists as their names, several values with `；` between them. Empty: not
+   * stated. Cut after 1000 characters.
+   *
+   * @generated from field: string before = 3;
+   */
+  before: string;
+
+  /**
+   * 新值, in the same form.
+   *
+   * @generated from field: string after = 4;
+   */
+  after: string;
+};
+
+/**
+ * Describes the message zhengzhao.v1.FieldChange.
+ * Use `create(FieldChangeSchema)` to create a new message.
+ */
+export const FieldChangeSchema: GenMessage<FieldChange> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_scope_catalog, 19);
+
+/**
+ * 涉及部门: a department that a change concerns.
+ *
+ * @generated from message zhengzhao.v1.ConcernedDepartment
+ */
+export type ConcernedDepartment = Message<"zhengzhao.v1.ConcernedDepartment"> & {
+  /**
+   * 机关代码 (共享数据接收部门代码).
+   *
+   * @generated from field: string org_code = 1;
+   */
+  orgCode: string;
+
+  /**
+   * 机关名称.
+   *
+   * @generated from field: string org_name = 2;
+   */
+  orgName: string;
+
+  /**
+   * 行政区划 for which it is named, the first in code order.
+   *
+   * @generated from field: string region_code = 3;
+   */
+  regionCode: string;
+
+  /**
+   * 变化数: changes of the whole comparison that concern it.
+   *
+   * @generated from field: int32 change_count = 4;
+   */
+  changeCount: number;
+};
+
+/**
+ * Describes the message zhengzhao.v1.ConcernedDepartment.
+ * Use `create(ConcernedDepartmentSchema)` to create a new message.
+ */
+export const ConcernedDepartmentSchema: GenMessage<ConcernedDepartment> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_scope_catalog, 20);
+
+/**
+ * 目录变化: one row that differs.
+ *
+ * @generated from message zhengzhao.v1.CatalogChange
+ */
+export type CatalogChange = Message<"zhengzhao.v1.CatalogChange"> & {
+  /**
+   * 目录表.
+   *
+   * @generated from field: zhengzhao.v1.CatalogTable table = 1;
+   */
+  table: CatalogTable;
+
+  /**
+   * 变化方式.
+   *
+   * @generated from field: zhengzhao.v1.CatalogChangeKind kind = 2;
+   */
+  kind: CatalogChangeKind;
+
+  /**
+   * 经营范围条目代码 of an entry or a mapping. Empty: none.
+   *
+   * @generated from field: string scope_entry_code = 3;
+   */
+  scopeEntryCode: string;
+
+  /**
+   * 许可事项代码 of an item, a mapping or an authority. Empty: none.
+   *
+   * @generated from field: string permit_item_code = 4;
+   */
+  permitItemCode: string;
+
+  /**
+   * 行政区划 of an authority. Empty: none.
+   *
+   * @generated from field: string region_code = 5;
+   */
+  regionCode: string;
+
+  /**
+   * 机关代码 of an authority. Empty: none.
+   *
+   * @generated from field: string org_code = 6;
+   */
+  orgCode: string;
+
+  /**
+   * 名称: of the entry, the item (also for its mappings) or the authority; the later one.
+   *
+   * @generated from field: string name = 7;
+   */
+  name: string;
+
+  /**
+   * 字段变化. Empty unless the row was changed.
+   *
+   * @generated from field: repeated zhengzhao.v1.FieldChange fields = 8;
+   */
+  fields: FieldChange[];
+
+  /**
+   * 涉及的许可事项代码 of either release: for an entry, those that map to it. At most 50.
+   *
+   * @generated from field: repeated string concerned_item_codes = 9;
+   */
+  concernedItemCodes: string[];
+
+  /**
+   * 涉及的本省事项代码: items of this province's own layer that map to a changed or removed central
+   * entry; after a removal their mapping points nowhere (R25). At most 50.
+   *
+   * @generated from field: repeated string concerned_local_item_codes = 10;
+   */
+  concernedLocalItemCodes: string[];
+
+  /**
+   * 涉及部门: who receives or decides the items concerned, in either release. At most 20.
+   *
+   * @generated from field: repeated zhengzhao.v1.ConcernedDepartment departments = 11;
+   */
+  departments: ConcernedDepartment[];
+
+  /**
+   * 涉及部门数, also past the limit.
+   *
+   * @generated from field: int32 department_count = 12;
+   */
+  departmentCount: number;
+};
+
+/**
+ * Describes the message zhengzhao.v1.CatalogChange.
+ * Use `create(CatalogChangeSchema)` to create a new message.
+ */
+export const CatalogChangeSchema: GenMessage<CatalogChange> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_scope_catalog, 21);
+
+/**
+ * 变化计数: of one table and way.
+ *
+ * @generated from message zhengzhao.v1.CatalogChangeCount
+ */
+export type CatalogChangeCount = Message<"zhengzhao.v1.CatalogChangeCount"> & {
+  /**
+   * 目录表.
+   *
+   * @generated from field: zhengzhao.v1.CatalogTable table = 1;
+   */
+  table: CatalogTable;
+
+  /**
+   * 变化方式.
+   *
+   * @generated from field: zhengzhao.v1.CatalogChangeKind kind = 2;
+   */
+  kind: CatalogChangeKind;
+
+  /**
+   * 行数, at least 1.
+   *
+   * @generated from field: int32 count = 3;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message zhengzhao.v1.CatalogChangeCount.
+ * Use `create(CatalogChangeCountSchema)` to create a new message.
+ */
+export const CatalogChangeCountSchema: GenMessage<CatalogChangeCount> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_scope_catalog, 22);
+
+/**
+ * Response of CompareReleases.
+ *
+ * @generated from message zhengzhao.v1.CompareReleasesResponse
+ */
+export type CompareReleasesResponse = Message<"zhengzhao.v1.CompareReleasesResponse"> & {
+  /**
+   * 旧版本. Unset: compared with nothing.
+   *
+   * @generated from field: zhengzhao.v1.CatalogVersion from = 1;
+   */
+  from?: CatalogVersion | undefined;
+
+  /**
+   * 新版本.
+   *
+   * @generated from field: zhengzhao.v1.CatalogVersion to = 2;
+   */
+  to?: CatalogVersion | undefined;
+
+  /**
+   * 变化计数 of the whole comparison, whatever was filtered; what is 0 is left out.
+   *
+   * @generated from field: repeated zhengzhao.v1.CatalogChangeCount counts = 3;
+   */
+  counts: CatalogChangeCount[];
+
+  /**
+   * 目录变化, by table and code.
+   *
+   * @generated from field: repeated zhengzhao.v1.CatalogChange changes = 4;
+   */
+  changes: CatalogChange[];
+
+  /**
+   * 总数 of changes that pass the filters.
+   *
+   * @generated from field: int32 total = 5;
+   */
+  total: number;
+
+  /**
+   * 下页标记. Empty: no more.
+   *
+   * @generated from field: string next_page_token = 6;
+   */
+  nextPageToken: string;
+
+  /**
+   * 涉及部门 of the whole comparison, most concerned first; on the first page only, at most 200.
+   *
+   * @generated from field: repeated zhengzhao.v1.ConcernedDepartment departments = 7;
+   */
+  departments: ConcernedDepartment[];
+
+  /**
+   * 涉及部门数, also past the limit.
+   *
+   * @generated from field: int32 department_count = 8;
+   */
+  departmentCount: number;
+};
+
+/**
+ * Describes the message zhengzhao.v1.CompareReleasesResponse.
+ * Use `create(CompareReleasesResponseSchema)` to create a new message.
+ */
+export const CompareReleasesResponseSchema: GenMessage<CompareReleasesResponse> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_scope_catalog, 23);
+
+/**
  * 目录文件: one of the administrator's tables.
  *
  * @generated from message zhengzhao.v1.CatalogFile
@@ -800,7 +1152,7 @@ export type CatalogFile = Message<"zhengzhao.v1.CatalogFile"> & {
  * Use `create(CatalogFileSchema)` to create a new message.
  */
 export const CatalogFileSchema: GenMessage<CatalogFile> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_scope_catalog, 18);
+  messageDesc(file_zhengzhao_v1_scope_catalog, 24);
 
 /**
  * 目录文件集: the tables of one release.
@@ -821,7 +1173,7 @@ export type CatalogFiles = Message<"zhengzhao.v1.CatalogFiles"> & {
  * Use `create(CatalogFilesSchema)` to create a new message.
  */
 export const CatalogFilesSchema: GenMessage<CatalogFiles> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_scope_catalog, 19);
+  messageDesc(file_zhengzhao_v1_scope_catalog, 25);
 
 /**
  * Request of PublishCatalog.
@@ -865,7 +1217,7 @@ export type PublishCatalogRequest = Message<"zhengzhao.v1.PublishCatalogRequest"
  * Use `create(PublishCatalogRequestSchema)` to create a new message.
  */
 export const PublishCatalogRequestSchema: GenMessage<PublishCatalogRequest> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_scope_catalog, 20);
+  messageDesc(file_zhengzhao_v1_scope_catalog, 26);
 
 /**
  * Response of PublishCatalog.
@@ -900,6 +1252,20 @@ export type PublishCatalogResponse = Message<"zhengzhao.v1.PublishCatalogRespons
    * @generated from field: int32 finding_count = 4;
    */
   findingCount: number;
+
+  /**
+   * 所替换的版本: the release of the layer in force before it. Empty: none.
+   *
+   * @generated from field: string replaces_version = 5;
+   */
+  replacesVersion: string;
+
+  /**
+   * 变化计数 against that release, before and after publishing; CompareReleases tells the rows.
+   *
+   * @generated from field: repeated zhengzhao.v1.CatalogChangeCount change_counts = 6;
+   */
+  changeCounts: CatalogChangeCount[];
 };
 
 /**
@@ -907,7 +1273,96 @@ export type PublishCatalogResponse = Message<"zhengzhao.v1.PublishCatalogRespons
  * Use `create(PublishCatalogResponseSchema)` to create a new message.
  */
 export const PublishCatalogResponseSchema: GenMessage<PublishCatalogResponse> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_scope_catalog, 21);
+  messageDesc(file_zhengzhao_v1_scope_catalog, 27);
+
+/**
+ * 目录表: which kind of row of a release.
+ *
+ * @generated from enum zhengzhao.v1.CatalogTable
+ */
+export enum CatalogTable {
+  /**
+   * Not stated.
+   *
+   * @generated from enum value: CATALOG_TABLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * 经营范围条目 (R4).
+   *
+   * @generated from enum value: CATALOG_TABLE_SCOPE_ENTRY = 1;
+   */
+  SCOPE_ENTRY = 1,
+
+  /**
+   * 许可事项 (R3).
+   *
+   * @generated from enum value: CATALOG_TABLE_PERMIT_ITEM = 2;
+   */
+  PERMIT_ITEM = 2,
+
+  /**
+   * 对应关系 of a permit item and a scope entry (R6, R25).
+   *
+   * @generated from enum value: CATALOG_TABLE_MAPPING = 3;
+   */
+  MAPPING = 3,
+
+  /**
+   * 许可机关 of a permit item in a region (R22).
+   *
+   * @generated from enum value: CATALOG_TABLE_AUTHORITY = 4;
+   */
+  AUTHORITY = 4,
+}
+
+/**
+ * Describes the enum zhengzhao.v1.CatalogTable.
+ */
+export const CatalogTableSchema: GenEnum<CatalogTable> = /*@__PURE__*/
+  enumDesc(file_zhengzhao_v1_scope_catalog, 0);
+
+/**
+ * 变化方式 of a row.
+ *
+ * @generated from enum zhengzhao.v1.CatalogChangeKind
+ */
+export enum CatalogChangeKind {
+  /**
+   * Not stated.
+   *
+   * @generated from enum value: CATALOG_CHANGE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * 新增.
+   *
+   * @generated from enum value: CATALOG_CHANGE_KIND_ADDED = 1;
+   */
+  ADDED = 1,
+
+  /**
+   * 修改.
+   *
+   * @generated from enum value: CATALOG_CHANGE_KIND_CHANGED = 2;
+   */
+  CHANGED = 2,
+
+  /**
+   * 删除.
+   *
+   * @generated from enum value: CATALOG_CHANGE_KIND_REMOVED = 3;
+   */
+  REMOVED = 3,
+}
+
+/**
+ * Describes the enum zhengzhao.v1.CatalogChangeKind.
+ */
+export const CatalogChangeKindSchema: GenEnum<CatalogChangeKind> = /*@__PURE__*/
+  enumDesc(file_zhengzhao_v1_scope_catalog, 1);
 
 /**
  * 经营范围规范表述查询服务 (R4, R7, R16): one writer, the national node; every province answers
@@ -996,6 +1451,17 @@ export const ScopeCatalog: GenService<{
     methodKind: "unary";
     input: typeof ListCatalogVersionsRequestSchema;
     output: typeof ListCatalogVersionsResponseSchema;
+  },
+  /**
+   * 版本对比: what one release changes against another of the same layer, row by row and field by
+   * field, and whom it concerns (R7, R23, R25). NOT_FOUND when a version is not held here.
+   *
+   * @generated from rpc zhengzhao.v1.ScopeCatalog.CompareReleases
+   */
+  compareReleases: {
+    methodKind: "unary";
+    input: typeof CompareReleasesRequestSchema;
+    output: typeof CompareReleasesResponseSchema;
   },
   /**
    * 发布目录: takes a release whole or not at all, with findings per row. The central layer only
