@@ -16,6 +16,7 @@ import {
   validInspection,
   validLicence,
   validPenalty,
+  validPublicityChange,
   validRegistration,
 } from '../support/builders.js';
 import { eventually, startTrio, type Trio } from '../support/nodes.js';
@@ -210,7 +211,11 @@ describe('clauses of the plan, through the doors', () => {
       subscriber: 'SAMR',
       permitItemCodes: ['PX-0035'],
     });
-    expect(food.registrations.map((one) => one.registration?.uscc)).toContain(testUscc(1));
+    const items = (one: (typeof all.registrations)[number]): string[] =>
+      one.registration?.permitItems.map((ref) => ref.permitItemCode) ?? [];
+    const concerned = all.registrations.filter((one) => items(one).includes('PX-0035'));
+    expect(concerned.map((one) => one.registration?.uscc)).toContain(testUscc(1));
+    expect(food.registrations).toEqual(concerned);
     expect(food.registrations.length).toBeLessThan(all.registrations.length);
   });
 
@@ -221,13 +226,33 @@ describe('clauses of the plan, through the doors', () => {
     expect(findings.map((one) => one.code)).toContain('SCHEMA_VERSION_UNKNOWN');
   });
 
-  it('R45 every message has this data centre as its first stop, never another system', async () => {
-    const record = validLicence({}, { number: 4, envelope: { sourceNode: '440000' } });
-    const { findings } = await trio.zhejiang.exchange.checkRecord({ record });
-    expect(findings).toContainEqual(
-      expect.objectContaining({ rule: 'VR7', field: 'envelope.source_node' }),
-    );
-  });
+  it.each(['R45 a registration', 'R45 a record', 'R45 a change of the mark'] as const)(
+    '%s has this data centre as its first stop, never another system',
+    async (title) => {
+      const envelope = { sourceNode: '440000' };
+      const { registration, exchange } = trio.zhejiang;
+      const submitted = {
+        'R45 a registration': () =>
+          registration.submitRegistration({
+            registration: validRegistration(
+              { catalogVersion: '2019.12-prov' },
+              { number: 45, envelope },
+            ),
+          }),
+        'R45 a record': () =>
+          exchange.submitRecord({ record: validLicence({}, { number: 4, envelope }) }),
+        'R45 a change of the mark': () =>
+          exchange.setRecordPublicity({
+            change: validPublicityChange({}, { number: 1, envelope }),
+          }),
+      };
+      const refusal = await submitted[title]().catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ codeName: 'INVALID_ARGUMENT' });
+      expect((refusal as HubClientError).findings).toContainEqual(
+        expect.objectContaining({ rule: 'VR7', field: 'envelope.source_node' }),
+      );
+    },
+  );
 
   it('R46 the data centre of the level handles what is of its own level', async () => {
     const { zhejiang, national } = trio;
