@@ -14,6 +14,7 @@ import {
   type HeldMessage,
 } from '../storage/messages.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
+import { Erasures } from './erasures.js';
 import { loadWorld, lockTouched, recordKeyOf } from './situation.js';
 import { StoppedCalls } from './stopped-calls.js';
 import type { Accepted, IntakeResult, Submission } from './submission.js';
@@ -91,7 +92,8 @@ export function refusalEntry(
 /** Decides one message after the other; later ones see what earlier ones did. */
 class Batch {
   readonly settled: Settled[] = [];
-  readonly #answered = new Map<string, Accepted & { digest: Uint8Array }>();
+  readonly #answered = new Map<string, Answered>();
+  readonly #erasures = new Erasures();
   // Its own, because the batch may have to be decided again.
   readonly #blocked = new StoppedCalls();
 
@@ -133,14 +135,18 @@ class Batch {
       warnings: [...submission.warnings, ...decision.warnings],
       record: key && this.world.record(key),
     };
+    const position = this.settled.length;
+    const id = messageIdText(submission.head);
     this.settled.push({
       submission,
       decision,
       seq: storedSeq,
       store: stored,
+      held: this.held.has(id),
       warnings: accepted.warnings,
     });
-    this.#answered.set(messageIdText(submission.head), accepted);
+    this.#erasures.add(decision.erased, position);
+    this.#answered.set(id, { ...accepted, position });
     return accepted;
   }
 
@@ -152,19 +158,23 @@ class Batch {
 
   #earlier(submission: Submission): Earlier | undefined {
     const id = messageIdText(submission.head);
+    const key = recordKeyOf(submission);
     const answered = this.#answered.get(id);
     if (answered) {
       requireSameContent(submission, answered.digest, true);
-      return { ...answered, hasContent: true };
+      return { ...answered, hasContent: !this.#erasures.follow(key, answered.position) };
     }
     const held = this.held.get(id);
     if (!held) return undefined;
     requireSameContent(submission, held.digest, held.hasContent);
-    return fromHeld(held);
+    return fromHeld({ ...held, hasContent: held.hasContent && !this.#erasures.has(key) });
   }
 }
 
 type Earlier = Accepted & { readonly hasContent: boolean };
+
+/** An answer of this batch, and which of its messages it was for. */
+type Answered = Accepted & { readonly digest: Uint8Array; readonly position: number };
 
 function fromHeld(held: HeldMessage): Earlier {
   return {

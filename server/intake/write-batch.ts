@@ -8,9 +8,15 @@ import { departureOf } from '../domain/registration/channel-route.js';
 import { buildPackage } from '../domain/registration/package.js';
 import { insertDeliveries, recallRecord } from '../storage/deliveries.js';
 import { upsertEnterprises } from '../storage/enterprises.js';
-import { eraseContent, insertMessages, type NewMessage } from '../storage/messages.js';
+import {
+  eraseContent,
+  insertMessages,
+  messageIdText,
+  type NewMessage,
+} from '../storage/messages.js';
 import { insertPackages, type NewPackage } from '../storage/packages.js';
 import { upsertRecords } from '../storage/records.js';
+import { Erasures } from './erasures.js';
 import { recordKeyOf } from './situation.js';
 import type { Submission } from './submission.js';
 
@@ -21,6 +27,8 @@ export interface Settled {
   readonly seq: number;
   /** False when the message itself is stored already and only its effect changes. */
   readonly store: boolean;
+  /** Whether the message was stored before this batch. */
+  readonly held: boolean;
   readonly warnings: readonly Finding[];
 }
 
@@ -40,12 +48,13 @@ export async function writeBatch(
   world: World,
   context: NodeContext,
 ): Promise<Wake[]> {
-  const stored = settled.filter((one) => one.store);
-  const inserted = await insertMessages(
+  // First, so that what comes after a withdrawal in the same batch keeps its content.
+  await eraseContent(
     trx,
-    stored.map((one) => newMessage(one, context)),
+    settled.flatMap((one) => one.decision.erased),
   );
-  if (inserted !== stored.length) throw new ConcurrentInsert();
+  const messages = messagesOf(settled, context);
+  if ((await insertMessages(trx, messages)) !== messages.length) throw new ConcurrentInsert();
   await upsertEnterprises(trx, world.changedEnterprises, context.nowMs);
   await upsertRecords(trx, world.changedRecords, context.nowMs);
   const deliveries = settled.flatMap((one) => one.decision.deliveries);
@@ -55,10 +64,6 @@ export async function writeBatch(
     trx,
     settled.flatMap((one) => packagesOf(one, context)),
     context.nowMs,
-  );
-  await eraseContent(
-    trx,
-    settled.flatMap((one) => one.decision.erased),
   );
   const opened = deliveries
     .filter((delivery) => delivery.state === 'open')
@@ -82,12 +87,31 @@ async function recallAll(
   return wakes;
 }
 
+/**
+ * The messages to store, each once. What the same batch withdraws afterwards is stored without its
+ * content (D7); what was stored before and would only lose it has been erased already.
+ */
+function messagesOf(settled: readonly Settled[], context: NodeContext): NewMessage[] {
+  const erasures = new Erasures();
+  for (const [position, one] of settled.entries()) erasures.add(one.decision.erased, position);
+  const messages = new Map<string, NewMessage>();
+  for (const [position, one] of settled.entries()) {
+    const { submission, decision, store, held } = one;
+    const erased = erasures.follow(recordKeyOf(submission), position);
+    if (!store || (held && erased)) continue;
+    const keep = decision.keepContent && !submission.withdrawn && !erased;
+    const warnings = erased ? [] : one.warnings;
+    messages.set(messageIdText(submission.head), newMessage({ ...one, warnings }, keep, context));
+  }
+  return [...messages.values()];
+}
+
 function newMessage(
   { submission, decision, seq, warnings }: Settled,
+  keep: boolean,
   context: NodeContext,
 ): NewMessage {
   const { head } = submission;
-  const keep = decision.keepContent && !submission.withdrawn;
   return {
     seq,
     sourceNode: head.sourceNode,

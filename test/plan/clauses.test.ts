@@ -9,6 +9,7 @@ import {
 import { CatalogReleaseSchema, PublicInterest } from '#gen/zhengzhao/v1/catalog_pb.js';
 import { DeliveryOutcome, DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { fromBinary } from '@bufbuild/protobuf';
+import type { HubClientError } from '../../clients/hub-client-error.js';
 import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import {
   testUscc,
