@@ -96,22 +96,34 @@ export interface Trio {
   stop(): Promise<void>;
 }
 
+/** What else a trio may have. */
+export interface TrioOptions {
+  /** Where the national node writes its log. */
+  readonly nationalLog?: Logger;
+  /** Puts something before the national node, which the provinces then call; answers its port. */
+  readonly before?: (nationalPort: number) => Promise<number>;
+}
+
 /** Starts all three on the given queue backend: empty URL is BullMQ on PostgreSQL. */
-export async function startTrio(redisUrl = ''): Promise<Trio> {
+export async function startTrio(redisUrl = '', options: TrioOptions = {}): Promise<Trio> {
   const [nationalPort, zhejiangPort, guangdongPort] = [
     await freePort(),
     await freePort(),
     await freePort(),
   ];
-  const upstream = `http://127.0.0.1:${nationalPort}`;
+  const upstreamPort = options.before ? await options.before(nationalPort) : nationalPort;
+  const upstream = `http://127.0.0.1:${upstreamPort}`;
   const common = { HUB_REDIS_URL: redisUrl };
   const [national, zhejiang, guangdong] = await Promise.all([
-    startTestNode({
-      ...common,
-      HUB_LEVEL: 'national',
-      HUB_PORT: String(nationalPort),
-      HUB_NODES: `330000=http://127.0.0.1:${zhejiangPort},440000=http://127.0.0.1:${guangdongPort}`,
-    }),
+    startTestNode(
+      {
+        ...common,
+        HUB_LEVEL: 'national',
+        HUB_PORT: String(nationalPort),
+        HUB_NODES: `330000=http://127.0.0.1:${zhejiangPort},440000=http://127.0.0.1:${guangdongPort}`,
+      },
+      options.nationalLog,
+    ),
     startTestNode({
       ...common,
       HUB_REGION: '330000',
