@@ -175,6 +175,12 @@ export const variables = {
     '积压上限',
     'open deliveries past which submissions are refused for now; 100 to 100,000,000',
   ),
+  HUB_BACKLOG_PER_NODE: variable(
+    integer(0, 100_000_000),
+    '0',
+    '单节点积压份额',
+    'open deliveries for one node; `0`: a fifth of the limit for the national node, all for a province',
+  ),
   HUB_SWEEP_MS: variable(
     integer(100, 600_000),
     '1000',

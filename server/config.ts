@@ -34,6 +34,8 @@ export interface Config {
   /** Where metrics and probes are served; undefined: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly backlogLimit: number;
+  /** Share of one destination; 0: by the level of the node. */
+  readonly backlogPerNode: number;
   readonly sweepMs: number;
   readonly catalogPollMs: number;
   /** When the links are compared each day, as a cron pattern in Asia/Shanghai. */
@@ -164,6 +166,7 @@ function toConfig(values: Values, problems: Problems): Config {
     reportUrls: readReportUrls(values.HUB_REPORT_URLS, problems),
     metrics: readHostPort(values.HUB_METRICS),
     backlogLimit: values.HUB_BACKLOG_LIMIT,
+    backlogPerNode: values.HUB_BACKLOG_PER_NODE,
     sweepMs: values.HUB_SWEEP_MS,
     catalogPollMs: values.HUB_CATALOG_POLL_MS,
     reconcileAt: values.HUB_RECONCILE_AT,

@@ -100,6 +100,7 @@ async function open(
     context: judge.context,
     wake: delivering.wake,
     observer: meter,
+    backlog: delivering.backlog,
   });
   closers.add(() => intake.drained());
   const follower = openFollower(config, shelf, clientTls(tls), log, closers);
@@ -175,9 +176,8 @@ function compose(config: Config, log: Logger, opened: Opened): App {
   const { knex } = opened.store;
   const { context, validation } = opened.judge;
   const { intake, neighbours, delivering, shelf, reference, today } = opened;
-  const backlog = (): number => delivering.sweep.backlog;
-  const { backlogLimit } = config;
-  const desk = new FrontDesk({ node, intake, validation, backlog, backlogLimit });
+  const { backlog } = delivering;
+  const desk = new FrontDesk({ node, intake, validation, backlog });
   const shared = { knex, node, level, context, log, wake: delivering.wake };
   return createApp({
     tls: opened.tls,
@@ -193,9 +193,7 @@ function compose(config: Config, log: Logger, opened: Opened): App {
       intake,
       validation,
       nationalNode: NATIONAL_NODE,
-      requireRoom: () => {
-        desk.requireRoom();
-      },
+      refusalWhileFull: () => desk.refusalWhileFull(),
       random: Math.random,
       neighbour: (code) => neighbours.client(code),
     },
@@ -208,8 +206,8 @@ function compose(config: Config, log: Logger, opened: Opened): App {
       shelf,
       catalogLag: () => opened.follower?.lag() ?? 0,
       catalogCheckedAt: () => opened.follower?.checkedAt(),
-      backlog,
-      backlogLimit,
+      backlog: () => backlog.total,
+      backlogLimit: config.backlogLimit,
       destinations: neighbours.codes.map((code) => ({ code, push: true })),
     },
   });

@@ -16,6 +16,7 @@ import {
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { Erasures } from './erasures.js';
 import { loadWorld, lockTouched, recordKeyOf } from './situation.js';
+import { opens, requireRoomFor, ROOM_FOR_ALL, type Room } from './room.js';
 import { StoppedCalls } from './stopped-calls.js';
 import type { Accepted, IntakeResult, Submission } from './submission.js';
 import { writeBatch, type Settled, type Wake } from './write-batch.js';
@@ -24,17 +25,21 @@ import { writeBatch, type Settled, type Wake } from './write-batch.js';
 export interface BatchOutcome {
   readonly results: readonly IntakeResult[];
   readonly wakes: readonly Wake[];
+  /** Destination of every delivery that was opened. */
+  readonly opened: readonly string[];
 }
 
 /**
  * Reads and writes that belong to one batch of the group commit: message, effect, deliveries,
- * packages. `stopped`: what earlier batches refused of the same calls.
+ * packages. `stopped`: what earlier batches refused of the same calls. `room`: unset, there is room
+ * for every destination.
  */
 export async function acceptBatch(
   knex: Knex,
   submissions: readonly Submission[],
   context: NodeContext,
   stopped = new StoppedCalls(),
+  room: Room = ROOM_FOR_ALL,
 ): Promise<BatchOutcome> {
   return knex.transaction(async (trx) => {
     await lockTouched(trx, submissions);
@@ -48,13 +53,13 @@ export async function acceptBatch(
     );
     const world = await loadWorld(trx, submissions, context);
     const sequence = await reserveSequence(trx, submissions.length);
-    const batch = new Batch(context, world, held, stopped);
+    const batch = new Batch(context, world, held, stopped, room);
     const results = submissions.map((submission, index) =>
       batch.decide(submission, sequence[index] ?? 0),
     );
-    const wakes = await writeBatch(trx, batch.settled, world, context);
+    const wakes = await writeBatch(trx, batch.settled, batch.world, context);
     await insertRefusals(trx, refusalsOf(submissions, results, context.nowMs));
-    return { results, wakes };
+    return { results, wakes, opened: batch.settled.flatMap((one) => opens(one.decision)) };
   });
 }
 
@@ -65,7 +70,9 @@ function refusalsOf(
 ): NewRefusal[] {
   return results.flatMap((result, index) => {
     const submission = submissions[index];
-    return result.ok || !submission ? [] : [refusalEntry(submission, result.error, nowMs)];
+    // What waits for room is not refused for good, and comes again and again.
+    const logged = !result.ok && result.error.reason !== ErrorReason.BACKLOG_FULL;
+    return !logged || !submission ? [] : [refusalEntry(submission, result.error, nowMs)];
   });
 }
 
@@ -99,9 +106,10 @@ class Batch {
 
   constructor(
     private readonly context: NodeContext,
-    private readonly world: World,
+    public world: World,
     private readonly held: ReadonlyMap<string, HeldMessage>,
     private readonly stopped: StoppedCalls,
+    private readonly room: Room,
   ) {}
 
   decide(submission: Submission, seq: number): IntakeResult {
@@ -119,7 +127,7 @@ class Batch {
     const earlier = this.#earlier(submission);
     if (earlier && submission.arrival.side === 'client') return { ...earlier, duplicate: true };
     const storedSeq = earlier?.seq ?? seq;
-    const decided = decideOne(submission, storedSeq, this.context, this.world);
+    const decided = this.#decideWithinRoom(submission, storedSeq);
     // A delivery that came again changes nothing and answers what was answered before.
     const decision =
       earlier && !decided.changed ? { ...decided, effect: earlier.decision.effect } : decided;
@@ -148,6 +156,16 @@ class Batch {
     this.#erasures.add(decision.erased, position);
     this.#answered.set(id, { ...accepted, position });
     return accepted;
+  }
+
+  /** Refuses what would lengthen a full queue; what it did to the world is then thrown away. */
+  #decideWithinRoom(submission: Submission, seq: number): Decision {
+    const mayBeRefused = this.room.hasFullDestination && submission.arrival.side !== 'national';
+    const world = mayBeRefused ? this.world.fork() : this.world;
+    const decided = decideOne(submission, seq, this.context, world);
+    if (mayBeRefused) requireRoomFor(decided, this.room);
+    this.world = world;
+    return decided;
   }
 
   /** A message is stored once; one whose content was deleted is stored again when it is public again. */

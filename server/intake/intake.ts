@@ -7,7 +7,9 @@ import { isDataError } from '../storage/data-error.js';
 import { isOutage } from '../storage/outage.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { recordKeyText } from '../domain/message.js';
+import type { Backlog } from '../delivery/backlog.js';
 import { acceptBatch } from './accept-batch.js';
+import type { Room } from './room.js';
 import { StoppedCalls } from './stopped-calls.js';
 import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
 import { Outpaced, recordKeyOf } from './situation.js';
@@ -33,6 +35,8 @@ export interface IntakeParts {
   readonly wake: (wakes: readonly Wake[]) => void;
   /** Unset: nobody counts. */
   readonly observer?: IntakeObserver;
+  /** Which destinations have no room. Unset: all have. */
+  readonly backlog?: Room & Pick<Backlog, 'opened'>;
 }
 
 const REFUSALS_WAITING = 10_000;
@@ -106,11 +110,12 @@ export class Intake {
   }
 
   async #commitBatch(batch: readonly Submission[]): Promise<readonly IntakeResult[]> {
-    const { knex, context, observer } = this.parts;
+    const { knex, context, observer, backlog } = this.parts;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const startedAt = performance.now();
-        const outcome = await acceptBatch(knex, batch, context(), this.#stopped);
+        const outcome = await acceptBatch(knex, batch, context(), this.#stopped, backlog);
+        backlog?.opened(outcome.opened);
         this.parts.wake(outcome.wakes);
         observer?.committed(batch, outcome.results, (performance.now() - startedAt) / 1000);
         return outcome.results;

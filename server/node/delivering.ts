@@ -1,15 +1,16 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { Backlog, type BacklogLimits } from '../delivery/backlog.js';
 import { Breaker } from '../delivery/breaker.js';
 import { deliverLane } from '../delivery/lane-worker.js';
 import type { Neighbours } from '../delivery/neighbours.js';
 import { startPuller } from '../delivery/puller.js';
-import { startSweep, type Sweep } from '../delivery/sweep.js';
+import { startSweep } from '../delivery/sweep.js';
 import type { Intake } from '../intake/intake.js';
 import type { Wake } from '../intake/write-batch.js';
 import type { Meter } from '../metrics/meter.js';
 import { openWakeQueue } from '../queues/wake-queue.js';
-import { NATIONAL_NODE } from '../reference/nodes.js';
+import { HUB_NODES, NATIONAL_NODE } from '../reference/nodes.js';
 import { receive } from '../services/exchange/reception.js';
 import type { Closers } from './closers.js';
 import type { Judging } from './judging.js';
@@ -31,7 +32,7 @@ export function addressesOf(config: Config): ReadonlyMap<string, string> {
 
 /** The outgoing side of a node. */
 export interface Delivering {
-  readonly sweep: Sweep;
+  readonly backlog: Backlog;
   /** Says that lanes have work; those of nodes that pull are left alone. */
   readonly wake: (wakes: readonly Wake[]) => void;
 }
@@ -71,16 +72,29 @@ export async function openDelivery(
   const wake = (wakes: readonly Wake[]): void => {
     queue.wake(wakes.filter((one) => reachable.has(one.destination)));
   };
+  const backlog = new Backlog(backlogLimitsOf(config));
   const sweep = startSweep({
     knex,
     log,
     intervalMs: config.sweepMs,
-    backlogLimit: config.backlogLimit,
+    backlog,
+    nodes: HUB_NODES.map(({ code }) => code).filter((code) => code !== config.node),
     destinations: () => neighbours.codes.filter((code) => breaker.isOpenTo(code)),
     wake,
   });
   closers.add(() => sweep.stop());
-  return { sweep, wake };
+  return { backlog, wake };
+}
+
+/** Shares of the backlog among destinations of the national node; a province has one, which has all. */
+const NATIONAL_SHARES = 5;
+
+function backlogLimitsOf({ level, backlogLimit, backlogPerNode }: Config): BacklogLimits {
+  const shares = level === 'national' ? NATIONAL_SHARES : 1;
+  return {
+    total: backlogLimit,
+    perDestination: backlogPerNode || Math.ceil(backlogLimit / shares),
+  };
 }
 
 /** Pulls from the national node where it can't call this one (HUB_PULL). */

@@ -30,8 +30,7 @@ export function openReporting(
     node: config.node,
     intake,
     validation: judge.validation,
-    backlog: () => delivering.sweep.backlog,
-    backlogLimit: config.backlogLimit,
+    backlog: delivering.backlog,
   });
   const shared = {
     log,

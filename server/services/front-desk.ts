@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import {
+  MessageKind,
   SubmissionResultSchema,
   type Finding,
   type Receipt,
@@ -9,6 +10,7 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../domain/errors.js';
 import type { ValidationContext } from '../domain/validation/validator.js';
 import { refusalOf } from '../doors/errors.js';
+import type { Backlog } from '../delivery/backlog.js';
 import { refusalEntry } from '../intake/accept-batch.js';
 import type { Admission } from '../intake/admission.js';
 import type { Intake } from '../intake/intake.js';
@@ -24,9 +26,7 @@ export interface FrontDeskParts {
   readonly node: string;
   readonly intake: Intake;
   readonly validation: () => ValidationContext;
-  /** Open deliveries at the last look. */
-  readonly backlog: () => number;
-  readonly backlogLimit: number;
+  readonly backlog: Pick<Backlog, 'isFull' | 'limits'>;
 }
 
 /** The answer to one accepted message. */
@@ -46,20 +46,27 @@ export class FrontDesk {
 
   /** Refuses new work while too much waits to be delivered; nothing is held in memory for it. */
   requireRoom(): void {
-    if (this.parts.backlog() <= this.parts.backlogLimit) return;
-    throw new HubError(
+    const refusal = this.refusalWhileFull();
+    if (refusal) throw refusal;
+  }
+
+  /** Why nothing new is taken for now; undefined when there is room. */
+  refusalWhileFull(): HubError | undefined {
+    const { isFull, limits } = this.parts.backlog;
+    if (!isFull) return undefined;
+    return new HubError(
       ErrorReason.BACKLOG_FULL,
       {
         zh: '待投递积压已满,请按提示时间稍后用同一消息编号重试。',
         en: 'Too many deliveries wait; try again later with the same message id.',
       },
-      { retryAfterMs: 2_000, metadata: { limit: String(this.parts.backlogLimit) } },
+      { retryAfterMs: 2_000, metadata: { limit: String(limits.total) } },
     );
   }
 
   /** Takes one message. Throws HubError when it is refused. */
   async take(admission: Admission): Promise<Taken> {
-    this.requireRoom();
+    if (!isMark(admission)) this.requireRoom();
     const [outcome] = await this.#submit([admission]);
     if (!outcome) throw new Error('The intake lost a result.');
     if (!outcome.ok) throw outcome.error;
@@ -130,6 +137,11 @@ export class FrontDesk {
       warnings: [...warnings],
     });
   }
+}
+
+/** A record that must not be public any more never waits for room (D7). */
+function isMark({ message }: Admission): boolean {
+  return message?.kind === MessageKind.PUBLICITY_CHANGE && message.change.nonPublic;
 }
 
 /** Refuses an empty or oversized batch as a whole, before anything of it is looked at. */

@@ -207,12 +207,21 @@ export async function dueLanes(
   return rows;
 }
 
-/** Open deliveries, counted up to a limit: the backlog. */
-export async function countOpen(db: Db, limit: number): Promise<number> {
-  const { rows } = await query<{ n: number }>(
+/** Open deliveries of each of these destinations, each counted up to a limit: the backlog. */
+export async function countOpen(
+  db: Db,
+  destinations: readonly string[],
+  limit: number,
+): Promise<Map<string, number>> {
+  const { rows } = await query<{ destination: string; open: number }>(
     db,
-    `select count(*) as n from (select 1 from deliveries where state = 1 limit ?) as open`,
-    [limit],
+    `select destination, open
+       from unnest(?::text[]) as destination cross join lateral (
+         select count(*) as open from (
+           select 1 from deliveries d
+            where d.destination = destination.destination and d.state = 1 limit ?) as counted) as c
+      where open > 0`,
+    [destinations, limit],
   );
-  return rows[0]?.n ?? 0;
+  return new Map(rows.map(({ destination, open }) => [destination, open]));
 }

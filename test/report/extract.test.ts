@@ -5,6 +5,7 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { RecordSchema, type Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js';
 import { validateRecord } from '../../server/domain/validation/validator.js';
 import { extractBatch, type ExtractionParts } from '../../server/report/extract.js';
+import { Backlog } from '../../server/delivery/backlog.js';
 import { FrontDesk } from '../../server/services/front-desk.js';
 import {
   AUTHORITY,
@@ -26,7 +27,7 @@ describe('taking rows from the report library', () => {
   let libraries: TestLibraries;
   let writer: Writer;
   let parts: ExtractionParts;
-  let backlog = 0;
+  const backlog = new Backlog({ perDestination: 0, total: 0 });
   beforeAll(async () => {
     libraries = await freshLibraries();
     const { knex, report } = libraries;
@@ -35,8 +36,7 @@ describe('taking rows from the report library', () => {
       node: '330000',
       intake: openIntake(knex),
       validation: () => validationAt(),
-      backlog: () => backlog,
-      backlogLimit: 0,
+      backlog,
     });
     parts = {
       knex,
@@ -276,9 +276,9 @@ describe('taking rows from the report library', () => {
   it('R50 leaves everything where it is while the node has no room, and one row that must wait', async () => {
     const licence = validLicence({}, { number: 60 });
     const id = await insert(licence);
-    backlog = 1;
+    backlog.counted(new Map([['100000', 1]]));
     await expect(extractBatch(parts)).rejects.toMatchObject({ reason: ErrorReason.BACKLOG_FULL });
-    backlog = 0;
+    backlog.counted(new Map());
     expect(await receiptFor(licence, id)).toBeUndefined();
     const blocked = create(SubmissionResultSchema, {
       outcome: {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { extractBatch, type ExtractionParts } from '../../server/report/extract.js';
 import { offboardWriter, onboardWriter } from '../../server/report/writers.js';
+import { Backlog } from '../../server/delivery/backlog.js';
 import { FrontDesk } from '../../server/services/front-desk.js';
 import { AUTHORITY, validLicence } from '../support/builders.js';
 import { openIntake, validationAt } from '../support/intake.js';
@@ -24,8 +25,7 @@ describe('writers of the report library', () => {
       node: '330000',
       intake: openIntake(knex),
       validation: () => validationAt(),
-      backlog: () => 0,
-      backlogLimit: 0,
+      backlog: new Backlog({ perDestination: 0, total: 0 }),
     });
     const takeAll = desk.takeAll.bind(desk);
     parts = { knex, library: report, validation: () => validationAt(), takeAll };

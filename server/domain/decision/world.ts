@@ -74,6 +74,18 @@ export class World implements EnterpriseDirectory {
     this.#changedRecords.add(key);
   }
 
+  /** A copy with everything that was changed so far, to decide on what may be thrown away. */
+  fork(): World {
+    const copy = new World({
+      enterprises: [...this.#enterprises.values()],
+      records: [...this.#records.values()],
+      previousEvents: this.#events,
+    });
+    for (const uscc of this.#changedEnterprises) copy.#changedEnterprises.add(uscc);
+    for (const key of this.#changedRecords) copy.#changedRecords.add(key);
+    return copy;
+  }
+
   get changedEnterprises(): Enterprise[] {
     return [...this.#changedEnterprises].map((uscc) => this.#enterprises.get(uscc)).filter(isThere);
   }

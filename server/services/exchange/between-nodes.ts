@@ -1,7 +1,13 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Knex } from 'knex';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import type { Exchange, PullMessagesResponseSchema } from '#gen/zhengzhao/v1/exchange_pb.js';
+import {
+  DeliveryAction,
+  type Delivery,
+  type DeliveryResult,
+  type Exchange,
+  type PullMessagesResponseSchema,
+} from '#gen/zhengzhao/v1/exchange_pb.js';
 import { toDelivery, mayLeave } from '../../delivery/outgoing.js';
 import { settlementOf } from '../../delivery/link.js';
 import type { ServiceMethods } from '../../doors/service.js';
@@ -12,7 +18,7 @@ import { HUB_NODES } from '../../reference/nodes.js';
 import { attemptsOf, countInFlight } from '../../storage/delivery-desk.js';
 import { claimDeliveries, dueLanes, settleDeliveries } from '../../storage/outbox.js';
 import { requireBatch } from '../front-desk.js';
-import { receive, type ReceptionParts } from './reception.js';
+import { postponed, receive, type ReceptionParts } from './reception.js';
 
 /** What the calls between nodes need. */
 export interface BetweenNodesParts extends ReceptionParts {
@@ -20,7 +26,8 @@ export interface BetweenNodesParts extends ReceptionParts {
   readonly node: string;
   readonly level: 'national' | 'provincial';
   readonly nationalNode: string;
-  readonly requireRoom: () => void;
+  /** Why nothing new is taken for now. */
+  readonly refusalWhileFull: () => HubError | undefined;
   readonly random: () => number;
 }
 
@@ -58,7 +65,8 @@ export function createNodeMethods(parts: BetweenNodesParts): NodeMethods {
         throw wrongNode(`本节点是 ${parts.node}。`, `This node is ${parts.node}.`);
       requireBatch(deliveries.length);
       // A province always takes what comes down: were both sides full, neither would ever empty.
-      if (parts.level === 'national') parts.requireRoom();
+      const full = parts.level === 'national' ? parts.refusalWhileFull() : undefined;
+      if (full) return { results: await receiveWithdrawals(deliveries, from, full, parts) };
       return { results: await receive(deliveries, from, parts) };
     },
 
@@ -85,6 +93,24 @@ export function createNodeMethods(parts: BetweenNodesParts): NodeMethods {
       return { applied: await settleDeliveries(parts.knex, settlements) };
     },
   };
+}
+
+/** A full node still forgets what is not public any more (D7); everything else comes again. */
+async function receiveWithdrawals(
+  deliveries: readonly Delivery[],
+  from: Neighbour,
+  full: HubError,
+  parts: BetweenNodesParts,
+): Promise<DeliveryResult[]> {
+  const withdrawals = deliveries.filter(isWithdrawal);
+  if (withdrawals.length === 0) throw full;
+  const results = await receive(withdrawals, from, parts);
+  const later = postponed(full);
+  return deliveries.map((one) => (isWithdrawal(one) ? (results.shift() ?? later) : later));
+}
+
+function isWithdrawal({ action }: Delivery): boolean {
+  return action === DeliveryAction.WITHDRAW;
 }
 
 /** Streams the open deliveries of a node that can't be called, no more at once than it may hold. */

@@ -97,9 +97,20 @@ function note(delivery: Delivery, from: Neighbour, error: HubError, parts: Recep
   parts.intake.noteRefusal(refusalEntry({ head, arrival }, error, parts.validation().nowMs));
 }
 
+/** The result of a delivery that is to come again when what `error` says has passed. */
+export function postponed(error: HubError): DeliveryResult {
+  return create(DeliveryResultSchema, {
+    outcome: DeliveryOutcome.RETRY,
+    refusal: refusalOf(error),
+  });
+}
+
 function refused(error: HubError): DeliveryResult {
-  const outcome = PASSING.includes(error.reason) ? DeliveryOutcome.RETRY : DeliveryOutcome.REFUSED;
-  return create(DeliveryResultSchema, { outcome, refusal: refusalOf(error) });
+  if (PASSING.includes(error.reason)) return postponed(error);
+  return create(DeliveryResultSchema, {
+    outcome: DeliveryOutcome.REFUSED,
+    refusal: refusalOf(error),
+  });
 }
 
 function resultOf(result: IntakeResult): DeliveryResult {
