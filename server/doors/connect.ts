@@ -18,6 +18,7 @@ import {
   universalResponseToNodeResponse,
 } from '@connectrpc/connect-node';
 import { createLinkedAbortController, type UniversalHandler } from '@connectrpc/connect/protocol';
+import { NOBODY } from '../domain/access/principal.js';
 import { translateErrors } from './connect-errors.js';
 import { explainUndecodable } from './connect-undecodable.js';
 import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES } from './door.js';
@@ -83,6 +84,7 @@ function implement(method: DescMethod, handler: AnyHandler, stopping: AbortSigna
   const about = (context: HandlerContext, signal: AbortSignal): Call => ({
     door: 'connect',
     caller: context.values.get(callerKey),
+    principal: NOBODY,
     signal,
   });
   const unary = (input: unknown, context: HandlerContext) =>

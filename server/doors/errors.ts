@@ -28,6 +28,9 @@ export const CODE_OF_REASON: Readonly<Record<ErrorReason, Code>> = {
   [ErrorReason.BLOCKED_BY_EARLIER]: Code.UNAVAILABLE,
   [ErrorReason.NOT_IN_STATE]: Code.FAILED_PRECONDITION,
   [ErrorReason.BAD_PAGE_TOKEN]: Code.INVALID_ARGUMENT,
+  [ErrorReason.UNAUTHENTICATED]: Code.UNAUTHENTICATED,
+  [ErrorReason.NOT_PERMITTED]: Code.PERMISSION_DENIED,
+  [ErrorReason.OUT_OF_SCOPE]: Code.PERMISSION_DENIED,
 };
 
 /** Milliseconds to wait when a passing condition was reported without saying how long. */

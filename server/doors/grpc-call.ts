@@ -1,4 +1,5 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
+import { NOBODY } from '../domain/access/principal.js';
 import type { Call, Caller } from './service.js';
 
 /** What the calls of all four kinds have in common in grpc-js. */
@@ -15,6 +16,7 @@ export interface SurfaceCall extends Pick<
  */
 export class GrpcCall implements Call {
   readonly door = 'grpc';
+  readonly principal = NOBODY;
   readonly caller: Caller;
   #controller: AbortController | undefined;
   readonly #call: SurfaceCall;

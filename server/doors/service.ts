@@ -1,4 +1,5 @@
 import type { DescMethod, DescService, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import type { Principal } from '../domain/access/principal.js';
 
 /** Who calls, as far as the door knows. */
 export interface Caller {
@@ -16,6 +17,8 @@ export interface Call {
    */
   readonly signal: AbortSignal;
   readonly caller: Caller;
+  /** Who calls, as it was proved. A door says NOBODY; behind the guard it is who it is. */
+  readonly principal: Principal;
   /** Which door the call came through. */
   readonly door: 'grpc' | 'connect';
 }

@@ -15,6 +15,7 @@ import { seedShelf } from '../../server/catalog/seed.js';
 import { openShelf, type CatalogShelf } from '../../server/catalog/shelf.js';
 import { digestOf } from '../../server/catalog/stored-form.js';
 import type { Call, ServiceMethods } from '../../server/doors/service.js';
+import { anonymous } from '../../server/domain/access/principal.js';
 import { loadReference } from '../../server/reference/load-reference.js';
 import { provinceOf, regionLineage } from '../../server/reference/region-codes.js';
 import { createScopeCatalog } from '../../server/services/scope-catalog.js';
@@ -28,6 +29,7 @@ const reference = loadReference();
 const call: Call = {
   signal: new AbortController().signal,
   caller: { peer: 'test' },
+  principal: anonymous('trial'),
   door: 'grpc',
 };
 

@@ -9,6 +9,7 @@ import type { Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js'
 import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { openShelf } from '../../server/catalog/shelf.js';
 import type { Call } from '../../server/doors/service.js';
+import { anonymous } from '../../server/domain/access/principal.js';
 import type { NodeContext } from '../../server/domain/decision/decision.js';
 import { HubError } from '../../server/domain/errors.js';
 import { Breaker } from '../../server/delivery/breaker.js';
@@ -64,6 +65,7 @@ export interface TestDataCenter {
 const CALL: Call = {
   signal: new AbortController().signal,
   caller: { peer: 'test' },
+  principal: anonymous('trial'),
   door: 'grpc',
 };
 
