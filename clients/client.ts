@@ -8,6 +8,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a client shows who it is, where it has no certificate. */
+export interface ClientIdentity {
+  /** Token of the node, `zzh_…`; sent as `Authorization: Bearer`. Unset: none. */
+  readonly token?: string | undefined;
+}
+
 /** Certificates of a client, in PEM. */
 export interface ClientTls {
   /** Who signs the hub's certificate. Unset: the authorities that Node knows. */
@@ -16,6 +22,9 @@ export interface ClientTls {
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
 }
+
+/** Certificates that may be exchanged for newer ones: asked with every call, and good until then. */
+export type RenewableTls = () => ClientTls;
 
 /** Milliseconds for a call that states none. */
 export const DEFAULT_TIMEOUT_MS = 30_000;

@@ -1,5 +1,5 @@
 import { toBinary, type DescMethod, type DescService } from '@bufbuild/protobuf';
-import { ConnectError, createClient } from '@connectrpc/connect';
+import { ConnectError, createClient, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import {
   buildClient,
@@ -7,13 +7,14 @@ import {
   MAX_ANSWER_BYTES,
   type AnyMethod,
   type CallOptions,
+  type ClientIdentity,
   type ClientTls,
   type HubClient,
 } from './client.js';
 import { HubClientError, type EncodedDetail } from './hub-client-error.js';
 
 /** Settings of a Connect client. */
-export interface ConnectClientOptions {
+export interface ConnectClientOptions extends ClientIdentity {
   /** True sends JSON, which a proxy can read; false Protobuf. Unset: Protobuf. */
   readonly json?: boolean;
   /** For `https://`. Unset: the authorities that Node knows. */
@@ -37,9 +38,17 @@ export function createConnectClient<S extends DescService>(
     useBinaryFormat: options.json !== true,
     readMaxBytes: options.maxMessageBytes ?? MAX_ANSWER_BYTES,
     nodeOptions: { ...options.tls },
+    interceptors: options.token === undefined ? [] : [showToken(options.token)],
   });
   const client: Record<string, unknown> = createClient<DescService>(service, transport);
   return buildClient(service, (method) => methodOf(method, client[method.localName] as Raw));
+}
+
+function showToken(token: string): Interceptor {
+  return (next) => (request) => {
+    request.header.set('authorization', `Bearer ${token}`);
+    return next(request);
+  };
 }
 
 type Raw = (input: unknown, options: CallOptions) => unknown;

@@ -14,17 +14,20 @@ import {
   MAX_ANSWER_BYTES,
   type AnyMethod,
   type CallOptions,
+  type ClientIdentity,
   type ClientTls,
+  type RenewableTls,
   type HubClient,
 } from './client.js';
+import { openConnection } from './grpc-connection.js';
 import { grpcErrorOf } from './grpc-error.js';
 import { readAnswers, sendRequests } from './grpc-streams.js';
 import { cancelOn, limitsOf, wireOf, type Init } from './grpc-wire.js';
 
 /** Settings of a gRPC client. */
-export interface GrpcClientOptions {
+export interface GrpcClientOptions extends ClientIdentity {
   /** Unset: plaintext, unless the address begins with `https://`. */
-  readonly tls?: ClientTls | undefined;
+  readonly tls?: ClientTls | RenewableTls | undefined;
   /** Bytes of one answer. Unset: 32 MiB and a little. */
   readonly maxMessageBytes?: number;
   /** Further options of the channel, which win over the client's own. */
@@ -48,7 +51,7 @@ export function createGrpcClient<S extends DescService>(
 ): GrpcClient<S> {
   const [, scheme, target = address] = /^(https?):\/\/([^/]+)\/?$/.exec(address) ?? [];
   const secure = options.tls !== undefined || scheme === 'https';
-  const client = new Client(target, credentialsOf(secure, options.tls ?? {}), {
+  const channelOptions = {
     'grpc.max_receive_message_length': options.maxMessageBytes ?? MAX_ANSWER_BYTES,
     'grpc.max_send_message_length': -1,
     'grpc-node.flow_control_window': 1024 * 1024,
@@ -58,9 +61,26 @@ export function createGrpcClient<S extends DescService>(
     // A node that restarts is back within seconds; the default waits up to two minutes.
     'grpc.max_reconnect_backoff_ms': 10_000,
     ...options.channelOptions,
-  });
-  const methods = buildClient(service, (method) => methodOf(client, method));
-  return { ...methods, close: () => client.close() };
+  };
+  const connection = openConnection(
+    (tls) => new Client(target, credentialsOf(secure, tls ?? {}), channelOptions),
+    options.tls,
+  );
+  const line: Line = { client: connection.current, metadata: () => metadataOf(options) };
+  const methods = buildClient(service, (method) => methodOf(line, method));
+  return { ...methods, close: connection.close };
+}
+
+/** What a call is made with. */
+interface Line {
+  readonly client: () => Client;
+  readonly metadata: () => Metadata;
+}
+
+function metadataOf({ token }: ClientIdentity): Metadata {
+  const metadata = new Metadata();
+  if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
+  return metadata;
 }
 
 function credentialsOf(secure: boolean, { ca, key, cert }: ClientTls): ChannelCredentials {
@@ -69,20 +89,20 @@ function credentialsOf(secure: boolean, { ca, key, cert }: ClientTls): ChannelCr
   return credentials.createSsl(bytes(ca), bytes(key), bytes(cert));
 }
 
-function methodOf(client: Client, method: DescMethod): AnyMethod {
+function methodOf(line: Line, method: DescMethod): AnyMethod {
   switch (method.methodKind) {
     case 'unary':
-      return unary(client, method);
+      return unary(line, method);
     case 'server_streaming':
-      return serverStreaming(client, method);
+      return serverStreaming(line, method);
     case 'client_streaming':
-      return clientStreaming(client, method);
+      return clientStreaming(line, method);
     case 'bidi_streaming':
-      return bidiStreaming(client, method);
+      return bidiStreaming(line, method);
   }
 }
 
-function unary(client: Client, method: DescMethod) {
+function unary({ client, metadata }: Line, method: DescMethod) {
   const { path, encode, decode } = wireOf(method);
   return (request: Init, options: CallOptions = {}): Promise<Message> =>
     new Promise((resolve, reject) => {
@@ -93,12 +113,12 @@ function unary(client: Client, method: DescMethod) {
         else reject(grpcErrorOf(error ?? NO_ANSWER));
       };
       const limits = limitsOf(options, DEFAULT_TIMEOUT_MS);
-      const call = client.makeUnaryRequest(
+      const call = client().makeUnaryRequest(
         path,
         encode,
         decode,
         request,
-        new Metadata(),
+        metadata(),
         limits,
         done,
       );
@@ -106,10 +126,17 @@ function unary(client: Client, method: DescMethod) {
     });
 }
 
-function serverStreaming(client: Client, method: DescMethod) {
+function serverStreaming({ client, metadata }: Line, method: DescMethod) {
   const { path, encode, decode } = wireOf(method);
   return async function* (request: Init, options: CallOptions = {}): AsyncGenerator<Message> {
-    const call = client.makeServerStreamRequest(path, encode, decode, request, limitsOf(options));
+    const call = client().makeServerStreamRequest(
+      path,
+      encode,
+      decode,
+      request,
+      metadata(),
+      limitsOf(options),
+    );
     const release = cancelOn(options.signal, call);
     try {
       yield* readAnswers(call);
@@ -119,15 +146,16 @@ function serverStreaming(client: Client, method: DescMethod) {
   };
 }
 
-function clientStreaming(client: Client, method: DescMethod) {
+function clientStreaming({ client, metadata }: Line, method: DescMethod) {
   const { path, encode, decode } = wireOf(method);
   return (requests: AsyncIterable<Init>, options: CallOptions = {}): Promise<Message> =>
     new Promise((resolve, reject) => {
       let release = () => {};
-      const call = client.makeClientStreamRequest<Init, Message>(
+      const call = client().makeClientStreamRequest<Init, Message>(
         path,
         encode,
         decode,
+        metadata(),
         limitsOf(options),
         (error, answer) => {
           release();
@@ -140,16 +168,17 @@ function clientStreaming(client: Client, method: DescMethod) {
     });
 }
 
-function bidiStreaming(client: Client, method: DescMethod) {
+function bidiStreaming({ client, metadata }: Line, method: DescMethod) {
   const { path, encode, decode } = wireOf(method);
   return async function* (
     requests: AsyncIterable<Init>,
     options: CallOptions = {},
   ): AsyncGenerator<Message> {
-    const call = client.makeBidiStreamRequest<Init, Message>(
+    const call = client().makeBidiStreamRequest<Init, Message>(
       path,
       encode,
       decode,
+      metadata(),
       limitsOf(options),
     );
     const release = cancelOn(options.signal, call);

@@ -4,6 +4,7 @@ import * as reconciliations from './005-reconciliations.js';
 import * as channels from './006-channels.js';
 import * as share from './007-share.js';
 import * as report from './008-report.js';
+import * as access from './009-access.js';
 
 interface Migration {
   readonly name: string;
@@ -18,6 +19,7 @@ const migrations: readonly Migration[] = [
   { name: '006-channels', up: channels.up, down: channels.down },
   { name: '007-share', up: share.up, down: share.down },
   { name: '008-report', up: report.up, down: report.down },
+  { name: '009-access', up: access.up, down: access.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

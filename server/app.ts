@@ -3,13 +3,15 @@ import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import { guardAccess } from './access/guard.js';
+import type { Identify } from './access/identity.js';
 import type { LogDefect } from './doors/errors.js';
 import { createFront, type Front, type FrontTls } from './doors/front.js';
 import { createGrpcDoor } from './doors/grpc.js';
 import { createHealth, type HealthHandle } from './doors/health.js';
 import { createHttpDoor } from './doors/http.js';
 import { createReflection } from './doors/reflection.js';
-import { bindService } from './doors/service.js';
+import { bindService, type BoundService } from './doors/service.js';
 import { blameUnfitInput } from './doors/unfit-input.js';
 import { measured, type CallObserver } from './metrics/measured-service.js';
 import { createDataCenter, type DataCenterParts } from './services/data-center.js';
@@ -24,6 +26,8 @@ export interface AppParts {
   readonly exchange: ExchangeParts;
   readonly dataCenter: DataCenterParts;
   readonly tls: FrontTls | undefined;
+  /** Tells who calls. */
+  readonly identify: Identify;
   readonly logDefect: LogDefect;
   /** Told how long each call took. */
   readonly calls: CallObserver;
@@ -37,15 +41,17 @@ export interface App {
 
 /** Composes a node in one screen: four services, one implementation each, bound to both doors. */
 export function createApp(parts: AppParts): App {
+  const guarded = (service: BoundService): BoundService => guardAccess(service, parts.identify);
   const services = [
     bindService(ScopeCatalog, createScopeCatalog(parts.catalog)),
     bindService(Registration, createRegistration(parts.registration)),
     bindService(Exchange, createExchange(parts.exchange)),
     bindService(DataCenter, createDataCenter(parts.dataCenter)),
-  ].map((service) => measured(blameUnfitInput(service), parts.calls));
+  ].map((service) => measured(guarded(blameUnfitInput(service)), parts.calls));
   const health = createHealth(services);
-  const described = [...services, health.bound];
-  const all = [...described, ...createReflection(described, [file_google_rpc_error_details])];
+  const described = [...services, guarded(health.bound)];
+  const reflection = createReflection(described, [file_google_rpc_error_details]);
+  const all = [...described, ...reflection.map(guarded)];
   const options = { log: parts.logDefect };
   const front = createFront({
     grpc: createGrpcDoor(all, options),

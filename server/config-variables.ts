@@ -71,7 +71,7 @@ export const variables = {
     text,
     '127.0.0.1',
     '监听地址',
-    'address to listen on; plaintext should stay on loopback',
+    'address to listen on; plaintext on loopback only, unless `HUB_BEHIND_GATEWAY`',
   ),
   HUB_PORT: variable(
     integer(0, 65535),
@@ -135,7 +135,19 @@ export const variables = {
     text,
     '',
     '客户端证书签发机构',
-    'PEM file; set: clients must show a certificate that it signed',
+    'PEM file; set: clients may show a certificate, which it must have signed (mutual TLS)',
+  ),
+  HUB_ANONYMOUS: variable(
+    oneOf('auto', 'none', 'public', 'administrator', 'trial'),
+    'auto',
+    '未认证者的角色',
+    'role of callers that show nothing; `auto`: `trial` (everything) in plaintext on loopback, else `none`',
+  ),
+  HUB_BEHIND_GATEWAY: variable(
+    oneOf('true', 'false'),
+    'false',
+    '前置网关认证',
+    '`true`: a gateway in front encrypts and authenticates, so that plaintext may leave loopback',
   ),
   HUB_PROCESS: variable(
     oneOf('all', 'api', 'worker'),

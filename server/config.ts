@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Channel } from '#gen/zhengzhao/v1/package_pb.js';
 import { ConfigError } from './config-error.js';
 import { withSecretFiles } from './config-secrets.js';
+import type { Role } from './domain/access/principal.js';
 import { CHANNEL_NAMES, variables, type Values, type VariableName } from './config-variables.js';
 import { HUB_NODES, NATIONAL_NODE, type HubNode } from './reference/nodes.js';
 
@@ -25,6 +26,8 @@ export interface Config {
   readonly nodeUrls: ReadonlyMap<string, string>;
   readonly dataDir: string;
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
+  /** Role of callers that show neither certificate nor token. */
+  readonly anonymous: Role;
   readonly process: 'all' | 'api' | 'worker';
   readonly channels: readonly Channel[];
   /** File of the ways out for packages; empty: departments fetch. */
@@ -120,6 +123,36 @@ function checkTogether(values: Values, problems: Problems): void {
   if (national && values.HUB_CHANNELS_FILE !== '')
     problems.add('HUB_CHANNELS_FILE', '仅用于省级节点 · for provinces only', 'HUB_LEVEL');
   checkCertificates(values, problems);
+  checkOpenness(values, problems);
+}
+
+/** Only this machine can reach it. */
+function isLoopback({ HUB_HOST }: Values): boolean {
+  return /^(127(\.\d{1,3}){3}|::1|localhost)$/i.test(HUB_HOST);
+}
+
+/** Nobody listens in and nobody is let in unasked, except on the machine itself. */
+function checkOpenness(values: Values, problems: Problems): void {
+  const closed = isLoopback(values) || values.HUB_BEHIND_GATEWAY === 'true';
+  if (closed || values.HUB_PROCESS === 'worker') return;
+  if (values.HUB_TLS_CERT === '')
+    problems.add(
+      'HUB_HOST',
+      '明文只能监听本机回环地址:请设置 HUB_TLS_CERT,或在前置网关已加密并认证时设 HUB_BEHIND_GATEWAY=true · ' +
+        'plaintext stays on loopback: set HUB_TLS_CERT, or HUB_BEHIND_GATEWAY=true when a gateway in front encrypts and authenticates',
+      'HUB_TLS_CERT',
+    );
+  if (values.HUB_ANONYMOUS === 'trial' || values.HUB_ANONYMOUS === 'administrator')
+    problems.add('HUB_ANONYMOUS', '仅可用于本机回环地址 · for loopback only', 'HUB_HOST');
+}
+
+/** Trying it out needs no token where nobody else can come; everywhere else it does. */
+function anonymousRole(values: Values): Role {
+  const { HUB_ANONYMOUS, HUB_TLS_CERT, HUB_BEHIND_GATEWAY } = values;
+  if (HUB_ANONYMOUS === 'none') return 'nobody';
+  if (HUB_ANONYMOUS !== 'auto') return HUB_ANONYMOUS;
+  const alone = isLoopback(values) && HUB_TLS_CERT === '' && HUB_BEHIND_GATEWAY === 'false';
+  return alone ? 'trial' : 'nobody';
 }
 
 function checkCertificates(values: Values, problems: Problems): void {
@@ -160,6 +193,7 @@ function toConfig(values: Values, problems: Problems): Config {
     nodeUrls: readNodes(values.HUB_NODES, problems),
     dataDir: resolve(values.HUB_DATA_DIR || `${homedir()}/.zhengzhao-hub/${region}`),
     tls: cert === '' ? undefined : { cert, key, ca },
+    anonymous: anonymousRole(values),
     process: values.HUB_PROCESS,
     channels: readChannels(values.HUB_CHANNELS, problems),
     channelsFile: values.HUB_CHANNELS_FILE,

@@ -3,6 +3,17 @@ import { createLog } from './log.js';
 import { startNode, type RunningNode } from './node.js';
 import { explainStartError } from './start-error.js';
 
+/** Said first and loudly: what protects nothing must not be taken for what protects. */
+function openness({ tls, anonymous, process: role }: Config): string[] {
+  if (role === 'worker') return [];
+  const plain = ['!!! 明文,未加密 · PLAINTEXT, nothing is encrypted'];
+  const open = [
+    `!!! 未认证的调用方可直接使用(角色 ${anonymous})· ANONYMOUS callers are let in (role ${anonymous})`,
+    '    仅供本机试用;正式运行请见 README“谁可以做什么” · for trying out; see README "Who may do what"',
+  ];
+  return [...(tls ? [] : plain), ...(anonymous === 'nobody' ? [] : open)];
+}
+
 /** A few lines for whoever started the node: where it listens, and what to try first. */
 function welcome({ port, config, catalogVersion, catalogProvisional }: RunningNode): string {
   const address = `${config.host}:${port}`;
@@ -16,6 +27,7 @@ function welcome({ port, config, catalogVersion, catalogProvisional }: RunningNo
   const call = `http://${address}/zhengzhao.v1.ScopeCatalog/SearchScopeEntries`;
   return [
     '',
+    ...openness(config),
     `证照分离数据交换中心 · zhengzhao-hub — ${config.nodeName.zh} ${config.nodeName.en} (${config.node})`,
     listening,
     `  存储 store       ${store}, ${queue}`,

@@ -5,12 +5,13 @@ import type { CatalogFollower } from './catalog/follower.js';
 import type { CatalogShelf } from './catalog/shelf.js';
 import type { Config } from './config.js';
 import { openNeighbours, type Neighbours } from './delivery/neighbours.js';
-import type { FrontTls } from './doors/front.js';
+import type { Identify } from './access/identity.js';
 import { civilDateIn } from './domain/identifiers/civil-date.js';
 import { Intake } from './intake/intake.js';
 import { openCatalog, openFollower } from './node/catalogue.js';
 import { openChannels, readChannels } from './node/channels.js';
-import { clientTls, readTls } from './node/certificates.js';
+import { openAccess } from './node/access.js';
+import { openCertificates, type Certificates } from './node/certificates.js';
 import { Closers } from './node/closers.js';
 import { addressesOf, openDelivery, openPuller, type Delivering } from './node/delivering.js';
 import { judging, type Judging } from './node/judging.js';
@@ -75,7 +76,8 @@ async function open(
 ): Promise<RunningNode> {
   const startedAt = new Date();
   const today = (): string => civilDateIn(Date.now());
-  const tls = await readTls(config);
+  const certificates = await openCertificates(config, log, closers);
+  const { forClients } = certificates;
   const routes = await readChannels(config, log);
   const meter = new Meter(config.node, config.process);
   const store = await openStore(config, log, closers);
@@ -85,7 +87,7 @@ async function open(
   stopping?.throwIfAborted();
   const judge = judging(config, shelf, reference, routes);
 
-  const neighbours = openNeighbours(config.node, addressesOf(config), clientTls(tls));
+  const neighbours = openNeighbours(config.node, addressesOf(config), forClients);
   closers.add(() => {
     neighbours.close();
   });
@@ -103,12 +105,12 @@ async function open(
     backlog: delivering.backlog,
   });
   closers.add(() => intake.drained());
-  const follower = openFollower(config, shelf, clientTls(tls), log, closers);
+  const follower = openFollower(config, shelf, forClients, log, closers);
   openPuller(config, intake, judge, neighbours, log, closers);
   await openChannels(config, routes, store, judge, log, closers);
   openSharing(config, store, log, closers);
   openReporting(config, store, { intake, judge, delivering }, log, closers);
-  await openReconciling(config, store, delivering, clientTls(tls), log, closers);
+  await openReconciling(config, store, delivering, forClients, log, closers);
   await openMetrics(config, meter, store, log, closers);
   stopping?.throwIfAborted();
 
@@ -116,7 +118,8 @@ async function open(
     config.process === 'worker'
       ? 0
       : await listen(config, log, closers, {
-          tls,
+          certificates,
+          identify: openAccess(config, store, log, closers),
           store,
           reference,
           shelf,
@@ -140,7 +143,8 @@ async function open(
 }
 
 interface Opened {
-  readonly tls: FrontTls | undefined;
+  readonly certificates: Certificates;
+  readonly identify: Identify;
   readonly store: Store;
   readonly reference: Reference;
   readonly shelf: CatalogShelf;
@@ -162,6 +166,9 @@ async function listen(
   opened: Opened,
 ): Promise<number> {
   const app = compose(config, log, opened);
+  opened.certificates.onRenewal((tls) => {
+    app.front.renew(tls);
+  });
   closers.add(() => app.front.close());
   const port = await app.front.listen(config.host, config.port);
   app.health.setServing(true);
@@ -180,7 +187,8 @@ function compose(config: Config, log: Logger, opened: Opened): App {
   const desk = new FrontDesk({ node, intake, validation, backlog });
   const shared = { knex, node, level, context, log, wake: delivering.wake };
   return createApp({
-    tls: opened.tls,
+    tls: opened.certificates.current(),
+    identify: opened.identify,
     calls: opened.meter,
     logDefect: ({ incident, where, cause }) => {
       log.error({ incident, where, err: cause }, '系统内部错误 / internal error');

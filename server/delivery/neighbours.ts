@@ -1,6 +1,6 @@
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
-import type { ClientTls } from '../../clients/client.js';
+import type { RenewableTls } from '../../clients/client.js';
 import type { Link } from './link.js';
 
 /** gRPC clients of the nodes that this one calls. */
@@ -19,7 +19,7 @@ const DELIVER_TIMEOUT_MS = 30_000;
 export function openNeighbours(
   ownNode: string,
   addresses: ReadonlyMap<string, string>,
-  tls: ClientTls | undefined,
+  tls: RenewableTls | undefined,
 ): Neighbours {
   const clients = new Map(
     [...addresses].map(([node, address]) => [node, createGrpcClient(Exchange, address, { tls })]),

@@ -20,10 +20,11 @@ import {
 import { createLinkedAbortController, type UniversalHandler } from '@connectrpc/connect/protocol';
 import { NOBODY } from '../domain/access/principal.js';
 import { translateErrors } from './connect-errors.js';
+import { callerOf } from './credentials.js';
 import { explainUndecodable } from './connect-undecodable.js';
 import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES } from './door.js';
 import { nodeStopping, type LogDefect } from './errors.js';
-import { callerOf, sendText } from './http-text.js';
+import { sendText } from './http-text.js';
 import type { BoundService, Call, Caller } from './service.js';
 
 /** Settings of the Connect door. */
@@ -164,7 +165,7 @@ function readRequest(req: IncomingMessage, res: ServerResponse) {
 }
 
 function contextOf(req: IncomingMessage): ContextValues {
-  return createContextValues().set(callerKey, callerOf(req.socket));
+  return createContextValues().set(callerKey, callerOf(req));
 }
 
 function explainStatus(status: number): string {

@@ -1,5 +1,11 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  Server as TlsServer,
+  type PeerCertificate,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls';
 import type { Door } from './door.js';
 import { awaitFirstBytes } from './first-bytes.js';
 
@@ -7,7 +13,10 @@ import { awaitFirstBytes } from './first-bytes.js';
 export interface FrontTls {
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
-  /** Who signs the clients' certificates; given, a client without one is turned away (mutual TLS). */
+  /**
+   * Who signs the clients' certificates. Given, clients are asked for one (mutual TLS): one that it
+   * did not sign is turned away, and who shows none must prove otherwise who it is.
+   */
   readonly ca?: string | Buffer;
 }
 
@@ -25,6 +34,8 @@ export interface FrontOptions {
 export interface Front {
   /** Starts to accept; `port` 0 takes a free one. Answers the port. Rejects when it is taken. */
   listen(host: string, port: number): Promise<number>;
+  /** Takes another certificate for the connections to come. Throws when it does not fit its key. */
+  renew(tls: FrontTls): void;
   /**
    * Accepts nothing more, lets calls in flight finish for up to `graceMs` (unset: 10 s), then
    * ends what is left. Streams end at once, with UNAVAILABLE. Safe to repeat.
@@ -57,6 +68,9 @@ export function createFront(options: FrontOptions): Front {
   };
   return {
     listen: (host, port) => listen(server, host, port),
+    renew: (tls) => {
+      if (server instanceof TlsServer) server.setSecureContext(contextOf(tls));
+    },
     close: (graceMs = 10_000) => (closing ??= close(graceMs)),
   };
 }
@@ -79,10 +93,10 @@ function acceptPlain(
 
 function acceptTls({ grpc, http }: FrontOptions, tls: FrontTls, handshakeTimeout: number): Server {
   const server = createTlsServer({
-    ...tls,
+    ...contextOf(tls),
     requestCert: tls.ca !== undefined,
-    rejectUnauthorized: tls.ca !== undefined,
-    minVersion: 'TLSv1.2',
+    // A caller may have a token instead; whoever shows a certificate must show a good one (below).
+    rejectUnauthorized: false,
     handshakeTimeout,
     allowHalfOpen: true,
     noDelay: true,
@@ -91,10 +105,23 @@ function acceptTls({ grpc, http }: FrontOptions, tls: FrontTls, handshakeTimeout
   });
   server.on('secureConnection', (socket: TLSSocket) => {
     socket.on('error', () => socket.destroy());
+    if (!showsGoodCertificate(socket)) return void socket.destroy();
     (socket.alpnProtocol === 'h2' ? grpc : http).accept(socket);
   });
   server.on('tlsClientError', (_, socket) => socket.destroy());
   return server;
+}
+
+function contextOf({ cert, key, ca }: FrontTls): SecureContextOptions {
+  return { cert, key, minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) };
+}
+
+/** Reading a certificate costs as much as a small call, so it is done once for a connection. */
+function showsGoodCertificate(socket: TLSSocket): boolean {
+  const certificate = socket.getPeerCertificate();
+  socket.getPeerCertificate = (() => certificate) as TLSSocket['getPeerCertificate'];
+  const shown = (certificate as PeerCertificate | null)?.raw !== undefined;
+  return !shown || socket.authorized;
 }
 
 function trackSockets(server: Server): ReadonlySet<Socket> {

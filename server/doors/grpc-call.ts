@@ -1,11 +1,12 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { NOBODY } from '../domain/access/principal.js';
-import type { Call, Caller } from './service.js';
+import { bearerOf, PROXY_HEADERS, readCertificate } from './credentials.js';
+import type { Call, Caller, ClientCertificate } from './service.js';
 
 /** What the calls of all four kinds have in common in grpc-js. */
 export interface SurfaceCall extends Pick<
   ServerUnaryCall<unknown, unknown>,
-  'cancelled' | 'getPeer' | 'getAuthContext'
+  'cancelled' | 'getPeer' | 'getAuthContext' | 'metadata'
 > {
   once(event: 'cancelled', listener: () => void): unknown;
 }
@@ -68,8 +69,17 @@ class GrpcCaller implements Caller {
     return this.#call.getPeer();
   }
 
-  get certificateName(): string | undefined {
-    const name = this.#call.getAuthContext().sslPeerCertificate?.subject.CN;
-    return Array.isArray(name) ? name[0] : name;
+  get certificate(): ClientCertificate | undefined {
+    // grpc-js answers it for connections only whose certificate was verified.
+    return readCertificate(this.#call.getAuthContext().sslPeerCertificate);
+  }
+
+  get bearer(): string | undefined {
+    const [header] = this.#call.metadata.get('authorization');
+    return bearerOf(typeof header === 'string' ? header : undefined);
+  }
+
+  get forwarded(): boolean {
+    return PROXY_HEADERS.some((name) => this.#call.metadata.get(name).length > 0);
   }
 }

@@ -5,8 +5,24 @@ import type { Principal } from '../domain/access/principal.js';
 export interface Caller {
   /** Address of the other end, for rate limits and the log. To be read while the call lasts. */
   readonly peer: string;
-  /** Common name of the client's certificate. Unset: the port does not ask for one (mutual TLS). */
-  readonly certificateName?: string | undefined;
+  /** The certificate that the connection was opened with. Unset: none was shown (mutual TLS). */
+  readonly certificate?: ClientCertificate | undefined;
+  /** The token of `Authorization: Bearer …`. A secret: it goes to the guard and nowhere else. */
+  readonly bearer?: string | undefined;
+  /** A proxy says that it passed the call on, so it does not come from this machine. Unset: no. */
+  readonly forwarded?: boolean;
+}
+
+/** What a client's certificate says, after its signature was verified. */
+export interface ClientCertificate {
+  /** 部门 OU of its subject: the role. Unset: none, or more than one. */
+  readonly unit: string | undefined;
+  /** 名称 CN of its subject: the code. Unset: none, or more than one. */
+  readonly name: string | undefined;
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly fingerprint: string;
+  /** Milliseconds until which it holds; a connection may outlive it. */
+  readonly validToMs: number;
 }
 
 /** What a service may know of a call besides its message. */

@@ -14,6 +14,8 @@ import {
   RegistrationEventSchema,
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import type { Principal } from '../domain/access/principal.js';
+import { barrierTo } from '../domain/access/reporting.js';
 import type { Arrival } from '../domain/decision/decision.js';
 import { HubError } from '../domain/errors.js';
 import { hasError } from '../domain/finding.js';
@@ -49,6 +51,8 @@ export interface Admission {
   readonly message: Message | undefined;
   readonly findings: readonly Finding[];
   readonly arrival: Arrival;
+  /** Why the caller may not report it, whatever it says; undefined: it may. */
+  readonly barrier?: HubError | undefined;
   /** Throws VALIDATION_FAILED, or NOT_THE_AUTHORITY, when a finding is an error. */
   submission(call: symbol): Submission;
 }
@@ -137,6 +141,25 @@ export function admitPublicityChange(
   return admit(message, validatePublicityChange(change, context), () =>
     toBinary(PublicityChangeSchema, change),
   );
+}
+
+/**
+ * The message as this caller may report it: one that it may not is refused before anything is said
+ * of its content, and the refusal counts as the caller's, not as that of whom it named.
+ */
+export function heldAgainst(principal: Principal, admission: Admission): Admission {
+  const { head, message } = admission;
+  const regOrg = message?.kind === MessageKind.REGISTRATION ? message.registration.regOrg : '';
+  const barrier = barrierTo(principal, { ...head, regOrg });
+  if (!barrier) return admission;
+  return {
+    ...admission,
+    head: { ...head, sourceOrg: principal.code },
+    barrier,
+    submission: () => {
+      throw barrier;
+    },
+  };
 }
 
 /** Who hands a delivery over. */

@@ -1,20 +1,98 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import type { Logger } from 'pino';
 import type { ClientTls } from '../../clients/client.js';
 import type { Config } from '../config.js';
 import type { FrontTls } from '../doors/front.js';
+import type { Closers } from './closers.js';
+import { StartError } from './patience.js';
 
-/** Reads the files of HUB_TLS_*; undefined: plaintext. */
-export async function readTls(config: Config): Promise<FrontTls | undefined> {
-  if (!config.tls) return undefined;
-  const { cert, key, ca } = config.tls;
+type Files = NonNullable<Config['tls']>;
+
+/** The certificates of a node, as they are in its files at the moment. */
+export interface Certificates {
+  /** Undefined: plaintext. */
+  current(): FrontTls | undefined;
+  /** What a node shows to others, the same as to everybody else; undefined: plaintext. */
+  readonly forClients: (() => ClientTls) | undefined;
+  /** Called with every renewal. */
+  onRenewal(take: (tls: FrontTls) => void): void;
+}
+
+/** Milliseconds between two looks at the files; a watch would miss links that are exchanged. */
+const LOOK_MS = 2_000;
+
+/**
+ * Reads the files of HUB_TLS_* and takes renewed ones up while the node runs; what does not fit
+ * together is left until it does. Throws StartError for a key that everybody may read.
+ */
+export async function openCertificates(
+  config: Config,
+  log: Logger,
+  closers: Closers,
+): Promise<Certificates> {
+  const { tls: files } = config;
+  if (!files)
+    return { current: () => undefined, forClients: undefined, onRenewal: () => undefined };
+  let signature = await signatureOf(files);
+  let current = await read(files, log);
+  const listeners: ((tls: FrontTls) => void)[] = [];
+  const look = async (): Promise<void> => {
+    try {
+      const found = await signatureOf(files);
+      if (found === signature) return;
+      signature = found;
+      const renewed = await read(files, log);
+      for (const take of listeners) take(renewed);
+      current = renewed;
+      log.info('证书已更新 / renewed certificates are in use');
+    } catch (error) {
+      log.warn({ err: error }, '新证书无法使用,沿用原证书 / the new certificates can not be used');
+    }
+  };
+  let looking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking.then(look);
+  }, LOOK_MS);
+  closers.add(async () => {
+    clearInterval(timer);
+    await looking;
+  });
   return {
+    current: () => current,
+    forClients: () => current,
+    onRenewal: (take) => listeners.push(take),
+  };
+}
+
+async function read({ cert, key, ca }: Files, log: Logger): Promise<FrontTls> {
+  await requirePrivate(key, log);
+  const tls = {
     cert: await readFile(cert),
     key: await readFile(key),
     ...(ca !== '' && { ca: await readFile(ca) }),
   };
+  // Throws when the key does not belong to the certificate.
+  createSecureContext(tls);
+  return tls;
 }
 
-/** Nodes know each other by the same certificates they show to everybody else. */
-export function clientTls(tls: FrontTls | undefined): ClientTls | undefined {
-  return tls && { cert: tls.cert, key: tls.key, ...(tls.ca !== undefined && { ca: tls.ca }) };
+/** A key is for the user of the service alone; where files have no modes there is nothing to see. */
+async function requirePrivate(key: string, log: Logger): Promise<void> {
+  if (process.platform === 'win32') return;
+  const { mode } = await stat(key);
+  if ((mode & 0o007) !== 0)
+    throw new StartError(
+      `私钥文件 ${key} 对所有用户开放,请 chmod 600 · the key file ${key} is open to every user; chmod 600 it.`,
+    );
+  if ((mode & 0o070) !== 0)
+    log.warn({ key }, '私钥文件对同组用户开放 / the key file is open to its group; chmod 600 it');
+}
+
+/** What changes when a file is written or exchanged for another. */
+async function signatureOf({ cert, key, ca }: Files): Promise<string> {
+  const stats = await Promise.all(
+    [cert, key, ca].filter((file) => file !== '').map((f) => stat(f)),
+  );
+  return stats.map(({ mtimeMs, size, ino }) => `${mtimeMs}/${size}/${ino}`).join(' ');
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
-import type { ClientTls } from '../../clients/client.js';
+import type { RenewableTls } from '../../clients/client.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import type { Config } from '../config.js';
 import { civilDateIn } from '../domain/identifiers/civil-date.js';
@@ -25,7 +25,7 @@ export async function openReconciling(
   config: Config,
   store: Store,
   delivering: Delivering,
-  tls: ClientTls | undefined,
+  tls: RenewableTls | undefined,
   log: Logger,
   closers: Closers,
 ): Promise<void> {

@@ -8,14 +8,16 @@ import {
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import type { ServiceMethods } from '../doors/service.js';
+import type { Principal } from '../domain/access/principal.js';
+import { isInSight, sightOf } from '../domain/access/sight.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import { HubError, notFound } from '../domain/errors.js';
 import { hasError } from '../domain/finding.js';
 import { normaliseUscc } from '../domain/identifiers/uscc.js';
-import { admitRegistration, type Admission } from '../intake/admission.js';
+import { admitRegistration, heldAgainst, type Admission } from '../intake/admission.js';
 import { receiptOf } from '../intake/receipts.js';
 import { rehearse } from '../intake/rehearsal.js';
-import { findEnterprises } from '../storage/enterprises.js';
+import { findEnterprises, type StoredEnterprise } from '../storage/enterprises.js';
 import { contentOf, eventsOf } from '../storage/message-history.js';
 import { toDestination } from './destinations.js';
 import { requireBatch, type FrontDesk } from './front-desk.js';
@@ -31,6 +33,9 @@ export interface RegistrationParts {
   readonly context: () => NodeContext;
 }
 
+const GET_ENTERPRISE = 'zhengzhao.v1.Registration/GetEnterprise';
+const LIST_EVENTS = 'zhengzhao.v1.Registration/ListRegistrationEvents';
+
 /** Registrations are reported to the province, which sends them up (R34). */
 function requireProvince({ level }: RegistrationParts): void {
   if (level === 'provincial') return;
@@ -43,12 +48,22 @@ function requireProvince({ level }: RegistrationParts): void {
 /** The registration service of a node. */
 export function createRegistration(parts: RegistrationParts): ServiceMethods<typeof Registration> {
   const { knex, desk } = parts;
-  const admit = (event: RegistrationEvent): Admission => admitRegistration(event, desk.validation);
+  const admit = (event: RegistrationEvent, by: Principal): Admission =>
+    heldAgainst(by, admitRegistration(event, desk.validation));
+  const visible = async (
+    uscc: string,
+    rpc: string,
+    by: Principal,
+  ): Promise<StoredEnterprise | undefined> => {
+    const [enterprise] = await findEnterprises(knex, [normaliseUscc(uscc)], []);
+    return enterprise && isInSight(sightOf(by, rpc), enterprise) ? enterprise : undefined;
+  };
 
   return {
-    async checkRegistration({ registration }) {
+    async checkRegistration({ registration }, { principal }) {
       requireProvince(parts);
-      const admission = admit(required(registration, 'registration'));
+      const admission = admit(required(registration, 'registration'), principal);
+      if (admission.barrier) throw admission.barrier;
       const { findings, legs } = await rehearse(knex, admission, parts.context());
       return {
         acceptable: !hasError(findings),
@@ -57,20 +72,22 @@ export function createRegistration(parts: RegistrationParts): ServiceMethods<typ
       };
     },
 
-    async submitRegistration({ registration }) {
+    async submitRegistration({ registration }, { principal }) {
       requireProvince(parts);
-      const { receipt, warnings } = await desk.take(admit(required(registration, 'registration')));
+      const admission = admit(required(registration, 'registration'), principal);
+      const { receipt, warnings } = await desk.take(admission);
       return { receipt, warnings: [...warnings] };
     },
 
-    async batchSubmitRegistrations({ registrations }) {
+    async batchSubmitRegistrations({ registrations }, { principal }) {
       requireProvince(parts);
       requireBatch(registrations.length);
-      return { results: await desk.takeAll(registrations.map(admit)) };
+      const admissions = registrations.map((event) => admit(event, principal));
+      return { results: await desk.takeAll(admissions) };
     },
 
-    async getEnterprise({ uscc }) {
-      const [enterprise] = await findEnterprises(knex, [normaliseUscc(uscc)], []);
+    async getEnterprise({ uscc }, { principal }) {
+      const enterprise = await visible(uscc, GET_ENTERPRISE, principal);
       const content = enterprise && (await contentOf(knex, enterprise.messageSeq));
       if (!enterprise || !content) throw notFound('该企业', 'enterprise');
       return {
@@ -87,11 +104,13 @@ export function createRegistration(parts: RegistrationParts): ServiceMethods<typ
       };
     },
 
-    async listRegistrationEvents({ uscc, pageSize, pageToken }) {
+    async listRegistrationEvents({ uscc, pageSize, pageToken }, { principal }) {
       const code = normaliseUscc(uscc);
       const list = ['registration-events', code];
       const size = pageSizeOf(pageSize, { preset: 50, max: 200 });
       const after = decodeSequence(list, pageToken);
+      if (sightOf(principal, LIST_EVENTS) && !(await visible(code, LIST_EVENTS, principal)))
+        throw notFound('该企业', 'enterprise');
       const events = await eventsOf(knex, code, after, size + 1);
       const page = events.slice(0, size);
       const last = page.at(-1);

@@ -1,3 +1,4 @@
+import type { Sight } from '../domain/access/sight.js';
 import { query, type Db } from './database.js';
 import { nameGrams } from './enterprises.js';
 
@@ -31,16 +32,32 @@ export interface SearchTerms {
   readonly name: string;
 }
 
+/** `isInSight` for the table alias `e`. */
+const IN_SIGHT = `(
+  e.told @> ?::jsonb
+  or ((exists (select 1 from unnest(?::text[]) as start where starts_with(e.home_node, start))
+       or exists (select 1 from unnest(?::text[]) as start where starts_with(e.reg_org, start)))
+      and (?::text[] is null or e.permit_items && ?::text[]
+           or exists (select 1 from jsonb_array_elements(e.told) as told
+                       where jsonb_exists_any(told -> 'items', ?::text[])))))`;
+
+function sightValues({ homes, authorities, items, toldTo }: Sight): unknown[] {
+  const codes = items ?? null;
+  // An empty code is no department's, so it finds nothing.
+  return [JSON.stringify([{ code: toldTo }]), homes, authorities, codes, codes, codes];
+}
+
 /**
  * Enterprises with this code or number, or with this text in a current or former name (R48): exact
  * ones first, then shorter names, then by code. The pairs find candidates by the index; that they
- * stand together in one name is looked at afterwards.
+ * stand together in one name is looked at afterwards. Only those in sight; undefined: all.
  */
 export async function searchEnterprises(
   db: Db,
   terms: SearchTerms,
   after: SearchPlace | undefined,
   limit: number,
+  sight: Sight | undefined,
 ): Promise<(EnterpriseSummaryRow & SearchPlace)[]> {
   const { uscc, regNo, name } = terms;
   const { rows } = await query<EnterpriseSummaryRow & SearchPlace>(
@@ -50,14 +67,16 @@ export async function searchEnterprises(
               case when e.uscc = ? or (e.reg_no <> '' and e.reg_no = ?) or ? = any(e.match_names)
                    then 0 else 1 end as rank
          from enterprises e
-        where e.uscc = ? or (e.reg_no <> '' and e.reg_no = ?)
-           or (e.name_grams @> ?::text[]
-               and exists (select 1 from unnest(e.match_names) as known
-                            where position(? in known) > 0))) as found
+        where (e.uscc = ? or (e.reg_no <> '' and e.reg_no = ?)
+               or (e.name_grams @> ?::text[]
+                   and exists (select 1 from unnest(e.match_names) as known
+                                where position(? in known) > 0)))
+          and ${sight ? IN_SIGHT : 'true'}) as found
       where (rank, length, uscc) > (?::int, ?::int, ?::text)
       order by rank, length, uscc limit ?`,
     [
       ...[uscc, regNo, name, uscc, regNo, nameGrams(name), name],
+      ...(sight ? sightValues(sight) : []),
       ...[after?.rank ?? -1, after?.length ?? 0, after?.uscc ?? '', limit],
     ],
   );

@@ -19,6 +19,8 @@ export interface StoredMessage {
   readonly digest: Buffer;
   readonly hasContent: boolean;
   readonly origin: string;
+  /** Organisation that sent it; empty once withdrawn. */
+  readonly sourceOrg: string;
   readonly hops: readonly StoredHop[];
   readonly effect: Effect;
   readonly warnings: readonly Finding[];
@@ -27,8 +29,8 @@ export interface StoredMessage {
 
 const MESSAGE_COLUMNS = `seq, source_node as "sourceNode", message_id as "messageId", kind,
   record_kind as "recordKind", owner_org as "ownerOrg", business_key as "businessKey",
-  record_version as "recordVersion", digest, payload is not null as "hasContent", origin, hops,
-  effect, warnings, accepted_at as "acceptedAt"`;
+  record_version as "recordVersion", digest, payload is not null as "hasContent", origin,
+  source_org as "sourceOrg", hops, effect, warnings, accepted_at as "acceptedAt"`;
 
 /** One message by its id; undefined when it is not held here. */
 export async function findMessage(db: Db, id: MessageId): Promise<StoredMessage | undefined> {

@@ -1,57 +1,44 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { createConnectClient } from '../../clients/connect.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import type { ClientTls } from '../../clients/client.js';
+import { issueCertificate, makeAuthority, type Issued } from '../../trial/certificates.js';
 import { bindSome, startNode } from './node.js';
 
-/** Certificates made for this run by the `openssl` command, which the test machine must have. */
-interface Certificates {
-  readonly ca: Buffer;
-  readonly server: { readonly cert: Buffer; readonly key: Buffer };
-  readonly client: { readonly cert: Buffer; readonly key: Buffer };
-}
+const DAY_MS = 86_400_000;
+let renewed: Issued;
+let made: { readonly ca: string; readonly server: Issued; readonly client: Issued };
 
-let folder = '';
-let made: Certificates;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'zhengzhao-tls-'));
-  made = makeCertificates(folder);
+beforeAll(async () => {
+  const days = {
+    notBefore: new Date(Date.now() - 60_000),
+    notAfter: new Date(Date.now() + DAY_MS),
+  };
+  const hosts = ['localhost', '127.0.0.1'];
+  const authority = await makeAuthority(days.notBefore, days.notAfter);
+  const server = await issueCertificate(authority, {
+    role: 'node',
+    code: '100000',
+    hosts,
+    ...days,
+  });
+  const client = await issueCertificate(authority, {
+    role: 'node',
+    code: '330000',
+    hosts: [],
+    ...days,
+  });
+  renewed = await issueCertificate(authority, { role: 'node', code: '100000', hosts, ...days });
+  made = { ca: authority.cert, server, client };
 });
-
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function makeCertificates(directory: string): Certificates {
-  const run = (args: string) =>
-    execFileSync('openssl', args.split(' '), { cwd: directory, stdio: 'pipe', timeout: 20_000 });
-  const read = (name: string) => readFileSync(join(directory, name));
-  const newKey = 'req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
-  run(`${newKey} -x509 -days 2 -subj /CN=test-ca -keyout ca.key -out ca.pem`);
-  writeFileSync(join(directory, 'san.cnf'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
-  const issue = (name: string, subject: string) => {
-    run(`${newKey} -subj /CN=${subject} -keyout ${name}.key -out ${name}.csr`);
-    const signed = `-CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile san.cnf`;
-    run(`x509 -req -in ${name}.csr ${signed} -out ${name}.pem`);
-    return { cert: read(`${name}.pem`), key: read(`${name}.key`) };
-  };
-  return {
-    ca: read('ca.pem'),
-    server: issue('server', 'localhost'),
-    client: issue('client', '330000'),
-  };
-}
 
 const naming = bindSome(Registration, {
   getEnterprise: async (_, { caller }) => ({
-    enterprise: { entName: caller.certificateName ?? 'nobody' },
+    enterprise: { entName: caller.certificate?.name ?? 'nobody' },
   }),
 });
 
@@ -134,10 +121,41 @@ describe('mutual TLS', () => {
     expect(await askBoth(address, { ca: made.ca, ...made.client })).toEqual(['330000', '330000']);
   });
 
-  test('turns a client without a certificate away', async () => {
+  test('lets a client without a certificate in, as nobody: it may have a token', async () => {
     const { address } = await startNode([naming], { tls: { ...made.server, ca: made.ca } });
-    await expect(askBoth(address, { ca: made.ca })).rejects.toMatchObject({
+    expect(await askBoth(address, { ca: made.ca })).toEqual(['nobody', 'nobody']);
+  });
+
+  test('turns a certificate away that another authority signed', async () => {
+    const { address } = await startNode([naming], { tls: { ...made.server, ca: made.ca } });
+    const times = {
+      notBefore: new Date(Date.now() - 60_000),
+      notAfter: new Date(Date.now() + DAY_MS),
+    };
+    const forger = await makeAuthority(times.notBefore, times.notAfter);
+    const order = { role: 'node', code: '330000', hosts: [], ...times };
+    const forged = await issueCertificate(forger, order);
+    await expect(askBoth(address, { ca: made.ca, ...forged })).rejects.toMatchObject({
       codeName: 'UNAVAILABLE',
     });
+    const connectClient = createConnectClient(Registration, `https://${address}`, {
+      tls: { ca: made.ca, ...forged },
+    });
+    await expect(connectClient.getEnterprise({})).rejects.toThrow();
+  });
+
+  test('takes a renewed certificate up for new connections', async () => {
+    const { front, port } = await startNode([naming], { tls: made.server });
+    const shown = () =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connectTls({ port, host: 'localhost', ca: made.ca }, () => {
+          resolve(socket.getPeerCertificate().fingerprint256);
+          socket.destroy();
+        });
+        socket.on('error', reject);
+      });
+    const before = await shown();
+    front.renew(renewed);
+    expect(await shown()).not.toBe(before);
   });
 });

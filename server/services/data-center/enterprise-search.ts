@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
+import { sightOf } from '../../domain/access/sight.js';
 import { charLength, foldFullWidth, normaliseName } from '../../domain/identifiers/text.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
 import { searchEnterprises } from '../../storage/enterprise-search.js';
@@ -19,7 +20,7 @@ export function searchMethods({
   knex,
 }: DataCenterParts): Pick<ServiceMethods<typeof DataCenter>, 'searchEnterprises'> {
   return {
-    async searchEnterprises(request) {
+    async searchEnterprises(request, { principal }) {
       const name = normaliseName(request.query);
       checkQuery(name);
       const list = ['enterprises', name];
@@ -34,6 +35,7 @@ export function searchMethods({
         },
         after && { rank: after[0], length: after[1], uscc: after[2] },
         size + 1,
+        sightOf(principal, 'zhengzhao.v1.DataCenter/SearchEnterprises'),
       );
       const page = cutPage(rows, size, list, (row) => [row.rank, row.length, row.uscc]);
       return { enterprises: [...page.rows], nextPageToken: page.nextPageToken };

@@ -7,6 +7,8 @@ import {
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
+import type { Principal } from '../../domain/access/principal.js';
+import { liesIn } from '../../domain/access/region.js';
 import {
   FEED_START,
   readFeed,
@@ -41,7 +43,7 @@ export function feedMethods(
   parts: DataCenterParts,
 ): Pick<ServiceMethods<typeof DataCenter>, 'listSharedRegistrations'> {
   return {
-    async listSharedRegistrations(request) {
+    async listSharedRegistrations(request, { principal }) {
       const check = new RequestCheck();
       check.text(request.subscriber, 'subscriber', 64);
       check.pass();
@@ -49,11 +51,17 @@ export function feedMethods(
       const size = pageSizeOf(request.pageSize, PAGE);
       const key = decodeKey(list, request.cursor, POSITION);
       const start = key ? { txid: key[0], seq: key[1] } : FEED_START;
-      const subscriber = await findSubscriber(parts.knex, request.subscriber);
+      const onboarded = await findSubscriber(parts.knex, request.subscriber);
+      const subscriber = narrowed(onboarded, principal);
       const items = itemsFor(subscriber, request.permitItemCodes);
-      const scanned = await scan(parts, start, size, items);
+      const { regions } = principal.scope;
+      const mayRead = (event: RegistrationEvent): boolean =>
+        principal.role !== 'business' ||
+        liesIn(event.regOrg, regions) ||
+        liesIn(event.domDistrict, regions);
+      const scanned = await scan(parts, start, size, items, mayRead);
       return {
-        registrations: scanned.found.map((row) => toShared(row, subscriber)),
+        registrations: scanned.found.map((found) => toShared(found, subscriber)),
         nextCursor: encodeKey(list, [scanned.position.txid, scanned.position.seq]),
         upToDate: scanned.atEnd,
       };
@@ -61,9 +69,23 @@ export function feedMethods(
   };
 }
 
+type Seen = Pick<Subscriber, 'allItems' | 'permitItemCodes'>;
+
+/** What a subscriber sees: what it was onboarded for, and never more than its caller may. */
+function narrowed(
+  subscriber: Subscriber | undefined,
+  { role, scope }: Principal,
+): Seen | undefined {
+  if (role !== 'business' || scope.permitItems === 'all') return subscriber;
+  const own = scope.permitItems;
+  if (!subscriber || subscriber.allItems) return { allItems: false, permitItemCodes: own };
+  const both = subscriber.permitItemCodes.filter((item) => own.includes(item));
+  return { allItems: false, permitItemCodes: both };
+}
+
 /** Items whose enterprises are asked for; undefined: all. */
 function itemsFor(
-  subscriber: Subscriber | undefined,
+  subscriber: Seen | undefined,
   asked: readonly string[],
 ): readonly string[] | undefined {
   if (!subscriber || subscriber.allItems) return asked.length === 0 ? undefined : asked;
@@ -71,8 +93,13 @@ function itemsFor(
   return asked.length === 0 ? own : asked.filter((code) => own.includes(code));
 }
 
+interface FoundEvent {
+  readonly row: FeedRow;
+  readonly event: RegistrationEvent;
+}
+
 interface Scan {
-  readonly found: readonly FeedRow[];
+  readonly found: readonly FoundEvent[];
   readonly position: FeedPosition;
   readonly atEnd: boolean;
 }
@@ -83,15 +110,17 @@ async function scan(
   start: FeedPosition,
   size: number,
   items: readonly string[] | undefined,
+  mayRead: (event: RegistrationEvent) => boolean,
 ): Promise<Scan> {
   const window = items === undefined ? size + 1 : WINDOW;
-  const found: FeedRow[] = [];
+  const found: FoundEvent[] = [];
   let position = start;
   for (let round = 0; round < WINDOWS_PER_CALL; round += 1) {
     const rows = await readFeed(knex, position, window, items);
     for (const row of rows) {
       if (found.length === size) return { found, position, atEnd: false };
-      if (row.payload) found.push(row);
+      const event = row.payload && fromBinary(RegistrationEventSchema, row.payload);
+      if (event && mayRead(event)) found.push({ row, event });
       position = { txid: row.txid, seq: row.seq };
     }
     if (rows.length < window) return { found, position, atEnd: true };
@@ -99,8 +128,7 @@ async function scan(
   return { found, position, atEnd: false };
 }
 
-function toShared({ seq, payload, acceptedAt }: FeedRow, subscriber: Subscriber | undefined) {
-  const event = fromBinary(RegistrationEventSchema, payload ?? new Uint8Array());
+function toShared({ row: { seq, acceptedAt }, event }: FoundEvent, subscriber: Seen | undefined) {
   return {
     sequence: BigInt(seq),
     registration: subscriber ? visibleTo(subscriber, event) : event,
@@ -110,7 +138,7 @@ function toShared({ seq, payload, acceptedAt }: FeedRow, subscriber: Subscriber 
 
 /** The event as the 共享库 shows it to a subscriber. */
 function visibleTo(
-  { allItems, permitItemCodes }: Subscriber,
+  { allItems, permitItemCodes }: Seen,
   event: RegistrationEvent,
 ): RegistrationEvent {
   const permitItems = event.permitItems.filter(

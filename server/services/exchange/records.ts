@@ -3,9 +3,15 @@ import type { Record } from '#gen/zhengzhao/v1/record_pb.js';
 import type { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { SubmissionResult } from '#gen/zhengzhao/v1/common_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
+import type { Principal } from '../../domain/access/principal.js';
 import type { NodeContext } from '../../domain/decision/decision.js';
 import { hasError } from '../../domain/finding.js';
-import { admitPublicityChange, admitRecord, type Admission } from '../../intake/admission.js';
+import {
+  admitPublicityChange,
+  admitRecord,
+  heldAgainst,
+  type Admission,
+} from '../../intake/admission.js';
 import { rehearse } from '../../intake/rehearsal.js';
 import { toDestination } from '../destinations.js';
 import { requireBatch, type FrontDesk } from '../front-desk.js';
@@ -28,17 +34,21 @@ type RecordMethods = Pick<
 
 /** Licences, filings, inspections, penalties and changes of their mark, from systems of this level. */
 export function createRecordMethods({ knex, desk, context }: RecordParts): RecordMethods {
-  const admit = (record: Record): Admission => admitRecord(record, desk.validation);
+  const admit = (record: Record, by: Principal): Admission =>
+    heldAgainst(by, admitRecord(record, desk.validation));
   const takeBatch = async (
     records: readonly Record[],
+    by: Principal,
   ): Promise<{ results: SubmissionResult[] }> => {
     requireBatch(records.length);
-    return { results: await desk.takeAll(records.map(admit)) };
+    return { results: await desk.takeAll(records.map((record) => admit(record, by))) };
   };
 
   return {
-    async checkRecord({ record }) {
-      const { findings, legs } = await rehearse(knex, admit(required(record, 'record')), context());
+    async checkRecord({ record }, { principal }) {
+      const admission = admit(required(record, 'record'), principal);
+      if (admission.barrier) throw admission.barrier;
+      const { findings, legs } = await rehearse(knex, admission, context());
       return {
         acceptable: !hasError(findings),
         findings: [...findings],
@@ -46,17 +56,21 @@ export function createRecordMethods({ knex, desk, context }: RecordParts): Recor
       };
     },
 
-    async submitRecord({ record }) {
-      const { receipt, warnings } = await desk.take(admit(required(record, 'record')));
+    async submitRecord({ record }, { principal }) {
+      const { receipt, warnings } = await desk.take(admit(required(record, 'record'), principal));
       return { receipt, warnings: [...warnings] };
     },
 
-    batchSubmitRecords: ({ records }) => takeBatch(records),
+    batchSubmitRecords: ({ records }, { principal }) => takeBatch(records, principal),
 
-    streamRecords: (requests) => inOrder(requests, ({ records }) => takeBatch(records)),
+    streamRecords: (requests, { principal }) =>
+      inOrder(requests, ({ records }) => takeBatch(records, principal)),
 
-    async setRecordPublicity({ change }) {
-      const admission = admitPublicityChange(required(change, 'change'), desk.validation);
+    async setRecordPublicity({ change }, { principal }) {
+      const admission = heldAgainst(
+        principal,
+        admitPublicityChange(required(change, 'change'), desk.validation),
+      );
       const { receipt, warnings } = await desk.take(admission);
       return { receipt, warnings: [...warnings] };
     },

@@ -10,6 +10,8 @@ import {
 } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { HubClient } from '../../../clients/client.js';
 import type { ServiceMethods } from '../../doors/service.js';
+import type { Principal } from '../../domain/access/principal.js';
+import { isParty } from '../../domain/access/sight.js';
 import { notFound } from '../../domain/errors.js';
 import { receiptOf } from '../../intake/receipts.js';
 import {
@@ -31,6 +33,8 @@ export interface TracingParts {
   readonly neighbour: (node: string) => Pick<HubClient<typeof Exchange>, 'getMessage'> | undefined;
 }
 
+const GET_MESSAGE = 'zhengzhao.v1.Exchange/GetMessage';
+
 /** Time a neighbour has to answer; the life line is then shown without it. */
 const NEIGHBOUR_TIMEOUT_MS = 5_000;
 
@@ -44,6 +48,7 @@ async function traceHere(
   parts: TracingParts,
   sourceNode: string,
   messageId: string,
+  by: Principal,
 ): Promise<Trace> {
   const { knex, node } = parts;
   const message = await findMessage(knex, { sourceNode, messageId });
@@ -53,6 +58,9 @@ async function traceHere(
     packageStepsOf(knex, message.seq),
     currentRecordOf(knex, message.seq),
   ]);
+  const reached = deliveries.filter((delivery) => delivery.attempts > 0);
+  const sentTo = reached.map((delivery) => delivery.destination);
+  if (!isParty(by, GET_MESSAGE, { ...message, sentTo })) throw notFound('该消息', 'message');
   const naming = record?.naming === 'named' ? NamingState.NAMED : NamingState.UNNAMED;
   const answer = create(GetMessageResponseSchema, {
     receipt: receiptOf(
@@ -66,13 +74,9 @@ async function traceHere(
     steps: lifeLine({ node, level: parts.level, message, deliveries, packages, record }),
     warnings: [...message.warnings],
   });
-  const reached = deliveries.filter((delivery) => delivery.attempts > 0);
   return {
     answer,
-    neighbours: [
-      ...reached.map((delivery) => delivery.destination),
-      ...(message.origin === 'client' ? [] : [message.origin]),
-    ],
+    neighbours: [...sentTo, ...(message.origin === 'client' ? [] : [message.origin])],
   };
 }
 
@@ -81,10 +85,10 @@ export function createTracingMethods(
   parts: TracingParts,
 ): Pick<ServiceMethods<typeof Exchange>, 'getMessage'> {
   return {
-    async getMessage(request) {
+    async getMessage(request, { principal }) {
       const messageId = required(request.messageId, 'message_id');
       const sourceNode = request.sourceNode || parts.node;
-      const { answer, neighbours } = await traceHere(parts, sourceNode, messageId);
+      const { answer, neighbours } = await traceHere(parts, sourceNode, messageId, principal);
       if (request.localOnly) return answer;
       const asked = new Set([...request.askedNodes, parts.node]);
       const open = [...new Set(neighbours)].filter((node) => !asked.has(node));

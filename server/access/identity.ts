@@ -1,0 +1,156 @@
+import type { Caller, ClientCertificate } from '../doors/service.js';
+import { unauthenticated } from '../domain/access/judge.js';
+import {
+  anonymous,
+  EVERYTHING,
+  NOBODY,
+  type Principal,
+  type Role,
+  type Scope,
+} from '../domain/access/principal.js';
+import type { HubError } from '../domain/errors.js';
+import type { StoredPrincipal, StoredToken, Use } from '../storage/access.js';
+import { BoundedCache } from './bounded-cache.js';
+import { hashOfToken, isSameHash, isTokenForm } from './token.js';
+
+/** What identity is looked up in. */
+export interface Register {
+  findToken(
+    hash: Uint8Array,
+  ): Promise<(StoredPrincipal & Pick<StoredToken, 'id' | 'hash' | 'expiresAt'>) | undefined>;
+  findCertificate(
+    fingerprint: string,
+    role: string,
+    code: string,
+  ): Promise<{ readonly revoked: boolean; readonly principal: StoredPrincipal | undefined }>;
+}
+
+/** What telling who calls needs. */
+export interface IdentityParts {
+  readonly register: Register;
+  /** What a caller is that shows nothing. */
+  readonly anonymous: Role;
+  /** Whether a code is that of a node of the hub. */
+  readonly isNode: (code: string) => boolean;
+  /** Told of every credential that was used; must not wait for anything. */
+  readonly used: (use: Use) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Tells who calls. Throws UNAUTHENTICATED for a credential that is not valid. */
+export type Identify = (caller: Caller) => Principal | Promise<Principal>;
+
+/** A looked-up credential: whom it proves and until when, or why it proves nobody. */
+type Proof =
+  | { readonly principal: Principal; readonly tokenId: number; readonly untilMs: number }
+  | { readonly error: HubError };
+
+/** Credentials kept, and the time after which a revocation is known. */
+export const CACHE = { entries: 10_000, forMs: 5_000 } as const;
+
+/** Roles for the users of this machine alone. */
+const OPEN: readonly Role[] = ['trial', 'administrator'];
+
+/** Roles that a certificate may state; the others are given by configuration only. */
+const CERTIFIED: readonly Role[] = ['node', 'registry', 'department', 'business', 'administrator'];
+
+/**
+ * Who calls: by its token, else by the certificate of the connection, else nobody. A token that is
+ * not valid is never passed over. What was looked up is kept for a few seconds, so that a caller
+ * that stays costs no query.
+ */
+export function createIdentity(parts: IdentityParts): Identify {
+  const cache = new BoundedCache<Promise<Proof>>(CACHE, parts.now);
+  const nobody = anonymous(parts.anonymous);
+  const lookUp = (key: string, ask: () => Promise<Proof>): Promise<Proof> => {
+    const known = cache.get(key);
+    if (known) return known;
+    const asked = ask();
+    cache.set(key, asked);
+    // An outage proves nothing about the credential: the next call asks again.
+    asked.catch(() => cache.delete(key));
+    return asked;
+  };
+  return (caller) => {
+    const { bearer, certificate } = caller;
+    if (bearer !== undefined) {
+      if (!isTokenForm(bearer)) throw badToken();
+      const hash = hashOfToken(bearer);
+      return settle(
+        lookUp(`t${hash.toString('base64')}`, () => proveToken(hash, parts)),
+        parts,
+      );
+    }
+    // What a proxy passed on may come from anywhere, whatever this machine's own users may do.
+    if (!certificate) return OPEN.includes(nobody.role) && caller.forwarded ? NOBODY : nobody;
+    const proof = lookUp(`c${certificate.fingerprint}`, () => proveCertificate(certificate, parts));
+    return settle(proof, parts);
+  };
+}
+
+async function settle(asked: Promise<Proof>, { now, used }: IdentityParts): Promise<Principal> {
+  const proof = await asked;
+  if ('error' in proof) throw proof.error;
+  const { principal, tokenId, untilMs } = proof;
+  const nowMs = now();
+  if (untilMs <= nowMs) throw tokenId === 0 ? badCertificate('expired') : badToken();
+  used({ role: principal.role, code: principal.code, tokenId, at: new Date(nowMs) });
+  return principal;
+}
+
+async function proveToken(hash: Buffer, { register }: IdentityParts): Promise<Proof> {
+  const stored = await register.findToken(hash);
+  if (!stored || !isSameHash(stored.hash, hash)) return { error: badToken() };
+  return {
+    principal: principalOf(stored, `token:${stored.id}`),
+    tokenId: stored.id,
+    untilMs: stored.expiresAt.getTime(),
+  };
+}
+
+async function proveCertificate(
+  { unit, name, fingerprint, validToMs }: ClientCertificate,
+  { register, isNode }: IdentityParts,
+): Promise<Proof> {
+  const role = CERTIFIED.find((one) => one === unit);
+  if (!role || name === undefined || name === '') return { error: badCertificate('unnamed') };
+  const { revoked, principal } = await register.findCertificate(fingerprint, role, name);
+  if (revoked || principal?.disabledAt) return { error: badCertificate('revoked') };
+  const proof = `certificate:${fingerprint}`;
+  const found = { tokenId: 0, untilMs: validToMs };
+  // Nodes are known by the plan; whoever else calls must have been registered.
+  if (role === 'node') {
+    if (!isNode(name)) return { error: badCertificate('unknown') };
+    return { ...found, principal: { role, code: name, proof, scope: EVERYTHING } };
+  }
+  if (!principal) return { error: badCertificate('unknown') };
+  return { ...found, principal: principalOf(principal, proof) };
+}
+
+function principalOf(stored: StoredPrincipal, proof: string): Principal {
+  const { role, code, regions, permitItems, actsFor } = stored;
+  const scope: Scope = { regions: regions ?? 'all', permitItems: permitItems ?? 'all', actsFor };
+  return { role, code, proof, scope };
+}
+
+function badToken(): HubError {
+  return unauthenticated({
+    zh: '访问令牌无效、已过期或已吊销。',
+    en: 'The token is not valid, expired or revoked.',
+  });
+}
+
+const CERTIFICATE_TEXTS = {
+  unnamed: {
+    zh: '证书的 OU 应为角色、CN 应为代码。',
+    en: 'The certificate must have a role as OU and a code as CN.',
+  },
+  revoked: { zh: '证书已吊销或其主体已停用。', en: 'The certificate or its owner is revoked.' },
+  unknown: { zh: '证书所载主体未登记。', en: 'Whom the certificate names is not registered.' },
+  expired: { zh: '证书已过期。', en: 'The certificate is expired.' },
+} as const;
+
+function badCertificate(problem: keyof typeof CERTIFICATE_TEXTS): HubError {
+  return unauthenticated(CERTIFICATE_TEXTS[problem]);
+}

@@ -1,0 +1,81 @@
+import type { Principal } from './principal.js';
+import { prefixOf } from './region.js';
+import { grantOf } from './table.js';
+
+/** Which enterprises a caller may see; undefined: all. */
+export interface Sight {
+  /** What the code of the home node 归属节点 begins with, one of them. */
+  readonly homes: readonly string[];
+  /** What the code of the registration authority 登记机关 begins with, instead of `homes`. */
+  readonly authorities: readonly string[];
+  /** Of these only the ones that have, or had, one of these permit items; undefined: all. */
+  readonly items: readonly string[] | undefined;
+  /** And those that this department was told of (R30); empty: none. */
+  readonly toldTo: string;
+}
+
+/** What of an enterprise decides who may see it. */
+export interface EnterpriseFacts {
+  readonly regOrg: string;
+  readonly homeNode: string;
+  readonly permitItems: readonly string[];
+  /** Departments that were told of it, with the items. */
+  readonly told: readonly { readonly code: string; readonly items: readonly string[] }[];
+}
+
+/**
+ * What a caller may see of the enterprises by an RPC. A node sees its own, and the national one all
+ * of them; everybody else what lies in its regions, and a department also those it was told of.
+ */
+export function sightOf({ role, code, scope }: Principal, rpc: string): Sight | undefined {
+  const grant = grantOf(role, rpc);
+  if (grant === 'any') return undefined;
+  if (grant !== 'region') return { homes: [], authorities: [], items: [], toldTo: '' };
+  if (role === 'node')
+    return { homes: [prefixOf(code)], authorities: [], items: undefined, toldTo: '' };
+  const regions = scope.regions === 'all' ? [''] : scope.regions.map(prefixOf);
+  return {
+    homes: regions,
+    authorities: regions,
+    items: scope.permitItems === 'all' ? undefined : scope.permitItems,
+    toldTo: role === 'department' ? code : '',
+  };
+}
+
+/** Whether an enterprise is in sight. */
+export function isInSight(sight: Sight | undefined, enterprise: EnterpriseFacts): boolean {
+  if (!sight) return true;
+  const { told, homeNode, regOrg, permitItems } = enterprise;
+  if (sight.toldTo !== '' && told.some(({ code }) => code === sight.toldTo)) return true;
+  const here =
+    sight.homes.some((start) => homeNode.startsWith(start)) ||
+    sight.authorities.some((start) => regOrg.startsWith(start));
+  const { items } = sight;
+  const known = [...permitItems, ...told.flatMap((one) => one.items)];
+  return here && (items === undefined || known.some((item) => items.includes(item)));
+}
+
+/** What of a message decides who may follow it. */
+export interface MessageFacts {
+  readonly sourceNode: string;
+  /** `client`, or the node that it came from. */
+  readonly origin: string;
+  /** Organisation that sent it; empty once withdrawn. */
+  readonly sourceOrg: string;
+  /** Deciding authority; for a registration the source node. */
+  readonly ownerOrg: string;
+  /** Nodes to which it was really sent. */
+  readonly sentTo: readonly string[];
+}
+
+/** Whether a caller had to do with a message. What was held back from a node is nothing to it (R55). */
+export function isParty(principal: Principal, rpc: string, message: MessageFacts): boolean {
+  const grant = grantOf(principal.role, rpc);
+  if (grant !== 'party') return grant === 'any';
+  const { role, code, scope } = principal;
+  if (code === '') return false;
+  if (role === 'node')
+    return [message.sourceNode, message.origin, ...message.sentTo].includes(code);
+  const own = [code, ...scope.actsFor];
+  return own.includes(message.sourceOrg) || own.includes(message.ownerOrg);
+}
