@@ -5,6 +5,8 @@ import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import { guardAccess } from './access/guard.js';
 import type { Identify } from './access/identity.js';
+import { CallerLimits, type CallerLimitOptions } from './doors/caller-limits.js';
+import type { ConnectionLimits } from './doors/connection-limits.js';
 import type { LogDefect } from './doors/errors.js';
 import { createFront, type Front, type FrontTls } from './doors/front.js';
 import { createGrpcDoor } from './doors/grpc.js';
@@ -29,6 +31,9 @@ export interface AppParts {
   /** Tells who calls. */
   readonly identify: Identify;
   readonly logDefect: LogDefect;
+  /** What each caller may do; health checks do not count. */
+  readonly callers: CallerLimitOptions;
+  readonly connections: ConnectionLimits;
   /** Told how long each call took. */
   readonly calls: CallObserver;
 }
@@ -42,21 +47,23 @@ export interface App {
 /** Composes a node in one screen: four services, one implementation each, bound to both doors. */
 export function createApp(parts: AppParts): App {
   const guarded = (service: BoundService): BoundService => guardAccess(service, parts.identify);
+  const limits = new CallerLimits(parts.callers);
   const services = [
     bindService(ScopeCatalog, createScopeCatalog(parts.catalog)),
     bindService(Registration, createRegistration(parts.registration)),
     bindService(Exchange, createExchange(parts.exchange)),
     bindService(DataCenter, createDataCenter(parts.dataCenter)),
-  ].map((service) => measured(guarded(blameUnfitInput(service)), parts.calls));
+  ].map((service) => measured(guarded(limits.guard(blameUnfitInput(service))), parts.calls));
   const health = createHealth(services);
   const described = [...services, guarded(health.bound)];
   const reflection = createReflection(described, [file_google_rpc_error_details]);
-  const all = [...described, ...reflection.map(guarded)];
+  const all = [...described, ...reflection.map((service) => guarded(limits.guard(service)))];
   const options = { log: parts.logDefect };
   const front = createFront({
     grpc: createGrpcDoor(all, options),
     http: createHttpDoor(all, options),
     tls: parts.tls,
+    connections: parts.connections,
   });
   return { front, health };
 }

@@ -193,6 +193,30 @@ export const variables = {
     '单节点积压份额',
     'open deliveries for one node; `0`: a fifth of the limit for the national node, all for a province',
   ),
+  HUB_CALLER_RATE: variable(
+    integer(1, 1_000_000),
+    '5000',
+    '每秒调用数',
+    'calls that one caller may begin in a second; 1 to 1,000,000',
+  ),
+  HUB_CALLER_IN_FLIGHT: variable(
+    integer(1, 100_000),
+    '512',
+    '并发调用数',
+    'calls and streams of one caller at the same time; 1 to 100,000',
+  ),
+  HUB_CONNECTIONS: variable(
+    integer(10, 1_000_000),
+    '10000',
+    '连接总数',
+    'open connections of everybody together; 10 to 1,000,000',
+  ),
+  HUB_PEER_CONNECTIONS: variable(
+    integer(1, 1_000_000),
+    '1000',
+    '单地址连接数',
+    'open connections from one address (IPv6: one /64 network); 1 to 1,000,000',
+  ),
   HUB_SWEEP_MS: variable(
     integer(100, 600_000),
     '1000',

@@ -39,6 +39,10 @@ export interface Config {
   readonly backlogLimit: number;
   /** Share of one destination; 0: by the level of the node. */
   readonly backlogPerNode: number;
+  /** What one caller may do at once and in a second. */
+  readonly callers: { readonly inFlight: number; readonly perSecond: number };
+  /** Connections of everybody, and from one address. */
+  readonly connections: { readonly total: number; readonly perPeer: number };
   readonly sweepMs: number;
   readonly catalogPollMs: number;
   /** When the links are compared each day, as a cron pattern in Asia/Shanghai. */
@@ -201,6 +205,8 @@ function toConfig(values: Values, problems: Problems): Config {
     metrics: readHostPort(values.HUB_METRICS),
     backlogLimit: values.HUB_BACKLOG_LIMIT,
     backlogPerNode: values.HUB_BACKLOG_PER_NODE,
+    callers: { inFlight: values.HUB_CALLER_IN_FLIGHT, perSecond: values.HUB_CALLER_RATE },
+    connections: { total: values.HUB_CONNECTIONS, perPeer: values.HUB_PEER_CONNECTIONS },
     sweepMs: values.HUB_SWEEP_MS,
     catalogPollMs: values.HUB_CATALOG_POLL_MS,
     reconcileAt: values.HUB_RECONCILE_AT,

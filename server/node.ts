@@ -189,6 +189,8 @@ function compose(config: Config, log: Logger, opened: Opened): App {
   return createApp({
     tls: opened.certificates.current(),
     identify: opened.identify,
+    callers: config.callers,
+    connections: config.connections,
     calls: opened.meter,
     logDefect: ({ incident, where, cause }) => {
       log.error({ incident, where, err: cause }, '系统内部错误 / internal error');

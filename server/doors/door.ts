@@ -4,6 +4,9 @@ import type { Duplex } from 'node:stream';
 /** Bytes of one request: a batch of 16 MiB and its envelope. */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024 + 64 * 1024;
 
+/** Milliseconds in which a request must be whole: 16 MiB over a slow line. */
+export const REQUEST_MS = 2 * 60_000;
+
 /** Bytes of one answer. */
 export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 

@@ -31,6 +31,8 @@ export const CODE_OF_REASON: Readonly<Record<ErrorReason, Code>> = {
   [ErrorReason.UNAUTHENTICATED]: Code.UNAUTHENTICATED,
   [ErrorReason.NOT_PERMITTED]: Code.PERMISSION_DENIED,
   [ErrorReason.OUT_OF_SCOPE]: Code.PERMISSION_DENIED,
+  [ErrorReason.TOO_MANY_CALLS]: Code.RESOURCE_EXHAUSTED,
+  [ErrorReason.STREAM_IDLE]: Code.UNAVAILABLE,
 };
 
 /** Milliseconds to wait when a passing condition was reported without saying how long. */

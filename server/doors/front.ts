@@ -6,6 +6,7 @@ import {
   type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls';
+import { limitConnections, type ConnectionLimits } from './connection-limits.js';
 import type { Door } from './door.js';
 import { awaitFirstBytes } from './first-bytes.js';
 
@@ -28,6 +29,8 @@ export interface FrontOptions {
   readonly tls?: FrontTls | undefined;
   /** Milliseconds for the first bytes of a connection, or for its handshake. Unset: 10 s. */
   readonly firstBytesMs?: number;
+  /** Unset: as many as the machine bears. */
+  readonly connections?: ConnectionLimits | undefined;
 }
 
 /** The one port of a node. */
@@ -54,6 +57,7 @@ export function createFront(options: FrontOptions): Front {
     ? acceptTls(options, options.tls, firstBytesMs)
     : acceptPlain(options, undecided, firstBytesMs);
   const sockets = trackSockets(server);
+  if (options.connections) limitConnections(server, options.connections);
   let closing: Promise<void> | undefined;
   const close = async (graceMs: number) => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,6 +1,12 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { Server, ServerCredentials, type UntypedHandleCall } from '@grpc/grpc-js';
-import { createStopController, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, type Door } from './door.js';
+import {
+  createStopController,
+  MAX_REQUEST_BYTES,
+  MAX_RESPONSE_BYTES,
+  REQUEST_MS,
+  type Door,
+} from './door.js';
 import { nodeStopping, type LogDefect } from './errors.js';
 import { decoderOf, encoderOf, passBytes } from './grpc-codec.js';
 import {
@@ -11,6 +17,7 @@ import {
   type GrpcMethod,
   type HandlerOf,
 } from './grpc-methods.js';
+import { endSlowRequests } from './grpc-requests.js';
 import type { BoundService } from './service.js';
 
 /** Settings of the gRPC door. */
@@ -21,13 +28,25 @@ export interface GrpcDoorOptions {
   readonly maxRequestBytes?: number;
   /** Bytes of one answer; more is RESOURCE_EXHAUSTED. Unset: 32 MiB. */
   readonly maxResponseBytes?: number;
+  /** Milliseconds in which the message of a call must be there. Unset: 2 minutes. */
+  readonly requestMs?: number;
+  /** Milliseconds after which a connection without calls is closed. Unset: 5 minutes. */
+  readonly idleMs?: number;
+  /** Milliseconds between two looks whether the other end still answers. Unset: 30 s. */
+  readonly keepaliveMs?: number;
 }
+
+const IDLE_MS = 5 * 60_000;
+const KEEPALIVE_MS = 30_000;
 
 /** Bytes in flight per call before the other side must have read them. */
 const FLOW_CONTROL_WINDOW = 1024 * 1024;
 
 /** Calls at once on one connection; clients queue the others. */
 const MAX_CALLS_PER_CONNECTION = 512;
+
+/** MiB of one connection's headers and frames that nghttp2 may hold; grpc-js would leave it unlimited. */
+const MAX_SESSION_MIB = 64;
 
 /** Milliseconds for the calls in flight; the front ends them earlier. */
 const LONGEST_DRAIN_MS = 10 * 60_000;
@@ -38,6 +57,10 @@ export function createGrpcDoor(services: readonly BoundService[], options: GrpcD
   const stopping = createStopController();
   for (const bound of services) registerService(server, bound, options.log, stopping.signal);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const requests = endSlowRequests(server, {
+    single: pathsOfSingle(services),
+    wholeWithinMs: options.requestMs ?? REQUEST_MS,
+  });
   return {
     accept: (connection) => injector.injectConnection(connection),
     stop() {
@@ -45,7 +68,10 @@ export function createGrpcDoor(services: readonly BoundService[], options: GrpcD
       stopping.abort(nodeStopping());
       injector.drain(LONGEST_DRAIN_MS);
     },
-    destroy: () => server.forceShutdown(),
+    destroy() {
+      requests.stop();
+      server.forceShutdown();
+    },
   };
 }
 
@@ -55,12 +81,25 @@ function createServer(options: GrpcDoorOptions): Server {
     'grpc.max_send_message_length': options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
     'grpc.max_concurrent_streams': MAX_CALLS_PER_CONNECTION,
     'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW,
-    // Finds connections whose other end is gone without a word, such as behind a firewall.
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc-node.max_session_memory': MAX_SESSION_MIB,
+    'grpc.max_connection_idle_ms': options.idleMs ?? IDLE_MS,
+    // Finds connections whose other end is gone without a word, such as behind a firewall, and those
+    // that nghttp2 reads no more because of a flood of resets (CVE-2023-44487).
+    'grpc.keepalive_time_ms': options.keepaliveMs ?? KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': Math.min(10_000, options.keepaliveMs ?? KEEPALIVE_MS),
     // Its bookkeeping costs on every call, and nothing here reads it.
     'grpc.enable_channelz': 0,
   });
+}
+
+/** Paths of the methods that take one message. */
+function pathsOfSingle(services: readonly BoundService[]): Set<string> {
+  const methods = services.flatMap(({ service }) => service.methods);
+  return new Set(
+    methods
+      .filter(({ methodKind: kind }) => kind === 'unary' || kind === 'server_streaming')
+      .map((method) => `/${method.parent.typeName}/${method.name}`),
+  );
 }
 
 function registerService(

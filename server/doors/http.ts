@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { createConnectHandler } from './connect.js';
-import { createStopController, type Door } from './door.js';
+import { createStopController, REQUEST_MS, type Door } from './door.js';
 import { nodeStopping, type LogDefect } from './errors.js';
 import { createPages } from './pages.js';
 import type { BoundService } from './service.js';
@@ -15,6 +16,12 @@ export interface HttpDoorOptions {
   readonly maxRequestBytes?: number;
   /** Milliseconds for the headers of a request. Unset: 10 s. */
   readonly headersTimeoutMs?: number;
+  /** Milliseconds in which a request must be whole. Unset: 2 minutes. */
+  readonly requestMs?: number;
+  /** Milliseconds after which a connection without calls is closed. Unset: 65 s. */
+  readonly idleMs?: number;
+  /** Milliseconds in which some of an answer must be taken by a slow reader. Unset: 2 minutes. */
+  readonly stallMs?: number;
 }
 
 /** How often idle connections are looked for while the node stops. */
@@ -55,18 +62,35 @@ export function createHttpDoor(services: readonly BoundService[], options: HttpD
 }
 
 function createHttpServer(options: HttpDoorOptions, listener: RequestListener): Server {
-  const headersTimeout = options.headersTimeoutMs ?? 10_000;
+  const requestTimeout = options.requestMs ?? REQUEST_MS;
+  const headersTimeout = Math.min(options.headersTimeoutMs ?? 10_000, requestTimeout);
   const server = createServer(
     {
       headersTimeout,
-      requestTimeout: 5 * 60_000,
+      requestTimeout,
       connectionsCheckingInterval: Math.min(5000, headersTimeout),
       // Longer than the idle time of common load balancers, so that they close first.
-      keepAliveTimeout: 65_000,
+      keepAliveTimeout: options.idleMs ?? 65_000,
     },
     listener,
   );
+  closeStalled(server, options.stallMs ?? REQUEST_MS);
   // Node starts its watch over slow and idle connections with this event, and only then.
   server.emit('listening');
   return server;
+}
+
+/**
+ * Closes a connection on which nothing moves although something is to be sent, and one that is idle
+ * between two calls; a stream that has nothing to say for a while goes on.
+ */
+function closeStalled(server: Server, stallMs: number): void {
+  const answering = new WeakSet<Socket>();
+  server.on('request', ({ socket }, res) => {
+    answering.add(socket);
+    res.once('close', () => answering.delete(socket));
+  });
+  server.setTimeout(stallMs, (socket) => {
+    if (!answering.has(socket) || socket.writableLength > 0) socket.destroy();
+  });
 }

@@ -2,6 +2,7 @@ import type { DescService } from '@bufbuild/protobuf';
 import { onTestFinished } from 'vitest';
 import { HubError } from '../../server/domain/errors.js';
 import type { Defect } from '../../server/doors/errors.js';
+import type { ConnectionLimits } from '../../server/doors/connection-limits.js';
 import { createFront, type Front, type FrontTls } from '../../server/doors/front.js';
 import { createGrpcDoor } from '../../server/doors/grpc.js';
 import { createHttpDoor } from '../../server/doors/http.js';
@@ -27,6 +28,11 @@ export interface TestNodeOptions {
   readonly headersTimeoutMs?: number;
   readonly maxRequestBytes?: number;
   readonly maxResponseBytes?: number;
+  readonly requestMs?: number;
+  readonly stallMs?: number;
+  readonly idleMs?: number;
+  readonly keepaliveMs?: number;
+  readonly connections?: ConnectionLimits;
 }
 
 /** Starts a port; it is closed with the test. */

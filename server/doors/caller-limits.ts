@@ -1,0 +1,134 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { HubError } from '../domain/errors.js';
+import { principalName } from '../domain/access/principal.js';
+import { addressOf, networkOf } from './peer-network.js';
+import { endWhenIdle } from './stream-idle.js';
+import type { BoundService, Call } from './service.js';
+
+/** What one caller may do at once and in a second. */
+export interface CallerLimitOptions {
+  /** Calls and streams that have not ended. */
+  readonly inFlight: number;
+  /** Calls begun in one second. */
+  readonly perSecond: number;
+  /** Callers whose calls are counted; past it the one that was quiet longest is forgotten. Unset: 10,000. */
+  readonly remembered?: number;
+  /** Milliseconds after which a stream from a caller that sends nothing ends. Unset: 10 minutes. */
+  readonly streamIdleMs?: number;
+}
+
+const REMEMBERED = 10_000;
+const STREAM_IDLE_MS = 10 * 60_000;
+const IN_FLIGHT_RETRY_MS = 500;
+
+type Handler = (request: unknown, call: Call) => unknown;
+
+/** Who a call counts for: who has proved to be somebody, else the network it comes from. */
+export function callerKeyOf({ caller, principal }: Call): string {
+  return principal.code === '' ? networkOf(addressOf(caller.peer)) : principalName(principal);
+}
+
+/**
+ * Limits of every caller, the same through both doors and for the services together. What is past
+ * them gets RESOURCE_EXHAUSTED (TOO_MANY_CALLS) with RetryInfo, and has cost nothing but decoding.
+ */
+export class CallerLimits {
+  readonly #inFlight = new Map<string, number>();
+  readonly #rate: RateLimiterMemory;
+  /** Callers that the rate is kept of, the one that was quiet longest first. */
+  readonly #known = new Set<string>();
+
+  constructor(private readonly options: CallerLimitOptions) {
+    this.#rate = new RateLimiterMemory({ points: options.perSecond, duration: 1 });
+  }
+
+  /** The service with every call counted. */
+  guard({ service, methods }: BoundService): BoundService {
+    const guarded = service.methods.map((method): [string, unknown] => {
+      const handle = methods[method.localName];
+      if (typeof handle !== 'function') return [method.localName, handle];
+      const { methodKind: kind } = method;
+      const sends = kind === 'client_streaming' || kind === 'bidi_streaming';
+      const handler = sends ? this.#watchRequests(handle as Handler) : (handle as Handler);
+      const answersOnce = kind === 'unary' || kind === 'client_streaming';
+      return [method.localName, answersOnce ? this.#once(handler) : this.#stream(handler)];
+    });
+    return { service, methods: Object.fromEntries(guarded) };
+  }
+
+  #watchRequests(handle: Handler): Handler {
+    const idleMs = this.options.streamIdleMs ?? STREAM_IDLE_MS;
+    return (requests, call) =>
+      handle(endWhenIdle(requests as AsyncIterable<unknown>, idleMs), call);
+  }
+
+  #once(handle: Handler): Handler {
+    return async (request, call) => {
+      const key = callerKeyOf(call);
+      await this.#enter(key);
+      try {
+        return await handle(request, call);
+      } finally {
+        this.#leave(key);
+      }
+    };
+  }
+
+  #stream(handle: Handler): Handler {
+    const enter = this.#enter.bind(this);
+    const leave = this.#leave.bind(this);
+    return async function* (request, call) {
+      const key = callerKeyOf(call);
+      await enter(key);
+      try {
+        yield* handle(request, call) as AsyncIterable<unknown>;
+      } finally {
+        leave(key);
+      }
+    };
+  }
+
+  async #enter(key: string): Promise<void> {
+    const running = this.#inFlight.get(key) ?? 0;
+    const { inFlight, perSecond } = this.options;
+    if (running >= inFlight) throw tooManyCalls('in-flight', inFlight, IN_FLIGHT_RETRY_MS);
+    this.#inFlight.set(key, running + 1);
+    try {
+      await this.#remember(key);
+      await this.#rate.consume(key);
+    } catch (refused) {
+      this.#leave(key);
+      if (!(refused instanceof RateLimiterRes)) throw refused;
+      throw tooManyCalls('second', perSecond, Math.max(1, refused.msBeforeNext));
+    }
+  }
+
+  #leave(key: string): void {
+    const running = (this.#inFlight.get(key) ?? 1) - 1;
+    if (running > 0) this.#inFlight.set(key, running);
+    else this.#inFlight.delete(key);
+  }
+
+  async #remember(key: string): Promise<void> {
+    this.#known.delete(key);
+    this.#known.add(key);
+    if (this.#known.size <= (this.options.remembered ?? REMEMBERED)) return;
+    const [oldest = key] = this.#known;
+    this.#known.delete(oldest);
+    await this.#rate.delete(oldest);
+  }
+}
+
+function tooManyCalls(per: 'second' | 'in-flight', limit: number, retryAfterMs: number): HubError {
+  const zh = per === 'second' ? `每秒最多 ${limit} 次调用` : `同时最多 ${limit} 个未完成的调用`;
+  const en = per === 'second' ? `${limit} calls a second` : `${limit} calls at the same time`;
+  return new HubError(
+    ErrorReason.TOO_MANY_CALLS,
+    {
+      zh: `调用过于频繁(${zh}),请按提示时间稍后重试。`,
+      en: `Too many calls (at most ${en}); try again after the time stated.`,
+    },
+    { retryAfterMs, metadata: { per, limit: String(limit) } },
+  );
+}
