@@ -17,6 +17,10 @@ class IdentifiedCall implements Call {
     return this.call.signal;
   }
 
+  get cancelled(): boolean {
+    return this.call.cancelled;
+  }
+
   get caller(): Caller {
     return this.call.caller;
   }

@@ -3,6 +3,9 @@ import { backoffMs } from './backoff.js';
 /** Longest time after which a node that could not be reached is tried again. */
 const PROBE_CAP_MS = 5_000;
 
+/** Longest wait that a node may ask for. */
+const ASKED_CAP_MS = 60_000;
+
 /** What a failure means for the destination. */
 export interface Failure {
   /** Milliseconds after which it is tried again. */
@@ -49,13 +52,17 @@ export class Breaker {
     return this.#outages.delete(destination);
   }
 
-  /** The destination did not answer. Calls that fail side by side count as one failure. */
-  failed(destination: string): Failure {
+  /**
+   * The destination did not answer, or took nothing; `askedMs` is the wait that it asked for. Calls
+   * that fail side by side count as one failure.
+   */
+  failed(destination: string, askedMs = 0): Failure {
     const before = this.#outages.get(destination);
     const now = this.now();
     if (before && now < before.retryAtMs) return { waitMs: before.retryAtMs - now, began: false };
     const failures = (before?.failures ?? 0) + 1;
-    const waitMs = Math.min(backoffMs(failures, this.random()), PROBE_CAP_MS);
+    const ownMs = Math.min(backoffMs(failures, this.random()), PROBE_CAP_MS);
+    const waitMs = Math.max(ownMs, Math.min(askedMs, ASKED_CAP_MS));
     this.#outages.set(destination, { failures, retryAtMs: now + waitMs, probing: false });
     return { waitMs, began: before === undefined };
   }

@@ -11,7 +11,7 @@ import {
   type Settlement,
 } from '../storage/outbox.js';
 import type { Breaker } from './breaker.js';
-import { failureText, settlementOf, type Link } from './link.js';
+import { askedWaitMs, failureText, settlementOf, type Link } from './link.js';
 import { mayLeave, toDelivery } from './outgoing.js';
 
 /** What delivering needs. */
@@ -154,7 +154,7 @@ class Attempt {
       }
       return true;
     } catch (error) {
-      const { began } = parts.breaker.failed(destination);
+      const { began } = parts.breaker.failed(destination, askedWaitMs(error));
       const failure = failureText(error);
       if (began)
         parts.log.warn(

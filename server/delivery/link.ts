@@ -1,6 +1,7 @@
 import type { DeliveryResult } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { DeliveryOutcome, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { HubClientError } from '../../clients/hub-client-error.js';
 import type { Settlement } from '../storage/outbox.js';
 import { backoffMs } from './backoff.js';
 
@@ -17,6 +18,11 @@ const DEFECT_ATTEMPTS = 10;
 export function failureText(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown failure';
   return error.message.split('\n')[0]?.slice(0, 300) ?? error.name;
+}
+
+/** Milliseconds that a node asked to be left alone when it took nothing of a call (RetryInfo); 0: not said. */
+export function askedWaitMs(error: unknown): number {
+  return error instanceof HubClientError ? (error.retryAfterMs ?? 0) : 0;
 }
 
 /** The outcome of one attempt, as it is stored. */

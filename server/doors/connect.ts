@@ -87,6 +87,9 @@ function implement(method: DescMethod, handler: AnyHandler, stopping: AbortSigna
     caller: context.values.get(callerKey),
     principal: NOBODY,
     signal,
+    get cancelled() {
+      return signal.aborted;
+    },
   });
   const unary = (input: unknown, context: HandlerContext) =>
     handler(input, about(context, context.signal));

@@ -35,6 +35,8 @@ export interface Call {
   readonly caller: Caller;
   /** Who calls, as it was proved. A door says NOBODY; behind the guard it is who it is. */
   readonly principal: Principal;
+  /** True once nobody waits for the answer any more; cheaper to ask than the signal. */
+  readonly cancelled: boolean;
   /** Which door the call came through. */
   readonly door: 'grpc' | 'connect';
 }

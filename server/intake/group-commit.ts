@@ -6,7 +6,10 @@ interface Waiting<T, R> {
   readonly lanes: readonly string[];
   readonly resolve: (result: R) => void;
   readonly reject: (error: unknown) => void;
+  readonly isGone: () => boolean;
 }
+
+const STAYS = (): boolean => false;
 
 /** How many batches run at once, how large they get, and how many items may wait. */
 export interface GroupCommitLimits {
@@ -36,13 +39,19 @@ export class GroupCommit<T, R> {
     return this.#queue.length;
   }
 
-  /** Adds items in order; refused as a whole when too many wait already (BACKLOG_FULL). */
-  add(items: readonly { readonly item: T; readonly lanes: readonly string[] }[]): Promise<R[]> {
+  /**
+   * Adds items in order; refused as a whole when too many wait already (BACKLOG_FULL). What has not
+   * begun when `isGone` says that nobody waits for it any more is left out, and rejects (UNAVAILABLE).
+   */
+  add(
+    items: readonly { readonly item: T; readonly lanes: readonly string[] }[],
+    isGone: () => boolean = STAYS,
+  ): Promise<R[]> {
     if (this.#queue.length + items.length > this.limits.waiting) throw tooManyWaiting();
     const results = items.map(
       ({ item, lanes }) =>
         new Promise<R>((resolve, reject) => {
-          this.#queue.push({ item, lanes, resolve, reject });
+          this.#queue.push({ item, lanes, resolve, reject, isGone });
         }),
     );
     // After the current turn of the event loop, so that callers of one turn share a batch.
@@ -76,7 +85,8 @@ export class GroupCommit<T, R> {
     for (; read < this.#queue.length && batch.length < this.limits.batchSize; read += 1) {
       const waiting = this.#queue[read];
       if (!waiting) break;
-      if (waiting.lanes.some((lane) => this.#busyLanes.has(lane) || skipped.has(lane))) {
+      if (waiting.isGone()) waiting.reject(callerGone());
+      else if (waiting.lanes.some((lane) => this.#busyLanes.has(lane) || skipped.has(lane))) {
         for (const lane of waiting.lanes) skipped.add(lane);
         left.push(waiting);
       } else batch.push(waiting);
@@ -102,6 +112,14 @@ export class GroupCommit<T, R> {
       this.#start();
     }
   }
+}
+
+/** Nobody reads it; the message may be sent again with the same id. */
+function callerGone(): HubError {
+  return new HubError(ErrorReason.UNAVAILABLE, {
+    zh: '调用已取消或超时,未受理。',
+    en: 'The call was cancelled or too late; nothing was accepted.',
+  });
 }
 
 function tooManyWaiting(): HubError {

@@ -61,13 +61,17 @@ export class Intake {
     return this.#commit.waiting;
   }
 
-  /** Accepts submissions, each on its own, in the order given. Throws BACKLOG_FULL or UNAVAILABLE. */
-  accept(submissions: readonly Submission[]): Promise<IntakeResult[]> {
+  /**
+   * Accepts submissions, each on its own, in the order given. Throws BACKLOG_FULL or UNAVAILABLE.
+   * `isGone`: asked before each is begun; what nobody waits for any more is not.
+   */
+  accept(submissions: readonly Submission[], isGone?: () => boolean): Promise<IntakeResult[]> {
     return this.#commit.add(
       submissions.map((submission) => ({
         item: submission,
         lanes: lanesOf(submission),
       })),
+      isGone,
     );
   }
 

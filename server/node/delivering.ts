@@ -6,6 +6,7 @@ import { deliverLane } from '../delivery/lane-worker.js';
 import type { Neighbours } from '../delivery/neighbours.js';
 import { startPuller } from '../delivery/puller.js';
 import { startSweep } from '../delivery/sweep.js';
+import { Turns, type TurnLimits } from '../delivery/turns.js';
 import type { Intake } from '../intake/intake.js';
 import type { Wake } from '../intake/write-batch.js';
 import type { Meter } from '../metrics/meter.js';
@@ -16,7 +17,12 @@ import type { Closers } from './closers.js';
 import type { Judging } from './judging.js';
 import { backendOf, type Store } from './store.js';
 
-const WORKERS = 8;
+/** Lanes that a province, which has one destination, works at once. */
+const LANES_AT_ONCE = 8;
+/** The national node: enough workers that each province may occupy one, and how many it may have. */
+const NATIONAL_WORKERS = 32;
+const LANES_PER_PROVINCE = 4;
+const SLOW_TURN_MS = 10_000;
 const LIMITS = {
   batchSize: 100,
   batchBytes: 4 * 1024 * 1024,
@@ -49,24 +55,27 @@ export async function openDelivery(
   const { knex } = store;
   const reachable = new Set(neighbours.codes);
   const breaker = new Breaker(Math.random);
+  const turns = new Turns(turnLimitsOf(config), (code) => breaker.isOpenTo(code));
   const queue = await openWakeQueue({
     backend: backendOf(config, store.url),
     log,
-    concurrency: config.process === 'api' ? 0 : WORKERS,
-    work: (wake) =>
-      deliverLane(wake, {
-        knex,
-        log,
-        node: config.node,
-        nationalNode: NATIONAL_NODE,
-        linkTo: neighbours.link,
-        breaker,
-        random: Math.random,
-        observe: (destination, settlements) => {
-          meter.settled(destination, settlements);
-        },
-        limits: LIMITS,
-      }),
+    concurrency: config.process === 'api' ? 0 : workersOf(config),
+    work: (woken) =>
+      turns.take(woken, (lane) =>
+        deliverLane(lane, {
+          knex,
+          log,
+          node: config.node,
+          nationalNode: NATIONAL_NODE,
+          linkTo: neighbours.link,
+          breaker,
+          random: Math.random,
+          observe: (destination, settlements) => {
+            meter.settled(destination, settlements);
+          },
+          limits: LIMITS,
+        }),
+      ),
   });
   closers.add(() => queue.close());
   const wake = (wakes: readonly Wake[]): void => {
@@ -84,6 +93,17 @@ export async function openDelivery(
   });
   closers.add(() => sweep.stop());
   return { backlog, wake };
+}
+
+function workersOf({ level }: Config): number {
+  return level === 'national' ? NATIONAL_WORKERS : LANES_AT_ONCE;
+}
+
+/** A province has nobody to protect from its one destination. */
+function turnLimitsOf({ level }: Config): TurnLimits {
+  return level === 'national'
+    ? { perDestination: LANES_PER_PROVINCE, slowMs: SLOW_TURN_MS }
+    : { perDestination: LANES_AT_ONCE, slowMs: Number.POSITIVE_INFINITY };
 }
 
 /** Shares of the backlog among destinations of the national node; a province has one, which has all. */

@@ -7,8 +7,8 @@ export interface WakeQueueOptions {
   readonly log: Logger;
   /** Lanes worked at once by this process; 0: this process only wakes others. */
   readonly concurrency: number;
-  /** Works a lane; true asks to be woken for it again. */
-  readonly work: (wake: Wake) => Promise<boolean>;
+  /** Works a lane; answers the lanes that are to be woken after it. */
+  readonly work: (wake: Wake) => Promise<readonly Wake[]>;
 }
 
 /** Wake-ups for lanes. Losing one loses nothing: PostgreSQL is the truth and the sweep asks it. */
@@ -50,7 +50,7 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
     concurrency,
     worker: LOCK,
     process: async (lane) => {
-      if (await options.work(lane)) wake([lane]);
+      wake(await options.work(lane));
     },
   });
   const complain = (error: Error): void => {

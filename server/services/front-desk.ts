@@ -10,6 +10,7 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../domain/errors.js';
 import type { ValidationContext } from '../domain/validation/validator.js';
 import { refusalOf } from '../doors/errors.js';
+import type { Call } from '../doors/service.js';
 import type { Backlog } from '../delivery/backlog.js';
 import { refusalEntry } from '../intake/accept-batch.js';
 import type { Admission } from '../intake/admission.js';
@@ -28,6 +29,11 @@ export interface FrontDeskParts {
   readonly validation: () => ValidationContext;
   readonly backlog: Pick<Backlog, 'isFull' | 'limits'>;
 }
+
+/** Whether somebody waits for the answer. */
+type Waiting = Pick<Call, 'cancelled'>;
+
+const STAYS: Waiting = { cancelled: false };
 
 /** The answer to one accepted message. */
 export interface Taken {
@@ -64,25 +70,31 @@ export class FrontDesk {
     );
   }
 
-  /** Takes one message. Throws HubError when it is refused. */
-  async take(admission: Admission): Promise<Taken> {
+  /** Takes one message. Throws HubError when it is refused. Begins nothing for a caller that is gone. */
+  async take(admission: Admission, caller: Waiting = STAYS): Promise<Taken> {
     if (!isMark(admission)) this.requireRoom();
-    const [outcome] = await this.#submit([admission]);
+    const [outcome] = await this.#submit([admission], caller);
     if (!outcome) throw new Error('The intake lost a result.');
     if (!outcome.ok) throw outcome.error;
     return this.#taken(admission, outcome);
   }
 
   /** Takes a batch in order; each message has its own outcome (D13). */
-  async takeAll(admissions: readonly Admission[]): Promise<SubmissionResult[]> {
+  async takeAll(
+    admissions: readonly Admission[],
+    caller: Waiting = STAYS,
+  ): Promise<SubmissionResult[]> {
     requireBatch(admissions.length);
     this.requireRoom();
-    const outcomes = await this.#submit(admissions);
+    const outcomes = await this.#submit(admissions, caller);
     return admissions.map((admission, index) => this.#result(admission, outcomes[index]));
   }
 
   /** Admissible messages go to the database together; the others are refused without it. */
-  async #submit(admissions: readonly Admission[]): Promise<(IntakeResult | undefined)[]> {
+  async #submit(
+    admissions: readonly Admission[],
+    caller: Waiting,
+  ): Promise<(IntakeResult | undefined)[]> {
     const call = Symbol('call');
     const outcomes: (IntakeResult | undefined)[] = admissions.map(() => undefined);
     const admitted: number[] = [];
@@ -98,7 +110,9 @@ export class FrontDesk {
         return [];
       }
     });
-    const results = submissions.length > 0 ? await this.parts.intake.accept(submissions) : [];
+    const isGone = (): boolean => caller.cancelled;
+    const results =
+      submissions.length > 0 ? await this.parts.intake.accept(submissions, isGone) : [];
     results.forEach((result, position) => {
       const index = admitted[position];
       if (index !== undefined) outcomes[index] = result;

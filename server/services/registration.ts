@@ -72,18 +72,18 @@ export function createRegistration(parts: RegistrationParts): ServiceMethods<typ
       };
     },
 
-    async submitRegistration({ registration }, { principal }) {
+    async submitRegistration({ registration }, call) {
       requireProvince(parts);
-      const admission = admit(required(registration, 'registration'), principal);
-      const { receipt, warnings } = await desk.take(admission);
+      const admission = admit(required(registration, 'registration'), call.principal);
+      const { receipt, warnings } = await desk.take(admission, call);
       return { receipt, warnings: [...warnings] };
     },
 
-    async batchSubmitRegistrations({ registrations }, { principal }) {
+    async batchSubmitRegistrations({ registrations }, call) {
       requireProvince(parts);
       requireBatch(registrations.length);
-      const admissions = registrations.map((event) => admit(event, principal));
-      return { results: await desk.takeAll(admissions) };
+      const admissions = registrations.map((event) => admit(event, call.principal));
+      return { results: await desk.takeAll(admissions, call) };
     },
 
     async getEnterprise({ uscc }, { principal }) {

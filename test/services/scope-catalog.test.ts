@@ -31,6 +31,7 @@ const call: Call = {
   caller: { peer: 'test' },
   principal: anonymous('trial'),
   door: 'grpc',
+  cancelled: false,
 };
 
 type Methods = ServiceMethods<typeof ScopeCatalog>;

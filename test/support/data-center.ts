@@ -67,6 +67,7 @@ const CALL: Call = {
   caller: { peer: 'test' },
   principal: anonymous('trial'),
   door: 'grpc',
+  cancelled: false,
 };
 
 function askOf(parts: DataCenterParts): AskDataCenter {

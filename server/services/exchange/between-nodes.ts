@@ -59,7 +59,7 @@ function neighbour(code: string, { level, nationalNode }: BetweenNodesParts): Ne
 /** What nodes call on each other. */
 export function createNodeMethods(parts: BetweenNodesParts): NodeMethods {
   return {
-    async deliver({ fromNode, toNode, deliveries }) {
+    async deliver({ fromNode, toNode, deliveries }, call) {
       const from = neighbour(fromNode, parts);
       if (toNode !== parts.node)
         throw wrongNode(`本节点是 ${parts.node}。`, `This node is ${parts.node}.`);
@@ -67,7 +67,7 @@ export function createNodeMethods(parts: BetweenNodesParts): NodeMethods {
       // A province always takes what comes down: were both sides full, neither would ever empty.
       const full = parts.level === 'national' ? parts.refusalWhileFull() : undefined;
       if (full) return { results: await receiveWithdrawals(deliveries, from, full, parts) };
-      return { results: await receive(deliveries, from, parts) };
+      return { results: await receive(deliveries, from, parts, () => call.cancelled) };
     },
 
     pullMessages: ({ node, maxInFlight }, call) => {

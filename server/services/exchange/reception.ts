@@ -34,11 +34,13 @@ const PASSING: readonly ErrorReason[] = [
 /**
  * Takes deliveries of a neighbour through the same accept path as everything else, each with its
  * own result. What was here already changes nothing, so that at-least-once delivery becomes once.
+ * `isGone`: whether the neighbour has given up, so that nothing more of the call is begun.
  */
 export async function receive(
   deliveries: readonly Delivery[],
   from: Neighbour,
   parts: ReceptionParts,
+  isGone?: () => boolean,
 ): Promise<DeliveryResult[]> {
   const call = Symbol('deliver');
   const results: (DeliveryResult | undefined)[] = deliveries.map(() => undefined);
@@ -58,7 +60,12 @@ export async function receive(
   });
 
   const outcomes =
-    admitted.length > 0 ? await parts.intake.accept(admitted.map((one) => one.submission)) : [];
+    admitted.length > 0
+      ? await parts.intake.accept(
+          admitted.map((one) => one.submission),
+          isGone,
+        )
+      : [];
   outcomes.forEach((outcome, position) => {
     const index = admitted[position]?.index;
     if (index !== undefined) results[index] = resultOf(outcome);

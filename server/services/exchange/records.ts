@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Record } from '#gen/zhengzhao/v1/record_pb.js';
 import type { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { SubmissionResult } from '#gen/zhengzhao/v1/common_pb.js';
-import type { ServiceMethods } from '../../doors/service.js';
+import type { Call, ServiceMethods } from '../../doors/service.js';
 import type { Principal } from '../../domain/access/principal.js';
 import type { NodeContext } from '../../domain/decision/decision.js';
 import { hasError } from '../../domain/finding.js';
@@ -38,10 +38,11 @@ export function createRecordMethods({ knex, desk, context }: RecordParts): Recor
     heldAgainst(by, admitRecord(record, desk.validation));
   const takeBatch = async (
     records: readonly Record[],
-    by: Principal,
+    call: Call,
   ): Promise<{ results: SubmissionResult[] }> => {
     requireBatch(records.length);
-    return { results: await desk.takeAll(records.map((record) => admit(record, by))) };
+    const admissions = records.map((record) => admit(record, call.principal));
+    return { results: await desk.takeAll(admissions, call) };
   };
 
   return {
@@ -56,22 +57,22 @@ export function createRecordMethods({ knex, desk, context }: RecordParts): Recor
       };
     },
 
-    async submitRecord({ record }, { principal }) {
-      const { receipt, warnings } = await desk.take(admit(required(record, 'record'), principal));
+    async submitRecord({ record }, call) {
+      const admission = admit(required(record, 'record'), call.principal);
+      const { receipt, warnings } = await desk.take(admission, call);
       return { receipt, warnings: [...warnings] };
     },
 
-    batchSubmitRecords: ({ records }, { principal }) => takeBatch(records, principal),
+    batchSubmitRecords: ({ records }, call) => takeBatch(records, call),
 
-    streamRecords: (requests, { principal }) =>
-      inOrder(requests, ({ records }) => takeBatch(records, principal)),
+    streamRecords: (requests, call) => inOrder(requests, ({ records }) => takeBatch(records, call)),
 
-    async setRecordPublicity({ change }, { principal }) {
+    async setRecordPublicity({ change }, call) {
       const admission = heldAgainst(
-        principal,
+        call.principal,
         admitPublicityChange(required(change, 'change'), desk.validation),
       );
-      const { receipt, warnings } = await desk.take(admission);
+      const { receipt, warnings } = await desk.take(admission, call);
       return { receipt, warnings: [...warnings] };
     },
   };
