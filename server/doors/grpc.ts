@@ -8,6 +8,7 @@ import {
   type Door,
 } from './door.js';
 import { nodeStopping, type LogDefect } from './errors.js';
+import { explainBrokenCalls } from './grpc-broken-calls.js';
 import { decoderOf, encoderOf, passBytes } from './grpc-codec.js';
 import {
   serveBidiStreaming,
@@ -62,7 +63,12 @@ export function createGrpcDoor(services: readonly BoundService[], options: GrpcD
     wholeWithinMs: options.requestMs ?? REQUEST_MS,
   });
   return {
-    accept: (connection) => injector.injectConnection(connection),
+    accept(connection) {
+      // As Node's own HTTP/2 server has it: else a connection that the other side has ended, or
+      // that broke the protocol, would stay open on this side.
+      connection.allowHalfOpen = false;
+      injector.injectConnection(connection);
+    },
     stop() {
       if (stopping.signal.aborted) return;
       stopping.abort(nodeStopping());
@@ -89,6 +95,7 @@ function createServer(options: GrpcDoorOptions): Server {
     'grpc.keepalive_timeout_ms': Math.min(10_000, options.keepaliveMs ?? KEEPALIVE_MS),
     // Its bookkeeping costs on every call, and nothing here reads it.
     'grpc.enable_channelz': 0,
+    interceptors: [explainBrokenCalls],
   });
 }
 
