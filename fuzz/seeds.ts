@@ -42,7 +42,6 @@ interface Own {
 export function seedOf(method: DescMethod, own: Own): Message {
   const fields = WRITES[method.name]?.(own);
   if (fields) return create(method.input, fields);
-  if (method.name === 'PullMessages') return create(method.input, { node: '440000' });
   return own.random.pick(samplesOf(method));
 }
 
@@ -61,6 +60,7 @@ const WRITES: Readonly<Record<string, (own: Own) => Fields>> = {
     ),
   }),
   Deliver: deliverRequest,
+  PullMessages: ({ level }) => ({ node: level === 'national' ? '440000' : '100000' }),
 };
 
 const numberOf = ({ input }: Own): number => 1 + (input % ENTERPRISES);

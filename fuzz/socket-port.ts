@@ -11,7 +11,11 @@ export function sendBytes(address: string, pieces: readonly Buffer[]): Promise<A
       resolve(HUNG);
       socket.destroy();
     }, DEADLINE_MS);
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      // Node leaves it to the other side to end a connection after this.
+      if (saysGoAway(Buffer.concat(chunks))) socket.destroy();
+    });
     socket.on('error', () => undefined);
     socket.on('end', () => socket.end());
     socket.on('close', () => {
@@ -33,4 +37,17 @@ async function writePieces(pieces: readonly Buffer[], write: (piece: Buffer) => 
     write(piece);
     if (pieces.length > 1) await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+const FRAME_HEAD = 9;
+const GOAWAY = 7;
+
+/** Whether HTTP/2 frames of the server end with the one that refuses the connection. */
+function saysGoAway(said: Buffer): boolean {
+  let at = 0;
+  while (at + FRAME_HEAD <= said.length) {
+    if (said.readUInt8(at + 3) === GOAWAY) return true;
+    at += FRAME_HEAD + said.readUIntBE(at, 3);
+  }
+  return false;
 }

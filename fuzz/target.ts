@@ -8,7 +8,7 @@ import { GrpcPort } from './grpc-port.js';
 import { HttpPort } from './http-port.js';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
-const START_LIMIT_MS = 90_000;
+const START_LIMIT_MS = 180_000;
 const STOP_LIMIT_MS = 60_000;
 /** pino's number for `error`. */
 const ERROR_LEVEL = 50;

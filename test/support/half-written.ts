@@ -1,4 +1,4 @@
-const R34 = 'registration of this province that does not go up (R34)';
+const R34 = 'registration in force that does not go up (R34)';
 
 /** What belongs together and is written in one transaction; each query finds what stands alone. */
 const ORPHANS: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const ORPHANS: Readonly<Record<string, string>> = {
      where kind = 1 and not exists (select 1 from enterprises e where e.uscc = m.entity)`,
   [R34]: `
     select seq from messages m
-     where kind = 1 and origin = 'client'
+     where kind = 1 and origin = 'client' and effect <> 2
        and not exists (select 1 from deliveries d
                         where d.message_seq = m.seq and d.destination = '100000')`,
   'record message without its record': `
