@@ -10,7 +10,7 @@ const PATH = '/zhengzhao.v1.DataCenter/GetNodeStatus';
 const INVALID_ARGUMENT = '3';
 
 const start = (): Promise<TestNode> =>
-  startNode([bindSome(DataCenter, { getNodeStatus: () => ({ node: '330000' }) })]);
+  startNode([bindSome(DataCenter, { getNodeStatus: async () => ({ node: '330000' }) })]);
 
 function sessionWith(node: TestNode): ClientHttp2Session {
   const session = connectHttp2(node.url);
