@@ -61,6 +61,8 @@ export async function startTarget(spec: TargetSpec): Promise<Target> {
     },
   });
   const complaints: string[] = [];
+  // Whatever ends this process, no node is left behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   const watched = watch(child, complaints);
   await watched.listening;
   const knex = openDatabase({ url: spec.databaseUrl, schema: spec.schema, poolSize: 2 });
