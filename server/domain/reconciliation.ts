@@ -8,6 +8,18 @@ export interface DaySum {
   readonly digest: string;
 }
 
+/** Count and digest of one slice of a day and class. */
+export interface SliceSum extends DaySum {
+  readonly slice: number;
+}
+
+/** A day and class, or slices of it; no slices: all. */
+export interface DayPart {
+  readonly date: string;
+  readonly kind: MessageKind;
+  readonly slices: readonly number[];
+}
+
 /** A message that a side says it exchanged. */
 export interface ExchangedId {
   readonly sourceNode: string;
@@ -25,21 +37,42 @@ export interface Differences {
   readonly different: readonly ExchangedId[];
 }
 
-/** Days and classes on which the sums differ, so that ids are compared for those alone (F21). */
-export function differingSums(
-  ours: readonly DaySum[],
-  theirs: readonly DaySum[],
-): { readonly date: string; readonly kind: MessageKind }[] {
-  const name = ({ date, kind }: DaySum): string => `${date}/${kind}`;
-  const all = new Map([...ours, ...theirs].map((sum) => [name(sum), sum]));
-  const found = (sums: readonly DaySum[], key: string): DaySum | undefined =>
-    sums.find((sum) => name(sum) === key);
-  return [...all]
-    .filter(([key]) => {
-      const [here, there] = [found(ours, key), found(theirs, key)];
-      return here?.count !== there?.count || here?.digest !== there?.digest;
-    })
-    .map(([, { date, kind }]) => ({ date, kind }));
+/** Those sums that differ, or that only one side has, by what they are of (F21). */
+export function differingSums<Sum extends DaySum>(
+  ours: readonly Sum[],
+  theirs: readonly Sum[],
+): { readonly ours: Sum | undefined; readonly theirs: Sum | undefined; readonly of: Sum }[] {
+  const name = (sum: DaySum & { readonly slice?: number }): string =>
+    `${sum.date}/${sum.kind}/${sum.slice ?? ''}`;
+  const here = new Map(ours.map((sum) => [name(sum), sum]));
+  const there = new Map(theirs.map((sum) => [name(sum), sum]));
+  return [...new Map([...here, ...there])]
+    .map(([key, of]) => ({ ours: here.get(key), theirs: there.get(key), of }))
+    .filter(
+      (pair) =>
+        pair.ours?.count !== pair.theirs?.count || pair.ours?.digest !== pair.theirs?.digest,
+    );
+}
+
+/**
+ * Puts slices together whose ids are compared at a time: about `most` messages, one slice at least,
+ * so that memory stays bounded when very much is missing.
+ */
+export function groupSlices(slices: readonly SliceSum[], most: number): DayPart[][] {
+  const groups: { size: number; parts: Map<string, DayPart & { slices: number[] }> }[] = [];
+  for (const { date, kind, slice, count } of slices) {
+    let group = groups.at(-1);
+    if (!group || group.size + count > most) {
+      group = { size: 0, parts: new Map() };
+      groups.push(group);
+    }
+    group.size += count;
+    const name = `${date}/${kind}`;
+    const part = group.parts.get(name) ?? { date, kind, slices: [] };
+    part.slices.push(slice);
+    group.parts.set(name, part);
+  }
+  return groups.map((group) => [...group.parts.values()]);
 }
 
 /** Compares two lists of ids, in any order. */

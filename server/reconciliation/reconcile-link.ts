@@ -1,11 +1,17 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
-import type { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { HubClient } from '../../clients/client.js';
-import { compareIds, differingSums, type ExchangedId } from '../domain/reconciliation.js';
+import {
+  compareIds,
+  differingSums,
+  groupSlices,
+  type DayPart,
+  type ExchangedId,
+  type SliceSum,
+} from '../domain/reconciliation.js';
 import type { Wake } from '../intake/write-batch.js';
-import { exchangeBuckets, exchangedMessages } from '../storage/reconcile.js';
+import { exchangeBuckets, exchangedMessages, exchangeSlices } from '../storage/reconcile.js';
 import {
   reopenAcknowledged,
   saveReconciliation,
@@ -28,33 +34,33 @@ export interface DateRange {
   readonly toDate: string;
 }
 
-const PAGE = 5_000;
+/** Ids in one answer, and about as many as are compared at a time. */
+const PAGE = 20_000;
 /** Deliveries opened again in one statement. */
 const RESEND_BATCH = 500;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 /**
- * 对账 with one peer (F21): sums per day and class first, ids only where the sums differ. What is
- * missing there is sent again; what is missing here is sent by the other side when it compares.
- * What is not public is on neither side.
+ * 对账 with one peer (F21), in three questions however much was exchanged: sums of days and classes,
+ * of the slices of those that differ, and the ids of the slices that differ. What is missing there
+ * is sent again; what is missing here is sent by the other side when it compares. What is not public
+ * is on neither side.
  */
 export async function reconcileLink(
   parts: ReconcileLinkParts,
   range: DateRange,
 ): Promise<Reconciliation> {
-  const { knex, peer, node } = parts;
-  const ours = await exchangeBuckets(knex, { peer, ...range, kind: 0 });
-  const answer = await parts.client.reconcile(
-    { peerNode: node, ...range },
-    { timeoutMs: TIMEOUT_MS },
-  );
-  const theirs = answer.buckets.map((bucket) => ({ ...bucket, count: Number(bucket.count) }));
+  const [ours, theirs] = await Promise.all([ourDays(parts, range), theirDays(parts, range)]);
+  const days = differingSums(ours, theirs).map(({ of: { date, kind } }) => ({
+    date,
+    kind,
+    slices: [],
+  }));
   const found = { missingThere: 0, missingHere: 0, different: 0, resent: 0 };
-  for (const { date, kind } of differingSums(ours, theirs)) {
-    const day = { fromDate: date, toDate: date };
+  for (const group of groupSlices(await differingSlices(parts, range, days), PAGE)) {
     const differences = compareIds(
-      await ourIds(parts, day, kind),
-      await theirIds(parts, day, kind),
+      await ourIds(parts, range, group),
+      await theirIds(parts, range, group),
     );
     found.missingThere += differences.missingThere.length;
     found.missingHere += differences.missingHere.length;
@@ -62,20 +68,55 @@ export async function reconcileLink(
     found.resent += await resend(parts, differences.missingThere);
   }
   const compared = ours.reduce((sum, bucket) => sum + bucket.count, 0);
-  const report = { peer, ...range, compared, ...found };
-  await saveReconciliation(knex, report);
+  const report = { peer: parts.peer, ...range, compared, ...found };
+  await saveReconciliation(parts.knex, report);
   parts.log.info(report, '对账完成 / reconciled');
   return report;
+}
+
+function ourDays({ knex, peer }: ReconcileLinkParts, range: DateRange) {
+  return exchangeBuckets(knex, { peer, ...range, kind: 0 });
+}
+
+async function theirDays({ client, node }: ReconcileLinkParts, range: DateRange) {
+  const { buckets } = await client.reconcile(
+    { peerNode: node, ...range },
+    { timeoutMs: TIMEOUT_MS },
+  );
+  return buckets.map((bucket) => ({ ...bucket, count: Number(bucket.count) }));
+}
+
+async function differingSlices(
+  { knex, peer, client, node }: ReconcileLinkParts,
+  range: DateRange,
+  days: readonly DayPart[],
+): Promise<SliceSum[]> {
+  if (days.length === 0) return [];
+  const [ours, { slices }] = await Promise.all([
+    exchangeSlices(knex, { peer, ...range, kind: 0 }, days),
+    client.reconcile(
+      {
+        peerNode: node,
+        ...range,
+        parts: days.map((day) => ({ ...day, slices: [] })),
+        includeSlices: true,
+      },
+      { timeoutMs: TIMEOUT_MS },
+    ),
+  ]);
+  const theirs = slices.map((slice) => ({ ...slice, count: Number(slice.count) }));
+  return differingSums<SliceSum>(ours, theirs).map((pair) => pair.of);
 }
 
 async function ourIds(
   { knex, peer }: ReconcileLinkParts,
   range: DateRange,
-  kind: MessageKind,
+  group: readonly DayPart[],
 ): Promise<ExchangedId[]> {
   const ids: ExchangedId[] = [];
   for (;;) {
-    const page = await exchangedMessages(knex, { peer, ...range, kind }, ids.at(-1), PAGE);
+    const all = { peer, ...range, kind: 0 };
+    const page = await exchangedMessages(knex, all, group, ids.at(-1), PAGE);
     ids.push(...page);
     if (page.length < PAGE) return ids;
   }
@@ -84,13 +125,16 @@ async function ourIds(
 async function theirIds(
   { client, node }: ReconcileLinkParts,
   range: DateRange,
-  kind: MessageKind,
+  group: readonly DayPart[],
 ): Promise<ExchangedId[]> {
   const ids: ExchangedId[] = [];
+  const parts = group.map((part) => ({ ...part, slices: [...part.slices] }));
   let pageToken = '';
   do {
-    const request = { peerNode: node, ...range, kind, includeIds: true, pageSize: PAGE, pageToken };
-    const answer = await client.reconcile(request, { timeoutMs: TIMEOUT_MS });
+    const answer = await client.reconcile(
+      { peerNode: node, ...range, parts, includeIds: true, pageSize: PAGE, pageToken },
+      { timeoutMs: TIMEOUT_MS },
+    );
     ids.push(...answer.entries);
     pageToken = answer.nextPageToken;
   } while (pageToken !== '');

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import { createLog } from '../../server/log.js';
-import type { TestNode } from './nodes.js';
+import { freePort, type TestNode } from './nodes.js';
 import type { TestRedis } from './redis.js';
 import { searchNode } from './search.js';
 
@@ -9,9 +9,11 @@ import { searchNode } from './search.js';
 export interface LeakWatch {
   /** The log to start the node with: all levels, kept. */
   readonly log: Logger;
+  /** The configuration to start it with, so that its metrics can be read. */
+  readonly env: Record<string, string>;
   /**
    * Where a text is: every column of every table and of the queue, Redis with all that was ever
-   * sent to it, every line of the log, and the page of metrics. Give an ASCII text: Redis escapes
+   * sent to it, every line of the log, and its metrics. Give an ASCII text: Redis escapes
    * others in what it tells of its commands.
    */
   search(node: TestNode, text: string): Promise<string[]>;
@@ -27,19 +29,22 @@ export async function watchForLeaks(redis?: TestRedis): Promise<LeakWatch> {
     },
   });
   await redis?.watch();
+  const metrics = `127.0.0.1:${await freePort()}`;
   return {
     log: createLog('trace', '100000', sink),
+    env: { HUB_METRICS: metrics },
     search: async (node, text) => [
       ...(await searchNode(node, text)),
       ...((await redis?.search(text)) ?? []).map((place) => `redis ${place}`),
       ...(written.includes(text) ? ['log'] : []),
-      ...((await metricsOf(node)).includes(text) ? ['metrics'] : []),
+      ...((await metricsAt(metrics)).includes(text) ? ['metrics'] : []),
     ],
   };
 }
 
-/** What the node tells of its metrics; whatever it answers is searched, also that there is no such page. */
-async function metricsOf(node: TestNode): Promise<string> {
-  const answer = await fetch(`http://${node.address}/metrics`);
+/** What the node tells of its metrics; that it tells nothing would be no proof. */
+async function metricsAt(address: string): Promise<string> {
+  const answer = await fetch(`http://${address}/metrics`);
+  if (!answer.ok) throw new Error(`No metrics: ${answer.status}`);
   return answer.text();
 }

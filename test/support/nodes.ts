@@ -100,6 +100,8 @@ export interface Trio {
 export interface TrioOptions {
   /** Where the national node writes its log. */
   readonly nationalLog?: Logger;
+  /** Further configuration of the national node. */
+  readonly nationalEnv?: Record<string, string>;
   /** Puts something before the national node, which the provinces then call; answers its port. */
   readonly before?: (nationalPort: number) => Promise<number>;
 }
@@ -121,6 +123,7 @@ export async function startTrio(redisUrl = '', options: TrioOptions = {}): Promi
         HUB_LEVEL: 'national',
         HUB_PORT: String(nationalPort),
         HUB_NODES: `330000=http://127.0.0.1:${zhejiangPort},440000=http://127.0.0.1:${guangdongPort}`,
+        ...options.nationalEnv,
       },
       options.nationalLog,
     ),
