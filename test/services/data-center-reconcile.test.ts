@@ -195,6 +195,46 @@ describe('Reconcile', () => {
     expect(entries).toEqual([]);
   });
 
+  it('F21 the slices of a day and class are found by the ids alone, and only those named are listed', async () => {
+    for (const number of [2, 3, 4, 5]) await province.register(validRegistration({}, { number }));
+    await exchange(province, national);
+    const date = '2019-12-20';
+    const part = { date, kind: MessageKind.REGISTRATION, slices: [] as number[] };
+    const [{ entries }] = await sides();
+    const sliceOf = ({ sourceNode, messageId }: { sourceNode: string; messageId: string }) =>
+      createHash('sha256').update(`${sourceNode}/${messageId}`).digest()[0] ?? -1;
+    const asked = { includeIds: false, includeSlices: true, parts: [part] };
+    const [here, there] = await sides(asked);
+    expect(there).toEqual(here);
+    expect(here.buckets).toEqual([]);
+    expect(here.slices).toEqual(
+      [...new Set(entries.map(sliceOf))]
+        .sort((a, b) => a - b)
+        .map((slice) => {
+          const own = entries.filter((entry) => sliceOf(entry) === slice);
+          const lines = own.map((one) => `${one.sourceNode}/${one.messageId}:${one.digest}\n`);
+          return expect.objectContaining({
+            ...{ date, kind: MessageKind.REGISTRATION, slice, count: BigInt(own.length) },
+            digest: createHash('sha256').update(lines.sort().join('')).digest('hex'),
+          }) as unknown;
+        }),
+    );
+    const slices = [sliceOf(entries[0]!), sliceOf(entries[1]!)];
+    const [listed] = await sides({ parts: [{ ...part, slices }] });
+    expect(listed.entries).toEqual(entries.filter((one) => slices.includes(sliceOf(one))));
+    const [otherDay] = await sides({ parts: [{ ...part, date: '2019-12-19' }] });
+    expect(otherDay.entries).toEqual([]);
+  });
+
+  it('refuses slices that are none, and sums of slices of nothing', async () => {
+    const part = { date: '2019-12-20', kind: MessageKind.LICENCE, slices: [256] };
+    for (const options of [{ parts: [part] }, { includeSlices: true }]) {
+      const request = { ...RANGE, peerNode: '100000', ...options };
+      const refusal = await refusalWith('VALIDATION_FAILED', province.ask.reconcile(request));
+      expect(fieldsOf(refusal)).toEqual(['parts']);
+    }
+  });
+
   it('compares with a direct peer, over at most 31 days', async () => {
     const ask = (peerNode: string, fromDate: string, toDate: string) =>
       refusalWith('VALIDATION_FAILED', province.ask.reconcile({ peerNode, fromDate, toDate }));
