@@ -167,7 +167,7 @@ export const variables = {
     text,
     '',
     '通道配置文件',
-    'JSON file of the ways out for packages: HTTP push, front-end folders (R31); empty: departments fetch',
+    'JSON file of the ways out for packages: HTTP push, front-end folders, SFTP (R31); empty: departments fetch',
   ),
   HUB_REPORT_URLS: variable(
     text,

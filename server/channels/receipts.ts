@@ -1,5 +1,3 @@
-import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
@@ -9,7 +7,7 @@ import { query } from '../storage/database.js';
 import { dispatchedBy } from '../storage/package-dispatch.js';
 import { failureOf } from './carrier.js';
 import type { Running } from './dispatcher.js';
-import { place, removeAbandoned } from './folder.js';
+import { removeAbandoned, type ExchangeFolder, type FolderFile } from './exchange-folder.js';
 import { findingLine, readReceiptFile } from './receipt-file.js';
 
 /** What reading receipts of one folder needs. */
@@ -18,7 +16,7 @@ export interface ReceiptParts {
   readonly log: Logger;
   /** Name of the route; only receipts of its own packages count. */
   readonly route: string;
-  readonly directory: string;
+  readonly folder: ExchangeFolder;
   readonly intervalMs: number;
   readonly now: () => number;
   /** Applies a report by the rules of AcknowledgePackage. */
@@ -30,15 +28,21 @@ const QUIET_MS = 2_000;
 const MOST_BYTES = 1024 * 1024;
 /** Files of one look. */
 const MOST_FILES = 200;
+const INBOX = 'receipts';
+const DONE = `${INBOX}/done`;
+const REJECTED = `${INBOX}/rejected`;
+/** How often the whole folder, which may hold many archives, is looked through for leftovers. */
+const TIDY_MS = 600_000;
 
 /** Looks into `receipts/` regularly; what was applied goes to `done/`, what can't be to `rejected/`. */
 export function startReceipts(parts: ReceiptParts): Running {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const reader = new ReceiptReader(parts, signal);
   let trouble = false;
   const look = async (): Promise<void> => {
     try {
-      await lookOnce(parts, signal);
+      await reader.look();
       trouble = false;
     } catch (error) {
       const { log, route } = parts;
@@ -65,62 +69,77 @@ export function startReceipts(parts: ReceiptParts): Running {
   };
 }
 
-async function lookOnce(parts: ReceiptParts, stopping: AbortSignal): Promise<void> {
-  const { directory } = parts;
-  // Only inside a folder that is there: one that is not mounted must not be made.
-  await removeAbandoned(directory, parts.now());
-  const inbox = join(directory, 'receipts');
-  for (const path of [inbox, join(inbox, 'done'), join(inbox, 'rejected')])
-    await mkdir(path).catch(unlessThere);
-  const entries = await readdir(inbox, { withFileTypes: true });
-  const names = entries
-    .filter((entry) => entry.isFile() && /^[^.].*\.(json|csv)$/i.test(entry.name))
-    .map((entry) => entry.name)
-    .sort();
-  let failure: unknown;
-  for (const name of names.slice(0, MOST_FILES)) {
-    if (stopping.aborted) return;
-    // A file that can't be read must not keep the others waiting.
-    await takeFile(inbox, name, parts).catch((error: unknown) => (failure ??= error));
+/** Looks into the inbox of one folder, one look after the other. */
+class ReceiptReader {
+  /** Whether the directories were there at the last look. */
+  #prepared = false;
+  #tidiedAtMs = -Infinity;
+
+  constructor(
+    private readonly parts: ReceiptParts,
+    private readonly stopping: AbortSignal,
+  ) {}
+
+  async look(): Promise<void> {
+    const { folder } = this.parts;
+    await this.#prepare();
+    const isReceipt = (name: string): boolean => /^[^.].*\.(json|csv)$/i.test(name);
+    const files = await folder.list(INBOX, isReceipt).catch((error: unknown) => {
+      this.#prepared = false;
+      throw error;
+    });
+    let failure: unknown;
+    for (const file of files.slice(0, MOST_FILES)) {
+      if (this.stopping.aborted) return;
+      // A file that can't be read must not keep the others waiting.
+      await this.#take(file).catch((error: unknown) => (failure ??= error));
+    }
+    if (failure !== undefined) throw failure;
   }
-  if (failure !== undefined) throw failure;
-}
 
-function unlessThere(error: unknown): void {
-  if (failureOf(error) !== 'EEXIST') throw error;
-}
+  async #prepare(): Promise<void> {
+    const { folder, now } = this.parts;
+    if (now() - this.#tidiedAtMs > TIDY_MS) {
+      await removeAbandoned(folder, now());
+      this.#tidiedAtMs = now();
+    }
+    if (this.#prepared) return;
+    // Only inside a folder that is there: one that is not mounted must not be made.
+    for (const path of [INBOX, DONE, REJECTED]) await folder.makeDirectory(path);
+    this.#prepared = true;
+  }
 
-async function takeFile(inbox: string, name: string, parts: ReceiptParts): Promise<void> {
-  try {
-    const path = join(inbox, name);
-    const { mtimeMs, size } = await stat(path);
-    if (Math.abs(parts.now() - mtimeMs) < QUIET_MS) return;
-    const findings =
-      size > MOST_BYTES
-        ? ['文件超过 1 MiB · the file is larger than 1 MiB']
-        : await applyFile(name, await readFile(path), parts);
-    if (findings !== 'later') await putAway(inbox, name, findings, parts);
-  } catch (error) {
-    // Another process of the node took it at the same moment.
-    if (failureOf(error) !== 'ENOENT') throw error;
+  async #take(file: FolderFile): Promise<void> {
+    const { folder, now } = this.parts;
+    if (Math.abs(now() - file.modifiedMs) < QUIET_MS) return;
+    try {
+      const findings =
+        file.size > MOST_BYTES
+          ? ['文件超过 1 MiB · the file is larger than 1 MiB']
+          : await applyFile(file.name, await folder.read(`${INBOX}/${file.name}`), this.parts);
+      if (findings !== 'later') await putAway(file.name, findings, this.parts);
+    } catch (error) {
+      // Another process of the node took it at the same moment, or a directory was taken away.
+      this.#prepared = false;
+      if (failureOf(error) !== 'ENOENT') throw error;
+    }
   }
 }
 
 /** Out of the way under a name that no later file has; findings are there before the file is. */
 async function putAway(
-  inbox: string,
   name: string,
   findings: readonly string[],
-  { now, log, route }: ReceiptParts,
+  { folder, now, log, route }: ReceiptParts,
 ): Promise<void> {
   const kept = `${new Date(now()).toISOString().replaceAll(/[:.]/g, '')}_${name}`;
   if (findings.length === 0) {
-    await rename(join(inbox, name), join(inbox, 'done', kept));
+    await folder.move(`${INBOX}/${name}`, `${DONE}/${kept}`);
     return;
   }
-  const rejected = join(inbox, 'rejected');
-  await place(rejected, `${kept}.findings.txt`, Buffer.from(`${findings.join('\n')}\n`, 'utf8'));
-  await rename(join(inbox, name), join(rejected, kept));
+  const text = Buffer.from(`${findings.join('\n')}\n`, 'utf8');
+  await folder.place(`${REJECTED}/${kept}.findings.txt`, text);
+  await folder.move(`${INBOX}/${name}`, `${REJECTED}/${kept}`);
   log.warn({ route, file: kept, findings: findings.length }, '回执被拒收 / receipts were rejected');
 }
 

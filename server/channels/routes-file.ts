@@ -9,6 +9,7 @@ import {
   type ChannelRoute,
 } from '../domain/registration/channel-route.js';
 import type { HttpEndpoint } from './http-push.js';
+import type { SftpServer } from './sftp-connection.js';
 
 /** A route with what it takes to push by it. */
 export type ConfiguredRoute = ChannelRoute & {
@@ -18,6 +19,7 @@ export type ConfiguredRoute = ChannelRoute & {
     | { readonly kind: 'pull' }
     | { readonly kind: 'http'; readonly endpoint: HttpEndpoint }
     | { readonly kind: 'folder'; readonly directory: string }
+    | { readonly kind: 'sftp'; readonly server: SftpServer; readonly directory: string }
   );
 
 const said = (zh: string, en: string): { error: string } => ({ error: `${zh} · ${en}` });
@@ -58,6 +60,38 @@ function isEndpoint(text: string): boolean {
   return /^https?:$/.test(protocol) && username === '' && password === '';
 }
 
+const hostKey = z
+  .string(said('应为主机密钥指纹', 'should be the fingerprint of a host key'))
+  .regex(
+    /^SHA256:[A-Za-z0-9+/]{43}$/,
+    said('应为 ssh-keygen -l 显示的 SHA256:… 指纹', 'should be SHA256:… as ssh-keygen -l shows it'),
+  );
+
+const sftp = z
+  .strictObject({
+    ...common,
+    kind: z.literal('sftp'),
+    host: path,
+    port: integer(1, 65_535, 22),
+    user: path,
+    // Required: without it anybody between could play the server and be given every package.
+    hostKey: z.union([hostKey, z.array(hostKey).min(1).max(5)], {
+      error: (issue) =>
+        issue.input === undefined
+          ? said('必填:服务器主机密钥的指纹', 'is required: the fingerprint of its host key').error
+          : said('应为 SHA256:… 指纹', 'should be SHA256:… as ssh-keygen -l shows it').error,
+    }),
+    privateKeyFile: path.optional(),
+    passwordFile: path.optional(),
+    directory: path,
+    timeoutMs: integer(1_000, 600_000, 30_000),
+    maxAttempts,
+  })
+  .refine(({ privateKeyFile, passwordFile }) => !privateKeyFile !== !passwordFile, {
+    path: ['privateKeyFile'],
+    ...said('私钥文件与密码文件应恰好填一项', 'exactly one of privateKeyFile and passwordFile'),
+  });
+
 const fields = z.discriminatedUnion(
   'kind',
   [
@@ -80,8 +114,9 @@ const fields = z.discriminatedUnion(
       maxAttempts,
     }),
     z.strictObject({ ...common, kind: z.literal('folder'), directory: path, maxAttempts }),
+    sftp,
   ],
-  said('kind 应为 pull、http 或 folder', 'kind should be pull, http or folder'),
+  said('kind 应为 pull、http、folder 或 sftp', 'kind should be pull, http, folder or sftp'),
 );
 
 const fileForm = z.strictObject({ channels: z.array(fields) });
@@ -130,6 +165,17 @@ function toRoute(given: Fields, base: string): ConfiguredRoute {
       const directory = resolve(base, given.directory);
       return { ...shared, kind: 'folder', push: true, directory, maxAttempts: given.maxAttempts };
     }
+    case 'sftp': {
+      const { directory, maxAttempts } = given;
+      return {
+        ...shared,
+        kind: 'sftp',
+        push: true,
+        server: serverOf(given, base),
+        directory,
+        maxAttempts,
+      };
+    }
     case 'http': {
       const { url, format, timeoutMs } = given;
       const tokenFile = given.tokenFile && resolve(base, given.tokenFile);
@@ -139,9 +185,31 @@ function toRoute(given: Fields, base: string): ConfiguredRoute {
   }
 }
 
+function serverOf(given: Extract<Fields, { kind: 'sftp' }>, base: string): SftpServer {
+  const { host, port, user, timeoutMs } = given;
+  const privateKeyFile = given.privateKeyFile && resolve(base, given.privateKeyFile);
+  const passwordFile = given.passwordFile && resolve(base, given.passwordFile);
+  return {
+    host,
+    port,
+    user,
+    hostKeys: [given.hostKey].flat(),
+    privateKeyFile,
+    passwordFile,
+    timeoutMs,
+  };
+}
+
+/** Where a route puts its archives, as a text; undefined when by no folder. */
+function folderOf(route: ConfiguredRoute): string | undefined {
+  if (route.kind === 'folder') return route.directory;
+  if (route.kind !== 'sftp') return undefined;
+  return `${route.server.host}:${route.server.port} ${route.directory}`;
+}
+
 /** Names and folders belong to one route each; receipts would be ambiguous otherwise. */
 function clashes(routes: readonly ConfiguredRoute[]): string[] {
-  const folders = routes.flatMap((route) => (route.kind === 'folder' ? route.directory : []));
+  const folders = routes.flatMap((route) => folderOf(route) ?? []);
   return [
     ...repeated(routes.map((route) => route.name)).map((name) => `name ${name}`),
     ...repeated(folders).map((directory) => `directory ${directory}`),

@@ -1,9 +1,13 @@
 import type { Logger } from 'pino';
+import type { Carrier } from '../channels/carrier.js';
+import type { ExchangeFolder } from '../channels/exchange-folder.js';
 import { folderCarrier } from '../channels/folder.js';
 import { httpCarrier } from '../channels/http-push.js';
 import { startDispatcher } from '../channels/dispatcher.js';
+import { localFolder } from '../channels/local-folder.js';
 import { startReceipts } from '../channels/receipts.js';
 import { departmentsOf, readRoutes, type ConfiguredRoute } from '../channels/routes-file.js';
+import { sftpFolder } from '../channels/sftp-folder.js';
 import type { Config } from '../config.js';
 import { optimisedRuleOf } from '../domain/registration/channel-route.js';
 import { applyReport } from '../services/data-center/package-acknowledgement.js';
@@ -54,23 +58,42 @@ function openRoute(
 ): void {
   if (route.kind === 'pull') return;
   const shared = { knex, log, route: route.name, intervalMs: config.sweepMs, now: Date.now };
-  const carrier =
-    route.kind === 'http' ? httpCarrier(route.endpoint) : folderCarrier(route.directory);
+  const { carrier, folder } = wayOf(route);
   const dispatcher = startDispatcher({
     ...shared,
     carrier,
     maxAttempts: route.maxAttempts,
     random: Math.random,
   });
-  closers.add(() => dispatcher.stop());
-  if (route.kind !== 'folder') return;
   const { context } = judge;
-  const receipts = startReceipts({
-    ...shared,
-    directory: route.directory,
-    apply: (trx, report) => applyReport(trx, report, { node: config.node, context }),
+  const receipts =
+    folder &&
+    startReceipts({
+      ...shared,
+      folder,
+      apply: (trx, report) => applyReport(trx, report, { node: config.node, context }),
+    });
+  closers.add(async () => {
+    const stopped = [dispatcher.stop(), receipts?.stop()];
+    // Both know by now that they are to stop; what they wait for need not come.
+    await folder?.close();
+    await Promise.all(stopped);
   });
-  closers.add(() => receipts.stop());
+}
+
+interface Way {
+  readonly carrier: Carrier;
+  /** Where receipts come back; undefined: they come as answers. */
+  readonly folder?: ExchangeFolder;
+}
+
+function wayOf(route: Exclude<ConfiguredRoute, { kind: 'pull' }>): Way {
+  if (route.kind === 'http') return { carrier: httpCarrier(route.endpoint) };
+  const folder =
+    route.kind === 'folder'
+      ? localFolder(route.directory)
+      : sftpFolder(route.server, route.directory, Date.now, Math.random);
+  return { carrier: folderCarrier(folder), folder };
 }
 
 /** Packages of a route that was taken out of the file wait for it for ever, which must be seen. */

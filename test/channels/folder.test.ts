@@ -5,7 +5,7 @@ import { fromBinary, fromJsonString } from '@bufbuild/protobuf';
 import { unzipSync, strFromU8 } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PackageContentSchema, PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
-import { place } from '../../server/channels/folder.js';
+import { localFolder } from '../../server/channels/local-folder.js';
 import { validRegistration } from '../support/builders.js';
 import { eventually } from '../support/nodes.js';
 import { openDepartment } from './department.js';
@@ -111,7 +111,8 @@ describe('the exchange by a folder of a front-end machine', () => {
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
-    for (let round = 0; round < 5; round += 1) await place(exchange, `x_${round % 2}.zip`, big);
+    const folder = localFolder(exchange);
+    for (let round = 0; round < 5; round += 1) await folder.place(`x_${round % 2}.zip`, big);
     writing = false;
     await reading;
     expect(seen).toBeGreaterThan(0);

@@ -111,6 +111,47 @@ describe('the file of channels', () => {
     expect(problems.join()).not.toContain('geheim');
   });
 
+  it('R31 SFTP needs a pinned host key and one credential, and files are beside the file', async () => {
+    const entry = {
+      name: 'front-end',
+      kind: 'sftp',
+      channel: 'NATIONAL_EXCHANGE',
+      departments: ['*'],
+      host: 'exchange.example',
+      user: 'hub',
+      hostKey: `SHA256:${'a'.repeat(43)}`,
+      passwordFile: 'sftp.password',
+      directory: '/exchange',
+    };
+    const [route] = await readRoutes(await place.channels(entry));
+    expect(route).toMatchObject({
+      kind: 'sftp',
+      push: true,
+      directory: '/exchange',
+      server: {
+        port: 22,
+        hostKeys: [entry.hostKey],
+        passwordFile: join(place.directory, 'sftp.password'),
+        timeoutMs: 30_000,
+      },
+    });
+    for (const [change, field] of [
+      [{ hostKey: undefined }, 'hostKey'],
+      [{ hostKey: [] }, 'hostKey'],
+      [{ hostKey: 'MD5:00:11' }, 'hostKey'],
+      [{ privateKeyFile: 'id' }, 'privateKeyFile'],
+      [{ passwordFile: undefined }, 'privateKeyFile'],
+      [{ password: 'geheim' }, '0'],
+    ] as const) {
+      const problems = await problemsOf({ ...entry, ...change });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(new RegExp(`channels\\..*${field}: .*\\p{Script=Han}.* · `, 'u'));
+      expect(problems[0]).not.toContain('geheim');
+    }
+    const twice = await problemsOf(entry, { ...entry, name: 'again' });
+    expect(twice.join()).toContain('exchange.example:22 /exchange');
+  });
+
   it('R31 no two channels share a name or a folder', async () => {
     const problems = await problemsOf(folderEntry(), folderEntry());
     expect(problems.join()).toMatch(/front-end.*exchange/s);
