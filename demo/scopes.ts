@@ -23,7 +23,7 @@ export interface CodedScope {
 const PAGE = 1000;
 
 /** All entries that a node offers, asked page by page (F1). */
-export async function readEntries({ catalog }: DemoNode): Promise<EntryCodes> {
+export async function readEntries({ catalog }: Pick<DemoNode, 'catalog'>): Promise<EntryCodes> {
   const codes = new Map<string, string>();
   let pageToken = '';
   do {
@@ -57,7 +57,7 @@ export interface Zone {
 
 /** What the node makes of ticked entries: text, permit items and their departments (R8, R22). */
 export async function resolve(
-  node: DemoNode,
+  node: Pick<DemoNode, 'catalog'>,
   regionCode: string,
   scopeEntryCodes: readonly string[],
   onDate: string,
