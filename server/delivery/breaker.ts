@@ -30,7 +30,8 @@ export class Breaker {
 
   constructor(
     private readonly random: () => number,
-    private readonly now: () => number = Date.now,
+    // Not the time of day: a clock that is set back must not keep an outage going.
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** Whether a call may be tried now; begins nothing. */

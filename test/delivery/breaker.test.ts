@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Breaker } from '../../server/delivery/breaker.js';
 
 const FAR = '100000';
@@ -10,7 +10,20 @@ function breakerAt(clock: { now: number }): Breaker {
   );
 }
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe('breaker of a destination', () => {
+  it('is not held up by a clock that is set back', () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const breaker = new Breaker(() => 1);
+    const { waitMs } = breaker.failed(FAR);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    vi.advanceTimersByTime(waitMs);
+    expect(breaker.isOpenTo(FAR)).toBe(true);
+  });
+
   it('lets one probe through after a failure, and everything after a success', () => {
     const clock = { now: 0 };
     const breaker = breakerAt(clock);
