@@ -58,7 +58,9 @@ function isAbort(error: unknown): boolean {
 export function isDecodeFailure(error: ConnectError): boolean {
   if (error.details.length > 0) return false;
   if (error.code === Code.Internal)
-    return /^(parse binary|decompression failed|received compressed envelope)/.test(error.rawMessage);
+    return /^(parse binary|decompression failed|received compressed envelope)/.test(
+      error.rawMessage,
+    );
   return error.code === Code.InvalidArgument && !error.rawMessage.startsWith('protocol error');
 }
 
