@@ -1,0 +1,228 @@
+import { create } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
+import { RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
+import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
+import { issueToken, register, type Reach } from '../../server/access/principals.js';
+import type { Role } from '../../server/domain/access/principal.js';
+import { openDatabase } from '../../server/storage/database.js';
+import {
+  testUscc,
+  validLicence,
+  validPublicityChange,
+  validRegistration,
+} from '../support/builders.js';
+import { failureOf } from '../support/doors.js';
+import { startTestNode, type TestNode } from '../support/nodes.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const CATALOGUE = { catalogVersion: '2019.12-prov' };
+const STRANGER = '330000000M999';
+const NONE: Reach = { regions: [], permitItems: [], actsFor: [] };
+
+interface Caller {
+  readonly registration: GrpcClient<typeof Registration>;
+  readonly exchange: GrpcClient<typeof Exchange>;
+  readonly dataCenter: GrpcClient<typeof DataCenter>;
+}
+
+describe("another's data", () => {
+  let node: TestNode;
+  const opened: { close(): void }[] = [];
+  const event = validRegistration(CATALOGUE);
+  const licence = validLicence();
+  const authority = licence.envelope?.sourceOrg ?? '';
+  const registry = event.envelope?.sourceOrg ?? '';
+  const callers = new Map<string, Caller>();
+
+  beforeAll(async () => {
+    node = await startTestNode({ HUB_REGION: '330000', HUB_ANONYMOUS: 'none' });
+    const knex = openDatabase({ url: inject('databaseUrl'), schema: node.schema, poolSize: 2 });
+    const callerFor = async (name: string, role: Role, code: string, reach: Reach) => {
+      await register(knex, role, code, reach);
+      const { token } = await issueToken(knex, role, code, 1);
+      const options = { token };
+      const caller = {
+        registration: createGrpcClient(Registration, node.address, options),
+        exchange: createGrpcClient(Exchange, node.address, options),
+        dataCenter: createGrpcClient(DataCenter, node.address, options),
+      };
+      opened.push(...Object.values(caller));
+      callers.set(name, caller);
+    };
+    await callerFor('registry', 'registry', registry, {
+      ...NONE,
+      regions: ['330900'],
+      permitItems: null,
+    });
+    await callerFor('other registry', 'registry', `${registry.slice(0, -1)}Z`, {
+      ...NONE,
+      regions: ['330100'],
+      permitItems: null,
+    });
+    await callerFor('authority', 'department', authority, NONE);
+    await callerFor('stranger', 'department', STRANGER, NONE);
+    await callerFor('data unit', 'department', '330000000M998', { ...NONE, actsFor: [authority] });
+    await callerFor('market', 'business', 'market', {
+      ...NONE,
+      regions: ['330000'],
+      permitItems: ['PX-9999'],
+    });
+    await callerFor('far market', 'business', 'far', {
+      ...NONE,
+      regions: ['440000'],
+      permitItems: null,
+    });
+    await knex.destroy();
+    await as('registry').registration.submitRegistration({ registration: event });
+    await as('authority').exchange.submitRecord({ record: licence });
+  });
+  afterAll(async () => {
+    for (const client of opened) client.close();
+    await node.stop();
+  });
+
+  function as(name: string): Caller {
+    const caller = callers.get(name);
+    if (!caller) throw new Error(name);
+    return caller;
+  }
+
+  it("another region's registration is refused, and in a batch by itself", async () => {
+    const own = validRegistration(CATALOGUE, { number: 2 });
+    const forged = validRegistration(CATALOGUE, { number: 3, envelope: { sourceOrg: STRANGER } });
+    const { results } = await as('registry').registration.batchSubmitRegistrations({
+      registrations: [forged, own],
+    });
+    expect(results.map(({ outcome }) => outcome.case)).toEqual(['refusal', 'receipt']);
+    const other = as('other registry').registration;
+    const there = validRegistration(CATALOGUE, {
+      number: 4,
+      envelope: { sourceOrg: `${registry.slice(0, -1)}Z` },
+    });
+    const failure = await failureOf(other.submitRegistration({ registration: there }));
+    expect(failure?.reason).toBe('OUT_OF_SCOPE');
+    expect((await failureOf(other.checkRegistration({ registration: there })))?.reason).toBe(
+      'OUT_OF_SCOPE',
+    );
+  });
+
+  it('another enterprise is not found, listed or shared', async () => {
+    const uscc = testUscc(1);
+    expect((await as('registry').registration.getEnterprise({ uscc })).enterprise?.uscc).toBe(uscc);
+    expect((await as('authority').registration.getEnterprise({ uscc })).enterprise?.uscc).toBe(
+      uscc,
+    );
+    for (const name of ['other registry', 'stranger', 'market', 'far market']) {
+      const { registration, dataCenter } = as(name);
+      expect((await failureOf(registration.getEnterprise({ uscc })))?.reason).toBe('NOT_FOUND');
+      expect((await failureOf(registration.listRegistrationEvents({ uscc })))?.reason).toBe(
+        'NOT_FOUND',
+      );
+      expect((await dataCenter.searchEnterprises({ query: uscc })).enterprises).toEqual([]);
+    }
+    const found = await as('authority').dataCenter.searchEnterprises({ query: uscc });
+    expect(found.enterprises.map((one) => one.uscc)).toEqual([uscc]);
+    for (const [name, subscriber] of [
+      ['market', 'market'],
+      ['far market', 'far'],
+    ] as const) {
+      const feed = await as(name).dataCenter.listSharedRegistrations({ subscriber });
+      expect(feed.registrations).toEqual([]);
+    }
+    const others = as('market').dataCenter.listSharedRegistrations({ subscriber: 'far' });
+    expect((await failureOf(others))?.reason).toBe('OUT_OF_SCOPE');
+  });
+
+  it("another department's package is not found, and can't be asked for in its name", async () => {
+    const own = await as('authority').dataCenter.listPackages({ receivingDeptCode: authority });
+    const packageId = own.packages[0]?.packageId ?? '';
+    expect(packageId).not.toBe('');
+    const { dataCenter } = as('stranger');
+    const inItsName = { packageId, receivingDeptCode: authority };
+    const inOwnName = { packageId, receivingDeptCode: STRANGER };
+    const report = { status: PackageStatus.RECEIVED, by: 'x' };
+    const reasons = await Promise.all(
+      [
+        dataCenter.listPackages({ receivingDeptCode: authority }),
+        dataCenter.getPackage(inItsName),
+        dataCenter.acknowledgePackage({ ...inItsName, ...report }),
+        dataCenter.getPackage(inOwnName),
+        dataCenter.acknowledgePackage({ ...inOwnName, ...report }),
+      ].map(async (answer) => (await failureOf(answer))?.reason),
+    );
+    expect(reasons).toEqual([...Array<string>(3).fill('OUT_OF_SCOPE'), 'NOT_FOUND', 'NOT_FOUND']);
+    const fetched = await as('authority').dataCenter.getPackage(inItsName);
+    expect(fetched.package?.packageId).toBe(packageId);
+  });
+
+  it("another's life line is not found", async () => {
+    const messageId = licence.envelope?.messageId ?? '';
+    const request = { messageId, localOnly: true };
+    for (const name of ['authority', 'data unit'])
+      expect((await as(name).exchange.getMessage(request)).receipt?.messageId).toBe(messageId);
+    for (const name of ['stranger', 'registry'])
+      expect((await failureOf(as(name).exchange.getMessage(request)))?.reason).toBe('NOT_FOUND');
+    const missing = await failureOf(
+      as('stranger').exchange.getMessage({ ...request, messageId: 'x' }),
+    );
+    const hidden = await failureOf(as('stranger').exchange.getMessage(request));
+    expect(hidden?.message).toBe(missing?.message);
+  });
+
+  it('VR23 a record is taken from the authority or its declared data unit only', async () => {
+    const named = (sourceOrg: string, number: number) =>
+      validLicence(
+        {},
+        {
+          number,
+          envelope: { sourceOrg, dataSourceOrgCode: sourceOrg, dataSourceOrgName: '数据单位' },
+        },
+      );
+    const { exchange } = as('stranger');
+    for (const record of [validLicence({}, { number: 5 }), named(STRANGER, 6)]) {
+      expect((await failureOf(exchange.submitRecord({ record })))?.reason).toBe(
+        'NOT_THE_AUTHORITY',
+      );
+      expect((await failureOf(exchange.checkRecord({ record })))?.reason).toBe('NOT_THE_AUTHORITY');
+    }
+    const unit = as('data unit').exchange;
+    const batch = [named(STRANGER, 7), named('330000000M998', 8), create(RecordSchema, {})];
+    const { results } = await unit.batchSubmitRecords({ records: batch });
+    expect(results.map(({ outcome }) => outcome.case)).toEqual(['refusal', 'receipt', 'refusal']);
+    const answers: string[][] = [];
+    for await (const { results: streamed } of unit.streamRecords(once({ records: batch })))
+      answers.push(streamed.map(({ outcome }) => outcome.case ?? ''));
+    expect(answers).toEqual([['refusal', 'receipt', 'refusal']]);
+  });
+
+  it('D5 VR23 nobody else sets the mark, whoever the message says it is from', async () => {
+    const change = validPublicityChange();
+    const claims = [
+      change,
+      {
+        ...change,
+        envelope: { ...change.envelope, sourceOrg: STRANGER, dataSourceOrgCode: STRANGER },
+      },
+    ];
+    for (const one of claims) {
+      const answer = as('stranger').exchange.setRecordPublicity({ change: one as typeof change });
+      expect((await failureOf(answer))?.reason).toBe('NOT_THE_AUTHORITY');
+    }
+    const held = await node.sql<{ non_public: boolean }>(
+      'select non_public from records where business_key = ?',
+      [change.record?.businessKey ?? ''],
+    );
+    expect(held).toEqual([{ non_public: false }]);
+    const { receipt } = await as('authority').exchange.setRecordPublicity({ change });
+    expect(receipt?.messageId).toBe(change.envelope?.messageId);
+  });
+});
+
+async function* once<T>(value: T): AsyncGenerator<T> {
+  yield value;
+}
