@@ -120,6 +120,21 @@ describe('the configuration', () => {
     expect(blamed({ HUB_TLS_CA: 'ca.pem' })).toEqual(['HUB_TLS_CA']);
   });
 
+  it('lets plaintext and nameless callers stay on loopback, unless a gateway is in front', () => {
+    const pair = { HUB_TLS_CERT: 'c.pem', HUB_TLS_KEY: 'k.pem' };
+    const open = { HUB_HOST: '0.0.0.0' };
+    for (const host of ['127.0.0.1', '::1', 'localhost'])
+      expect(readConfig({ HUB_HOST: host }).anonymous).toBe('trial');
+    for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.cn'])
+      expect(blamed({ HUB_HOST: host })).toEqual(['HUB_HOST']);
+    expect(readConfig({ ...open, ...pair }).anonymous).toBe('nobody');
+    expect(readConfig(pair).anonymous).toBe('nobody');
+    expect(readConfig({ ...open, HUB_BEHIND_GATEWAY: 'true' }).anonymous).toBe('nobody');
+    expect(readConfig({ ...open, ...pair, HUB_ANONYMOUS: 'public' }).anonymous).toBe('public');
+    for (const role of ['trial', 'administrator'])
+      expect(blamed({ ...open, ...pair, HUB_ANONYMOUS: role })).toEqual(['HUB_ANONYMOUS']);
+  });
+
   it('R52 knows the provinces at the national node only, each once, and no upstream there', () => {
     const national = { HUB_LEVEL: 'national' };
     const nodes = '330000=http://a:1?x=1, 660000=https://b:2';
