@@ -14,9 +14,10 @@ async function chaos(options: Options): Promise<number> {
   progress.say(`种子 ${options.seed}`, 'three nodes, each with PostgreSQL and Redis');
   const stage = await openStage(random.fork());
   const interrupted = new Promise<never>((_resolve, reject) => {
-    process.once('SIGINT', () => {
-      reject(new Error('Ctrl-C'));
-    });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        reject(new Error(signal));
+      });
   });
   interrupted.catch(() => undefined);
   try {
