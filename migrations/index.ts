@@ -5,7 +5,6 @@ import * as channels from './006-channels.js';
 import * as share from './007-share.js';
 import * as report from './008-report.js';
 import * as access from './009-access.js';
-import * as reconcileIndex from './012-reconcile-index.js';
 
 interface Migration {
   readonly name: string;
@@ -21,7 +20,6 @@ const migrations: readonly Migration[] = [
   { name: '007-share', up: share.up, down: share.down },
   { name: '008-report', up: report.up, down: report.down },
   { name: '009-access', up: access.up, down: access.down },
-  { name: '012-reconcile-index', up: reconcileIndex.up, down: reconcileIndex.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */
