@@ -53,7 +53,9 @@ interface Lane {
 /**
  * Takes the next deliveries of a lane, in order. One whose enterprise has an earlier delivery that
  * waits for a retry or is a dead letter stays behind it (D14); withdrawals pass dead letters, as
- * they must not wait for anybody. The claim is written before anything is sent, so that a later
+ * they must not wait for anybody. While more is due than one claim takes, half of it goes to the
+ * newest, of enterprises of which nothing else waits: behind a long outage, or a replay of dead
+ * letters, what is fresh does not wait for all that is old. The claim is written before anything is sent, so that a later
  * recall knows that the message may have left (D7).
  *
  * Claims of one lane take turns: two workers that claim at the same moment would not see each
@@ -72,15 +74,19 @@ export async function claimDeliveries(
   });
 }
 
+/** Newest deliveries looked at for each one taken; the others are of enterprises that wait already. */
+const LOOKED_AT = 4;
+
 async function claimNext(
   trx: Db,
   lane: Lane,
   { count, leaseMs, onePerEntity = false }: ClaimLimits,
 ): Promise<ClaimedDelivery[]> {
+  const fresh = Math.floor(count / 2);
   const { rows } = await query<ClaimedDelivery>(
     trx,
-    `with due as (
-       select d.id from deliveries d
+    `with oldest as (
+       select d.id, row_number() over (order by d.id) as place from (select d.id from deliveries d
         where d.destination = ? and d.lane = ? and d.state = 1
           and (d.next_attempt_at is null or d.next_attempt_at <= now())
           and not exists (
@@ -88,12 +94,27 @@ async function claimNext(
              where b.destination = d.destination and b.entity = d.entity and b.id < d.id
                and ((b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW})
                     or (b.state = 1 and (b.next_attempt_at > now() or ?))))
-        order by d.id limit ? for update of d skip locked),
+        order by d.id limit ? for update of d skip locked) d),
+     newest as (
+       select d.id from (
+         select d.id, d.entity, d.action from deliveries d
+          where d.destination = ? and d.lane = ? and d.state = 1
+            and (d.next_attempt_at is null or d.next_attempt_at <= now())
+          order by d.id desc limit ?) d
+        where (select count(*) from oldest) = ? and d.id > (select max(id) from oldest)
+          and not exists (
+            select 1 from deliveries b
+             where b.destination = ? and b.entity = d.entity and b.id < d.id
+               and (b.state = 1 or (b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW})))
+        order by d.id desc limit ?),
+     due as (
+       select id from oldest where place <= ? - (select count(*) from newest)
+        union all select id from newest),
      claimed as (
        update deliveries d
           set attempts = d.attempts + 1, next_attempt_at = now() + ? * interval '1 millisecond',
               last_reason = 0, last_error = ''
-         from due where d.id = due.id
+         from due where d.id = due.id and d.state = 1
        returning d.*)
      select c.id, c.entity, c.action, c.kind, c.rule, c.revision, c.attempts,
             m.message_id as "messageId", m.source_node as "sourceNode", m.kind as "messageKind",
@@ -113,7 +134,11 @@ async function claimNext(
        left join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
                           and r.business_key = m.business_key
       order by c.id`,
-    [lane.destination, lane.lane, onePerEntity, count, leaseMs],
+    [
+      ...[lane.destination, lane.lane, onePerEntity, count],
+      ...[lane.destination, lane.lane, fresh * LOOKED_AT, count, lane.destination, fresh],
+      ...[count, leaseMs],
+    ],
   );
   return rows;
 }

@@ -149,6 +149,31 @@ describe('a lane', () => {
     expect(second.map((next) => next.entity)).toEqual([testUscc(2)]);
   });
 
+  it('D14 shares a claim between what is old and what is fresh, each enterprise still in order', async () => {
+    const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
+    await centre.register(...numbers.map((number) => validRegistration({}, { number })));
+    // The newest of all, of an enterprise that waits already: it may not overtake.
+    await centre.register(validChange({}, { number: 3 }));
+    await centre.knex.raw('update deliveries set lane = 0');
+    const lane = { destination: NATIONAL, lane: 0 };
+    const claim = async (): Promise<string[]> => {
+      const claimed = await claimDeliveries(centre.knex, lane, { count: 4, leaseMs: 10_000 });
+      await settleDeliveries(
+        centre.knex,
+        claimed.map(({ id }) => ({ id, state: 'acknowledged', effect: 1, naming: 0 })),
+      );
+      return claimed.map((one) => one.entity);
+    };
+    const claims = [await claim(), await claim(), await claim(), await claim()];
+    expect(claims).toEqual([
+      [1, 2, 11, 12].map(testUscc),
+      [3, 4, 9, 10].map(testUscc),
+      // Now nothing of it waits any more, so it counts as fresh.
+      [5, 6, 7, 3].map(testUscc),
+      [8].map(testUscc),
+    ]);
+  });
+
   it('leaves the rest alone while the far node can not be reached', async () => {
     const numbers = Array.from({ length: 10 }, (_, index) => index + 1);
     await centre.register(...numbers.map((number) => validRegistration({}, { number })));
