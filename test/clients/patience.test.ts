@@ -1,0 +1,69 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
+import { createGrpcClient } from '../../clients/grpc.js';
+import { Patience } from '../../clients/patience.js';
+import { HubError } from '../../server/domain/errors.js';
+import { bindSome, startNode } from '../doors/node.js';
+
+/** A hub that has no room for the first calls, and tells when to come again. */
+async function fullHub(refusals: number, reason = ErrorReason.BACKLOG_FULL) {
+  let calls = 0;
+  let atOnce = 0;
+  let most = 0;
+  const bound = bindSome(Registration, {
+    async getEnterprise({ uscc }) {
+      calls += 1;
+      most = Math.max(most, (atOnce += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      atOnce -= 1;
+      if (calls <= refusals)
+        throw new HubError(reason, { zh: '满', en: 'full' }, { retryAfterMs: 20 });
+      return { enterprise: { uscc } };
+    },
+  });
+  const { address } = await startNode([bound]);
+  const client = createGrpcClient(Registration, address);
+  onTestFinished(() => client.close());
+  const ask = (uscc: string) => async () => (await client.getEnterprise({ uscc })).enterprise?.uscc;
+  return { ask, calls: () => calls, most: () => most };
+}
+
+describe('a patient client', () => {
+  test('waits as it was told and goes on by itself', async () => {
+    const hub = await fullHub(3);
+    expect(await new Patience().make(hub.ask('a'))).toBe('a');
+    expect(hub.calls()).toBe(4);
+  });
+
+  test('has no more calls in flight than it may, and loses none', async () => {
+    const hub = await fullHub(10);
+    const patience = new Patience({ inFlight: 3 });
+    const names = Array.from({ length: 40 }, (_, index) => String(index));
+    expect(await Promise.all(names.map((name) => patience.make(hub.ask(name))))).toEqual(names);
+    expect(hub.most()).toBeLessThanOrEqual(3);
+  });
+
+  test('does not repeat what is refused for good', async () => {
+    const hub = await fullHub(1, ErrorReason.NOT_FOUND);
+    await expect(new Patience().make(hub.ask('a'))).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+    expect(hub.calls()).toBe(1);
+  });
+
+  test('gives up in the end, with what the hub said last', async () => {
+    const hub = await fullHub(Number.POSITIVE_INFINITY);
+    const patience = new Patience({ giveUpAfterMs: 50, random: () => 0 });
+    await expect(patience.make(hub.ask('a'))).rejects.toMatchObject({ reason: 'BACKLOG_FULL' });
+    expect(hub.calls()).toBe(4);
+  });
+
+  test('stops waiting when it is told to, and leaves its place to nobody for ever', async () => {
+    const hub = await fullHub(Number.POSITIVE_INFINITY);
+    const stopping = new AbortController();
+    const patience = new Patience({ inFlight: 1, signal: stopping.signal });
+    const first = expect(patience.make(hub.ask('a'))).rejects.toThrow();
+    const second = expect(patience.make(hub.ask('b'))).rejects.toThrow();
+    stopping.abort(new Error('stopped'));
+    await Promise.all([first, second]);
+  });
+});
