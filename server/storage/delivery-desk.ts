@@ -19,6 +19,7 @@ export interface DeliveryRow {
   readonly lastError: string;
   readonly createdAt: Date;
   readonly settledAt: Date | null;
+  readonly replayedBy: string;
 }
 
 /** Which deliveries to list; empty or 0 means any. */
@@ -40,7 +41,7 @@ export async function listDeliveries(
     `select d.id, m.message_id as "messageId", m.source_node as "sourceNode", m.kind, d.destination,
             d.state, d.action, d.rule, d.attempts, d.next_attempt_at as "nextAttemptAt",
             d.last_reason as "lastReason", d.last_error as "lastError", d.created_at as "createdAt",
-            d.settled_at as "settledAt"
+            d.settled_at as "settledAt", coalesce(d.replayed_by, '') as "replayedBy"
        from deliveries d join messages m on m.seq = d.message_seq
       where d.id > ? and (? = '' or d.destination = ?) and (? = 0 or d.state = ?)
         and (? = '' or m.message_id = ?)
@@ -70,6 +71,8 @@ export interface ReopenChoice {
   readonly ids: readonly number[];
   readonly destination: string;
   readonly limit: number;
+  /** Who asked. */
+  readonly by: string;
 }
 
 const CHOSEN_DEAD = `d.state = 3 and case when cardinality(?::bigint[]) > 0
@@ -101,16 +104,42 @@ export async function reopenDeliveries(
         where (${CHOSEN_DEAD}) or (${CHOSEN_WAITING})
         order by d.id limit ? for update of d)
      update deliveries d
-        set state = chosen.state, next_attempt_at = null,
+        set state = chosen.state, next_attempt_at = null, replayed_by = case when d.state = 3 then ?::text else d.replayed_by end,
             settled_at = case when chosen.state = 4 then now() end
        from chosen where d.id = chosen.id
      returning d.destination, d.lane, d.state`,
-    [nationalNode, choice.ids, choice.ids, choice.destination, choice.ids, choice.limit],
+    [
+      ...[nationalNode, choice.ids, choice.ids, choice.destination, choice.ids, choice.limit],
+      choice.by,
+    ],
   );
   return {
     reopened: rows.filter((row) => row.state === 1),
     heldBack: rows.filter((row) => row.state === 4).length,
   };
+}
+
+/**
+ * Ends a replay: what was opened again for a destination and has not been sent since is a dead letter
+ * again, with the reason it had. What is on its way goes on. Returns how many.
+ */
+export async function stopReplay(
+  db: Db,
+  { ids, destination, limit }: ReopenChoice,
+): Promise<number> {
+  const { rowCount } = await query(
+    db,
+    `update deliveries d set state = 3, settled_at = now(), next_attempt_at = null
+      where d.id in (
+              select id from deliveries
+               where state = 1 and replayed_by is not null and last_reason <> 0
+                 and case when cardinality(?::bigint[]) > 0
+                          then id = any(?::bigint[]) else destination = ? end
+               order by id limit ? for update)
+        and d.state = 1 and d.last_reason <> 0`,
+    [ids, ids, destination, limit],
+  );
+  return rowCount;
 }
 
 /** Dead letters that the same choice would still find. */

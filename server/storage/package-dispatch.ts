@@ -1,4 +1,4 @@
-import type { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { query, type Db } from './database.js';
 import type { Span } from './reports.js';
 
@@ -95,6 +95,66 @@ export async function settleDispatch(db: Db, id: number, end: DispatchEnd): Prom
     ],
   );
   return rowCount > 0;
+}
+
+/** What opening dead dispatches again did. */
+export interface ReopenedDispatches {
+  readonly reopened: number;
+  /** Packages of which nothing is to be sent any more. */
+  readonly dropped: number;
+}
+
+/**
+ * Opens packages again that a route gave up, oldest first; one that ended meanwhile or went to
+ * another department is dropped for good instead. `by`: who asked.
+ */
+export async function reopenDispatches(
+  db: Db,
+  route: string,
+  { limit, by }: { readonly limit: number; readonly by: string },
+): Promise<ReopenedDispatches> {
+  const { rows } = await query<{ state: number }>(
+    db,
+    `with chosen as (
+       select d.id, case when p.status in (${PackageStatus.TERMINATED}, ${PackageStatus.REASSIGNED})
+                         then ${STATE.dropped} else ${STATE.retry} end as state
+         from package_dispatches d join packages p using (package_id)
+        where d.route = ? and d.state = ${STATE.dead}
+        order by d.id limit ? for update of d)
+     update package_dispatches d
+        set state = chosen.state, attempts = 0, next_attempt_at = null, replayed_by = ?,
+            settled_at = case when chosen.state = ${STATE.dropped} then now() end
+       from chosen where d.id = chosen.id
+     returning d.state`,
+    [route, limit, by],
+  );
+  const reopened = rows.filter((row) => row.state === STATE.retry).length;
+  return { reopened, dropped: rows.length - reopened };
+}
+
+/** Ends a replay: what was opened again and has not been attempted since is dead again. Returns how many. */
+export async function stopDispatches(db: Db, route: string, limit: number): Promise<number> {
+  const { rowCount } = await query(
+    db,
+    `update package_dispatches d set state = ${STATE.dead}, settled_at = now(), next_attempt_at = null
+      where d.id in (select id from package_dispatches
+                      where route = ? and state = 1 and replayed_by is not null
+                        and (attempts = 0 or last_error <> '')
+                      order by id limit ? for update)
+        and d.state = 1`,
+    [route, limit],
+  );
+  return rowCount;
+}
+
+/** Packages that a route gave up. */
+export async function countDeadDispatches(db: Db, route: string): Promise<number> {
+  const { rows } = await query<{ n: number }>(
+    db,
+    `select count(*) as n from package_dispatches where route = ? and state = ${STATE.dead}`,
+    [route],
+  );
+  return rows[0]?.n ?? 0;
 }
 
 /** Whether a package is still to leave by some route. */

@@ -46,6 +46,31 @@ describe('packages pushed by HTTP', () => {
     return province;
   }
 
+  it('are sent again when an operator asks, and never when they ended meanwhile', async () => {
+    office.answer = answering(400, 'no');
+    const { register, reaches, exchange, sql } = await start(
+      httpEntry(office.url, { maxAttempts: 1 }),
+    );
+    await register(validRegistration());
+    const failed = await reaches(FAILED);
+    const retry = (destination: string, request: object = {}) =>
+      exchange.retryDeliveries({ destination, requestedBy: '值班员', ...request });
+    expect(await retry('packages/other')).toMatchObject({ reopened: 0, remaining: 0 });
+    office.answer = accepting;
+    expect(await retry('packages/national-exchange')).toMatchObject({ reopened: 1, remaining: 0 });
+    const delivered = await reaches(DEEMED_DELIVERED);
+    expect(delivered.packageId).toBe(failed.packageId);
+
+    await sql('update package_dispatches set state = 3');
+    await sql('update packages set status = ?', [TERMINATED]);
+    expect(await retry('packages/national-exchange')).toMatchObject({
+      reopened: 0,
+      heldBack: 1,
+      remaining: 0,
+    });
+    expect(office.arrived).toHaveLength(2);
+  });
+
   it('R33 R26 are deemed delivered with the receipt number of the platform', async () => {
     const { register, reaches, steps } = await start(httpEntry(office.url));
     await register(validRegistration());

@@ -140,4 +140,21 @@ describe('what an operator does about deliveries', () => {
     const named = { deliveryIds: [String(waiting?.id)] };
     expect(await retry(named)).toMatchObject({ reopened: 1, remaining: 0, heldBack: 0 });
   });
+
+  it('stops a replay: what has not been sent is a dead letter again, and says who had it opened', async () => {
+    const retry = (stop: boolean) =>
+      province.exchange.retryDeliveries({ requestedBy: '值班员', destination: NATIONAL, stop });
+    expect((await retry(false)).remaining).toBe(0);
+    // What is on its way at this moment goes on; then it waits, and can be stopped as well.
+    await eventually(async () => {
+      expect((await retry(true)).remaining).toBe(5);
+    });
+    const { deliveries } = await province.exchange.listDeliveries({ state: DeliveryState.DEAD });
+    expect(deliveries.map((one) => one.replayedBy)).toEqual(Array(5).fill('值班员'));
+    expect(deliveries.every((one) => one.lastReason !== ErrorReason.UNSPECIFIED)).toBe(true);
+    // The many that were never dead letters are none now.
+    const [all] = await province.sql<{ n: number }>('select count(*) as n from deliveries');
+    const open = await ids({ state: DeliveryState.OPEN, pageSize: 500 });
+    expect(open).toHaveLength(Number(all?.n) - 5);
+  });
 });

@@ -1,36 +1,15 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import type { Knex } from 'knex';
-import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
-import type { Logger } from 'pino';
 import type { ServiceMethods } from '../../doors/service.js';
-import { HubError } from '../../domain/errors.js';
 import { ruleById } from '../../domain/routing/route.js';
-import type { Wake } from '../../intake/write-batch.js';
-import { countDead, listDeliveries, reopenDeliveries } from '../../storage/delivery-desk.js';
+import { listDeliveries } from '../../storage/delivery-desk.js';
 import { decodeSequence, encodePageToken, pageSizeOf } from '../page-token.js';
-import { required } from '../required.js';
+import { replay, type ReplayParts } from './replay.js';
 
 /** What looking after deliveries needs. */
-export interface OperationsParts {
-  readonly knex: Knex;
-  readonly log: Logger;
-  readonly nationalNode: string;
-  readonly wake: (wakes: readonly Wake[]) => void;
-}
+export type OperationsParts = ReplayParts;
 
 type OperationMethods = Pick<ServiceMethods<typeof Exchange>, 'listDeliveries' | 'retryDeliveries'>;
-
-const IDS_LIMIT = 500;
-const REOPEN_LIMIT = 10_000;
-
-function tooMany(limit: number, actual: number): HubError {
-  return new HubError(
-    ErrorReason.TOO_MANY_ITEMS,
-    { zh: `最多 ${limit} 项,实有 ${actual} 项。`, en: `At most ${limit} items, ${actual} given.` },
-    { metadata: { limit: String(limit), actual: String(actual) } },
-  );
-}
 
 /** What an operator does with deliveries. */
 export function createOperationMethods(parts: OperationsParts): OperationMethods {
@@ -56,27 +35,6 @@ export function createOperationMethods(parts: OperationsParts): OperationMethods
       };
     },
 
-    async retryDeliveries({ deliveryIds, destination, limit, requestedBy }) {
-      const by = required(requestedBy, 'requested_by');
-      if (deliveryIds.length > IDS_LIMIT) throw tooMany(IDS_LIMIT, deliveryIds.length);
-      const ids = deliveryIds.map(Number).filter((id) => Number.isSafeInteger(id));
-      if (deliveryIds.length === 0) required(destination, 'destination');
-      const choice = {
-        ids,
-        destination: deliveryIds.length === 0 ? destination : '',
-        limit: Math.min(Math.max(limit || 1000, 1), REOPEN_LIMIT),
-      };
-      const { reopened, heldBack } = await reopenDeliveries(knex, choice, parts.nationalNode);
-      parts.wake(reopened);
-      parts.log.info(
-        { by, reopened: reopened.length, heldBack },
-        '死信重投 / dead letters reopened',
-      );
-      return {
-        reopened: reopened.length,
-        remaining: await countDead(knex, choice),
-        heldBack,
-      };
-    },
+    retryDeliveries: (request) => replay(request, parts),
   };
 }
