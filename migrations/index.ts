@@ -5,6 +5,7 @@ import * as channels from './006-channels.js';
 import * as share from './007-share.js';
 import * as report from './008-report.js';
 import * as access from './009-access.js';
+import * as audit from './010-audit.js';
 import * as replays from './011-replays.js';
 
 interface Migration {
@@ -21,6 +22,7 @@ const migrations: readonly Migration[] = [
   { name: '007-share', up: share.up, down: share.down },
   { name: '008-report', up: report.up, down: report.down },
   { name: '009-access', up: access.up, down: access.down },
+  { name: '010-audit', up: audit.up, down: audit.down },
   { name: '011-replays', up: replays.up, down: replays.down },
 ];
 

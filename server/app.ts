@@ -7,6 +7,7 @@ import { guardAccess } from './access/guard.js';
 import type { Identify } from './access/identity.js';
 import { CallerLimits, type CallerLimitOptions } from './doors/caller-limits.js';
 import type { ConnectionLimits } from './doors/connection-limits.js';
+import { recordReads, type ReadJournal } from './audit/reads.js';
 import type { LogDefect } from './doors/errors.js';
 import { createFront, type Front, type FrontTls } from './doors/front.js';
 import { createGrpcDoor } from './doors/grpc.js';
@@ -27,6 +28,8 @@ export interface AppParts {
   readonly registration: RegistrationParts;
   readonly exchange: ExchangeParts;
   readonly dataCenter: DataCenterParts;
+  /** Records who read what of others. */
+  readonly reads: Pick<ReadJournal, 'record'>;
   readonly tls: FrontTls | undefined;
   /** Tells who calls. */
   readonly identify: Identify;
@@ -53,7 +56,12 @@ export function createApp(parts: AppParts): App {
     bindService(Registration, createRegistration(parts.registration)),
     bindService(Exchange, createExchange(parts.exchange)),
     bindService(DataCenter, createDataCenter(parts.dataCenter)),
-  ].map((service) => measured(guarded(limits.guard(blameUnfitInput(service))), parts.calls));
+  ].map((service) =>
+    measured(
+      guarded(limits.guard(recordReads(blameUnfitInput(service), parts.reads))),
+      parts.calls,
+    ),
+  );
   const health = createHealth(services);
   const described = [...services, guarded(health.bound)];
   const reflection = createReflection(described, [file_google_rpc_error_details]);

@@ -127,7 +127,19 @@ export const variables = {
     text,
     '',
     '数据目录',
-    'of the embedded PostgreSQL; empty: `~/.zhengzhao-hub/<node>`',
+    'of the embedded PostgreSQL and of the signing key; empty: `~/.zhengzhao-hub/<node>`',
+  ),
+  HUB_SIGNING_KEY: variable(
+    text,
+    '',
+    '回执签名私钥',
+    'PEM file (PKCS #8) with which receipts are signed, shared by all processes on one database; empty: made in `HUB_DATA_DIR`',
+  ),
+  HUB_SIGNING_ALGORITHM: variable(
+    oneOf('ed25519', 'sm2'),
+    'ed25519',
+    '回执签名算法',
+    'of that key: `ed25519`, or `sm2` (with SM3), which costs the processor more',
   ),
   HUB_TLS_CERT: variable(text, '', '证书文件', 'PEM file; empty: plaintext'),
   HUB_TLS_KEY: variable(text, '', '私钥文件', 'PEM file, the key of the certificate'),
@@ -236,6 +248,12 @@ export const variables = {
     '30 2 * * *',
     '对账时间',
     'when the links are compared each day: cron pattern, in Asia/Shanghai',
+  ),
+  HUB_AUDIT_WITNESS_MS: variable(
+    integer(200, 86_400_000),
+    '60000',
+    '审计链报告间隔',
+    'milliseconds between two reports of the audit chain to the national node; 200 to 86,400,000',
   ),
   HUB_LOG_LEVEL: variable(
     oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),

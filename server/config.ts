@@ -25,6 +25,9 @@ export interface Config {
   /** Addresses of provincial nodes that the national node calls. */
   readonly nodeUrls: ReadonlyMap<string, string>;
   readonly dataDir: string;
+  /** PEM file of the private key that signs receipts; empty: the one in the data directory. */
+  readonly signingKey: string;
+  readonly signingAlgorithm: 'ed25519' | 'sm2';
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
   /** Role of callers that show neither certificate nor token. */
   readonly anonymous: Role;
@@ -47,6 +50,7 @@ export interface Config {
   readonly catalogPollMs: number;
   /** When the links are compared each day, as a cron pattern in Asia/Shanghai. */
   readonly reconcileAt: string;
+  readonly auditWitnessMs: number;
   readonly logLevel: string;
 }
 
@@ -196,6 +200,8 @@ function toConfig(values: Values, problems: Problems): Config {
     pull: values.HUB_PULL === 'true',
     nodeUrls: readNodes(values.HUB_NODES, problems),
     dataDir: resolve(values.HUB_DATA_DIR || `${homedir()}/.zhengzhao-hub/${region}`),
+    signingKey: values.HUB_SIGNING_KEY,
+    signingAlgorithm: values.HUB_SIGNING_ALGORITHM,
     tls: cert === '' ? undefined : { cert, key, ca },
     anonymous: anonymousRole(values),
     process: values.HUB_PROCESS,
@@ -210,6 +216,7 @@ function toConfig(values: Values, problems: Problems): Config {
     sweepMs: values.HUB_SWEEP_MS,
     catalogPollMs: values.HUB_CATALOG_POLL_MS,
     reconcileAt: values.HUB_RECONCILE_AT,
+    auditWitnessMs: values.HUB_AUDIT_WITNESS_MS,
     logLevel: values.HUB_LOG_LEVEL,
   };
 }

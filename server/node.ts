@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createApp, type App } from './app.js';
+import { ReadJournal } from './audit/reads.js';
 import type { CatalogFollower } from './catalog/follower.js';
 import type { CatalogShelf } from './catalog/shelf.js';
 import type { Config } from './config.js';
@@ -18,6 +19,8 @@ import { judging, type Judging } from './node/judging.js';
 import { openMetrics } from './node/measuring.js';
 import { openReconciling } from './node/reconciling.js';
 import { openReporting } from './node/reporting.js';
+import { openWitnessing } from './node/witnessing.js';
+import { openSigningKey } from './node/signing.js';
 import { openSharing } from './node/sharing.js';
 import { within } from './node/patience.js';
 import { openStore, type Store } from './node/store.js';
@@ -82,6 +85,7 @@ async function open(
   const meter = new Meter(config.node, config.process);
   const store = await openStore(config, log, closers);
   stopping?.throwIfAborted();
+  const signer = await openSigningKey(config, store.knex);
   const reference = loadReference();
   const shelf = await openCatalog(config, store.knex, log, closers, today);
   stopping?.throwIfAborted();
@@ -98,6 +102,7 @@ async function open(
   const intake = new Intake({
     knex: store.knex,
     log,
+    signer,
     limits: INTAKE_LIMITS,
     context: judge.context,
     wake: delivering.wake,
@@ -105,11 +110,14 @@ async function open(
     backlog: delivering.backlog,
   });
   closers.add(() => intake.drained());
+  const reads = new ReadJournal(store.knex, config.node);
+  closers.add(() => reads.drained());
   const follower = openFollower(config, shelf, forClients, log, closers);
   openPuller(config, intake, judge, neighbours, log, closers);
   await openChannels(config, routes, store, judge, log, closers);
   openSharing(config, store, log, closers);
   openReporting(config, store, { intake, judge, delivering }, log, closers);
+  openWitnessing(config, store, forClients, log, closers);
   await openReconciling(config, store, delivering, forClients, log, closers);
   await openMetrics(config, meter, store, log, closers);
   stopping?.throwIfAborted();
@@ -127,6 +135,7 @@ async function open(
           neighbours,
           delivering,
           intake,
+          reads,
           follower,
           meter,
           startedAt,
@@ -152,6 +161,7 @@ interface Opened {
   readonly neighbours: Neighbours;
   readonly delivering: Delivering;
   readonly intake: Intake;
+  readonly reads: ReadJournal;
   readonly follower: CatalogFollower | undefined;
   readonly meter: Meter;
   readonly startedAt: Date;
@@ -192,6 +202,7 @@ function compose(config: Config, log: Logger, opened: Opened): App {
     callers: config.callers,
     connections: config.connections,
     calls: opened.meter,
+    reads: opened.reads,
     logDefect: ({ incident, where, cause }) => {
       log.error({ incident, where, err: cause }, '系统内部错误 / internal error');
     },

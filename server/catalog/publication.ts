@@ -1,10 +1,13 @@
 import type { Knex } from 'knex';
 import type { CatalogRelease, CatalogVersion } from '#gen/zhengzhao/v1/catalog_pb.js';
+import { administered } from '../domain/audit/administration.js';
+import type { AuditEntry } from '../domain/audit/entry.js';
 import { CENTRAL_LAYER } from '../domain/catalog/layer.js';
 import type { ReleaseLibrary } from '../domain/catalog/library.js';
 import { checkRelease, type ReleaseContext } from '../domain/catalog/release-check.js';
 import type { FindingList } from '../domain/catalog/release-findings.js';
 import { type Locate, type ReleaseFindings } from '../domain/catalog/release-findings.js';
+import { appendAudit } from '../storage/audit.js';
 import { insertRelease, type NewRelease } from '../storage/catalog-releases.js';
 import { digestOf, storedForm, versionMessage } from './stored-form.js';
 
@@ -15,6 +18,8 @@ export interface ReleaseDraft {
   readonly findings: FindingList;
   /** Says where a field of it stands. */
   readonly locate: Locate;
+  /** Who publishes it, for the audit. Unset: the program itself, at its first start. */
+  readonly by?: string;
 }
 
 /** What came of it. */
@@ -31,6 +36,8 @@ export interface Publication {
 /** What publishing needs to know of the node. */
 export interface PublicationContext {
   readonly knex: Knex;
+  /** The node's own code. */
+  readonly node: string;
   readonly library: ReleaseLibrary;
   readonly provinceOf: (regionCode: string) => string | undefined;
   readonly today: () => string;
@@ -46,7 +53,7 @@ const MAX_RELEASE_BYTES = 8 * 1024 * 1024;
  */
 export async function publishRelease(
   context: PublicationContext,
-  { release, findings, locate }: ReleaseDraft,
+  { release, findings, locate, by }: ReleaseDraft,
   dryRun: boolean,
 ): Promise<Publication> {
   const against = releaseContext(context, release);
@@ -56,9 +63,27 @@ export async function publishRelease(
   checkSize(findings, field, form);
   if (dryRun) checkFree(findings, field, context.library, form);
   const publish = !dryRun && !findings.hasErrors;
-  if (publish) await insertRelease(context.knex, form);
+  if (publish) await storeAudited(context, form, by);
   const version = versionMessage(form, false);
   return { published: publish, version, findings, replaces: against.previous };
+}
+
+/** The same content again changes nothing and is not recorded again. */
+async function storeAudited(
+  { knex, node }: PublicationContext,
+  form: NewRelease,
+  by = `node:${node}`,
+): Promise<void> {
+  await knex.transaction(async (trx) => {
+    if (!(await insertRelease(trx, form))) return;
+    await appendAudit(trx, node, [releaseEntry('catalogue.publish', by, form)]);
+  });
+}
+
+/** What is recorded of a release. */
+export function releaseEntry(action: string, by: string, form: NewRelease): AuditEntry {
+  const subject = `${form.layer}/${form.version}`;
+  return administered(action, by, Date.now(), { subject, digest: form.digest });
 }
 
 /** What the release is held against: the central layer under it, and its own predecessor. */

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { CatalogReleaseSchema, type CatalogRelease } from '#gen/zhengzhao/v1/catalog_pb.js';
 import type { LineageOf } from '../domain/catalog/layered-view.js';
 import { createCatalogLibrary, type ReleaseLibrary } from '../domain/catalog/library.js';
+import { appendAudit } from '../storage/audit.js';
 import {
   getRelease,
   listReleases,
@@ -15,7 +16,12 @@ import {
   type StoredVersion,
 } from '../storage/catalog-releases.js';
 import { createPoll, type Poll } from './poll.js';
-import { publishRelease, type Publication, type ReleaseDraft } from './publication.js';
+import {
+  publishRelease,
+  releaseEntry,
+  type Publication,
+  type ReleaseDraft,
+} from './publication.js';
 import { receivedForm } from './stored-form.js';
 
 /** The releases a node holds, in memory and in its database. */
@@ -103,7 +109,13 @@ export async function openShelf(options: ShelfOptions): Promise<CatalogShelf> {
       return publication;
     },
     async adopt(content) {
-      const stored = await replaceRelease(knex, receivedForm(content));
+      const form = receivedForm(content);
+      const stored = await knex.transaction(async (trx) => {
+        const changed = await replaceRelease(trx, form);
+        const entry = releaseEntry('catalogue.adopt', 'node:100000', form);
+        if (changed) await appendAudit(trx, options.node, [entry]);
+        return changed;
+      });
       if (stored) await refresh();
       return stored;
     },

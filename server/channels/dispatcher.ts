@@ -17,6 +17,8 @@ export interface DispatcherParts {
   readonly route: string;
   readonly carrier: Carrier;
   /** Attempts after which a package that can't be handed over is a dead letter. */
+  /** The node's own code. */
+  readonly node: string;
   readonly maxAttempts: number;
   /** Milliseconds between two looks when nothing was due. */
   readonly intervalMs: number;
@@ -87,12 +89,12 @@ class RouteLoop {
   }
 
   async #attempt(claimed: ClaimedDispatch): Promise<Ending> {
-    const { route, maxAttempts, random, now, knex, log } = this.parts;
+    const { route, maxAttempts, random, now, knex, node, log } = this.parts;
     const ending = await this.#send(claimed);
     // What stopping broke off says nothing about the other side.
     const attempts = this.stopping.aborted ? 0 : claimed.attempts;
     const end = endOf(ending, attempts, maxAttempts, random());
-    await settle(claimed, end, { knex, route, nowMs: now() });
+    await settle(claimed, end, { knex, node, route, nowMs: now() });
     if (end.state === 'dead')
       log.warn(
         { route, packageId: claimed.packageId, failure: end.error },

@@ -1,7 +1,10 @@
 import type { Knex } from 'knex';
+import { AuditKind } from '#gen/zhengzhao/v1/audit_pb.js';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { backoffMs } from '../delivery/backoff.js';
+import { auditEntry, type AuditEntry } from '../domain/audit/entry.js';
 import { mayBecome } from '../domain/registration/package-state.js';
+import { appendAudit } from '../storage/audit.js';
 import {
   advancePackage,
   insertStep,
@@ -56,6 +59,8 @@ export interface SettlementParts {
   /** Name of the route. */
   readonly route: string;
   readonly nowMs: number;
+  /** The node's own code. */
+  readonly node: string;
 }
 
 /**
@@ -69,11 +74,26 @@ export async function settle(
 ): Promise<void> {
   await parts.knex.transaction(async (trx) => {
     const stored = await lockPackage(trx, packageId, deptCode);
-    if (!(await settleDispatch(trx, id, end)) || !stored) return;
+    if (!(await settleDispatch(trx, id, end))) return;
+    const audit = (): Promise<void> =>
+      appendAudit(trx, parts.node, entriesOf(packageId, end, parts));
+    if (!stored) return audit();
     const path = new PackagePath(trx, stored, parts);
     if (end.state === 'sent') await path.left(end.receiptNo);
     if (end.state === 'dead') await path.failed(end.error);
+    await audit();
   });
+}
+
+/** What is recorded of an attempt: how it ended, unless it is made again. */
+function entriesOf(
+  packageId: string,
+  { state }: DispatchEnd,
+  { node, route, nowMs: atMs }: SettlementParts,
+): AuditEntry[] {
+  if (state === 'retry') return [];
+  const act = { kind: AuditKind.DELIVERY, atMs, actor: `node:${node}`, action: `push:${route}` };
+  return [auditEntry({ ...act, subject: packageId, outcome: state.toUpperCase() })];
 }
 
 /** A locked package that goes on by one route, whatever other routes made of it meanwhile. */

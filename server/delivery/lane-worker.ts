@@ -6,12 +6,12 @@ import type { Wake } from '../intake/write-batch.js';
 import {
   claimDeliveries,
   clearForwarded,
-  settleDeliveries,
   type ClaimedDelivery,
   type Settlement,
 } from '../storage/outbox.js';
 import type { Breaker } from './breaker.js';
 import { askedWaitMs, failureText, settlementOf, type Link } from './link.js';
+import { settleAudited } from './settling.js';
 import { mayLeave, toDelivery } from './outgoing.js';
 
 /** What delivering needs. */
@@ -64,7 +64,7 @@ async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise
 }
 
 async function settle(settlements: readonly Settlement[], parts: LaneWorkerParts): Promise<void> {
-  await settleDeliveries(parts.knex, settlements);
+  await settleAudited(parts.knex, parts.node, settlements);
   const applied = settlements.filter((one) => one.state === 'acknowledged' && one.effect === 1);
   await clearForwarded(
     parts.knex,

@@ -13,13 +13,18 @@ import {
   reserveSequence,
   type HeldMessage,
 } from '../storage/messages.js';
+import { appendAudit } from '../storage/audit.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { Erasures } from './erasures.js';
+import type { SigningKey } from '../signing/keys.js';
+import { proveReceipts } from '../signing/receipt-proofs.js';
+import { readProof, statementOf } from './receipts.js';
+import { acceptedEntries, refusedEntries } from './audit-entries.js';
 import { loadWorld, lockTouched, recordKeyOf } from './situation.js';
 import { opens, requireRoomFor, ROOM_FOR_ALL, type Room } from './room.js';
 import { StoppedCalls } from './stopped-calls.js';
 import type { Accepted, IntakeResult, Submission } from './submission.js';
-import { writeBatch, type Settled, type Wake } from './write-batch.js';
+import { proofName, writeBatch, type Proofs, type Settled, type Wake } from './write-batch.js';
 
 /** What a committed batch answers, and which lanes have new work. */
 export interface BatchOutcome {
@@ -27,6 +32,13 @@ export interface BatchOutcome {
   readonly wakes: readonly Wake[];
   /** Destination of every delivery that was opened. */
   readonly opened: readonly string[];
+}
+
+/** What accepting needs besides the database. */
+export interface AcceptParts {
+  readonly context: NodeContext;
+  /** Signs the receipts. */
+  readonly signer: SigningKey;
 }
 
 /**
@@ -37,7 +49,7 @@ export interface BatchOutcome {
 export async function acceptBatch(
   knex: Knex,
   submissions: readonly Submission[],
-  context: NodeContext,
+  { context, signer }: AcceptParts,
   stopped = new StoppedCalls(),
   room: Room = ROOM_FOR_ALL,
 ): Promise<BatchOutcome> {
@@ -54,13 +66,43 @@ export async function acceptBatch(
     const world = await loadWorld(trx, submissions, context);
     const sequence = await reserveSequence(trx, submissions.length);
     const batch = new Batch(context, world, held, stopped, room);
-    const results = submissions.map((submission, index) =>
+    const decided = submissions.map((submission, index) =>
       batch.decide(submission, sequence[index] ?? 0),
     );
-    const wakes = await writeBatch(trx, batch.settled, batch.world, context);
-    await insertRefusals(trx, refusalsOf(submissions, results, context.nowMs));
+    const proofs = proveStored(batch.settled, context.node, signer);
+    const results = decided.map((result) => (result.ok ? withProof(result, proofs) : result));
+    const wakes = await writeBatch(trx, batch.settled, batch.world, { context, proofs });
+    const refusals = refusalsOf(submissions, results, context.nowMs);
+    await insertRefusals(trx, refusals);
+    await appendAudit(trx, context.node, [
+      ...acceptedEntries(batch.settled, context.nowMs),
+      ...refusedEntries(refusals),
+    ]);
     return { results, wakes, opened: batch.settled.flatMap((one) => opens(one.decision)) };
   });
+}
+
+/** Signs the receipts of all messages that are stored now. */
+function proveStored(settled: readonly Settled[], node: string, signer: SigningKey): Proofs {
+  const stored = settled.filter((one) => one.store);
+  const statements = stored.map(({ submission, decision, seq, acceptedAtMs }) =>
+    statementOf(
+      { ...submission.head, digest: submission.digest, effect: decision.effect, seq, acceptedAtMs },
+      node,
+    ),
+  );
+  const proofs = proveReceipts(signer, statements);
+  return new Map(
+    stored.flatMap(({ seq, decision: { effect } }, index) => {
+      const proof = proofs[index];
+      return proof ? [[proofName(seq, effect), proof] as const] : [];
+    }),
+  );
+}
+
+function withProof(accepted: Accepted, proofs: Proofs): Accepted {
+  const { seq, decision, proof } = accepted;
+  return { ...accepted, proof: proofs.get(proofName(seq, decision.effect)) ?? proof };
 }
 
 function refusalsOf(
@@ -139,6 +181,7 @@ class Batch {
       digest: submission.digest,
       acceptedAtMs: earlier?.acceptedAtMs ?? this.context.nowMs,
       duplicate: earlier !== undefined && !decision.changed,
+      proof: earlier?.proof,
       decision,
       warnings: [...submission.warnings, ...decision.warnings],
       record: key && this.world.record(key),
@@ -151,6 +194,7 @@ class Batch {
       seq: storedSeq,
       store: stored,
       held: this.held.has(id),
+      acceptedAtMs: accepted.acceptedAtMs,
       warnings: accepted.warnings,
     });
     this.#erasures.add(decision.erased, position);
@@ -201,6 +245,7 @@ function fromHeld(held: HeldMessage): Earlier {
     digest: held.digest,
     acceptedAtMs: held.acceptedAt.getTime(),
     duplicate: true,
+    proof: readProof(held.receiptProof),
     decision: {
       effect: held.effect,
       warnings: [],

@@ -3,13 +3,16 @@ import type { Logger } from 'pino';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import { HubError } from '../domain/errors.js';
+import { appendAudit } from '../storage/audit.js';
 import { isDataError } from '../storage/data-error.js';
 import { isOutage } from '../storage/outage.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { recordKeyText } from '../domain/message.js';
 import type { Backlog } from '../delivery/backlog.js';
-import { acceptBatch } from './accept-batch.js';
 import type { Room } from './room.js';
+import type { SigningKey } from '../signing/keys.js';
+import { acceptBatch } from './accept-batch.js';
+import { refusedEntries } from './audit-entries.js';
 import { StoppedCalls } from './stopped-calls.js';
 import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
 import { Outpaced, recordKeyOf } from './situation.js';
@@ -29,6 +32,8 @@ export interface IntakeParts {
   readonly knex: Knex;
   readonly log: Logger;
   readonly limits: GroupCommitLimits;
+  /** Signs the receipts. */
+  readonly signer: SigningKey;
   /** The node as it is now: clock and catalogue move on. */
   readonly context: () => NodeContext;
   /** Told after each commit which lanes have work; losing the call loses no message (the sweep finds it). */
@@ -93,7 +98,10 @@ export class Intake {
     while (this.#refusals.length > 0) {
       const batch = this.#refusals.splice(0, 500);
       try {
-        await insertRefusals(this.parts.knex, batch);
+        await this.parts.knex.transaction(async (trx) => {
+          await insertRefusals(trx, batch);
+          await appendAudit(trx, this.parts.context().node, refusedEntries(batch));
+        });
       } catch (error) {
         this.parts.log.error({ err: error, lost: batch.length }, 'refusals could not be logged');
       }
@@ -114,17 +122,25 @@ export class Intake {
   }
 
   async #commitBatch(batch: readonly Submission[]): Promise<readonly IntakeResult[]> {
-    const { knex, context, observer, backlog } = this.parts;
+    const { knex, context, signer, observer, backlog } = this.parts;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const startedAt = performance.now();
-        const outcome = await acceptBatch(knex, batch, context(), this.#stopped, backlog);
+        const outcome = await acceptBatch(
+          knex,
+          batch,
+          { context: context(), signer },
+          this.#stopped,
+          backlog,
+        );
         backlog?.opened(outcome.opened);
         this.parts.wake(outcome.wakes);
         observer?.committed(batch, outcome.results, (performance.now() - startedAt) / 1000);
         return outcome.results;
       } catch (error) {
         if (isPassing(error) && attempt < ATTEMPTS) continue;
+        // The audit can't be written: nothing is accepted.
+        if (error instanceof HubError) throw error;
         if (isOutage(error)) throw unavailable(error);
         if (batch.length > 1) return this.#oneByOne(batch);
         return [{ ok: false, error: this.#defect(error) }];

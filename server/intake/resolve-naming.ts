@@ -1,12 +1,14 @@
 import type { Knex } from 'knex';
 import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { administered } from '../domain/audit/administration.js';
 import type { DecidedLeg, NodeContext } from '../domain/decision/decision.js';
 import { place, type Placement } from '../domain/decision/placement.js';
 import { World } from '../domain/decision/world.js';
 import { HubError, notFound, type Bilingual } from '../domain/errors.js';
 import { laneOf } from '../domain/lane.js';
 import type { RecordState } from '../domain/record/record-state.js';
+import { appendAudit } from '../storage/audit.js';
 import { insertDeliveries } from '../storage/deliveries.js';
 import { findEnterprises } from '../storage/enterprises.js';
 import { currentRecordOf, findMessage } from '../storage/message-history.js';
@@ -51,9 +53,17 @@ export async function resolveNaming(
     const held = await currentRecordOf(trx, message.seq);
     if (!held) throw notWaiting();
     const world = await loadNeighbourhood(trx, held, chosen);
-    return resolution.case === 'attributeToUscc'
+    const resolved = await (resolution.case === 'attributeToUscc'
       ? attributeByHand(trx, held, { uscc: resolution.value, by }, context, world)
-      : sendBack(trx, held, { reason: resolution.value, by }, context, world);
+      : sendBack(trx, held, { reason: resolution.value, by }, context, world));
+    const entry = administered('naming.resolve', by, context.nowMs, {
+      ...id,
+      subject: chosen,
+      rules: resolved.legs.map(({ row, code }) => `${row.id}>${code}`),
+      outcome: resolution.case === 'attributeToUscc' ? 'ATTRIBUTED' : 'SENT_BACK',
+    });
+    await appendAudit(trx, context.node, [entry]);
+    return resolved;
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import type { Finding, ReceiptProof } from '#gen/zhengzhao/v1/common_pb.js';
 import type { Arrival, Decision } from '../domain/decision/decision.js';
 import type { HubError } from '../domain/errors.js';
 import type { Message, MessageHead, RecordKey } from '../domain/message.js';
@@ -34,6 +34,8 @@ export interface Accepted {
   readonly digest: Uint8Array;
   readonly acceptedAtMs: number;
   readonly duplicate: boolean;
+  /** Signature of its receipt. Undefined: accepted before receipts were signed. */
+  readonly proof: ReceiptProof | undefined;
   readonly decision: Decision;
   readonly warnings: readonly Finding[];
   /** State of the record afterwards, for the sender's A5. */

@@ -1,5 +1,12 @@
+import { toBinary } from '@bufbuild/protobuf';
 import type { Knex } from 'knex';
-import { MessageKind, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import {
+  MessageKind,
+  ReceiptProofSchema,
+  type Effect,
+  type Finding,
+  type ReceiptProof,
+} from '#gen/zhengzhao/v1/common_pb.js';
 import type { Decision, NodeContext, PlannedPackage } from '../domain/decision/decision.js';
 import type { World } from '../domain/decision/world.js';
 import { laneOf } from '../domain/lane.js';
@@ -29,6 +36,8 @@ export interface Settled {
   readonly store: boolean;
   /** Whether the message was stored before this batch. */
   readonly held: boolean;
+  /** When it was accepted first. */
+  readonly acceptedAtMs: number;
   readonly warnings: readonly Finding[];
 }
 
@@ -41,19 +50,33 @@ export interface Wake {
 /** Another process stored one of the messages at the same moment; the batch is decided again. */
 export class ConcurrentInsert extends Error {}
 
+/** What is written besides the decisions. */
+export interface WriteParts {
+  readonly context: NodeContext;
+  readonly proofs: Proofs;
+}
+
+/** Signatures of the receipts of a batch, by {@link proofName}. */
+export type Proofs = ReadonlyMap<string, ReceiptProof>;
+
+/** A message may be stored twice in one batch, when its content comes back: then its effect tells which. */
+export function proofName(seq: number, effect: Effect): string {
+  return `${seq}/${effect}`;
+}
+
 /** Writes a decided batch: a handful of statements, however many messages it holds. */
 export async function writeBatch(
   trx: Knex.Transaction,
   settled: readonly Settled[],
   world: World,
-  context: NodeContext,
+  { context, proofs }: WriteParts,
 ): Promise<Wake[]> {
   // First, so that what comes after a withdrawal in the same batch keeps its content.
   await eraseContent(
     trx,
     settled.flatMap((one) => one.decision.erased),
   );
-  const messages = messagesOf(settled, context);
+  const messages = messagesOf(settled, { context, proofs });
   if ((await insertMessages(trx, messages)) !== messages.length) throw new ConcurrentInsert();
   await upsertEnterprises(trx, world.changedEnterprises, context.nowMs);
   await upsertRecords(trx, world.changedRecords, context.nowMs);
@@ -91,7 +114,7 @@ async function recallAll(
  * The messages to store, each once. What the same batch withdraws afterwards is stored without its
  * content (D7); what was stored before and would only lose it has been erased already.
  */
-function messagesOf(settled: readonly Settled[], context: NodeContext): NewMessage[] {
+function messagesOf(settled: readonly Settled[], parts: WriteParts): NewMessage[] {
   const erasures = new Erasures();
   for (const [position, one] of settled.entries()) erasures.add(one.decision.erased, position);
   const messages = new Map<string, NewMessage>();
@@ -101,7 +124,7 @@ function messagesOf(settled: readonly Settled[], context: NodeContext): NewMessa
     if (!store || (held && erased)) continue;
     const keep = decision.keepContent && !submission.withdrawn && !erased;
     const warnings = erased ? [] : one.warnings;
-    messages.set(messageIdText(submission.head), newMessage({ ...one, warnings }, keep, context));
+    messages.set(messageIdText(submission.head), newMessage({ ...one, warnings }, keep, parts));
   }
   return [...messages.values()];
 }
@@ -109,9 +132,10 @@ function messagesOf(settled: readonly Settled[], context: NodeContext): NewMessa
 function newMessage(
   { submission, decision, seq, warnings }: Settled,
   keep: boolean,
-  context: NodeContext,
+  { context, proofs }: WriteParts,
 ): NewMessage {
   const { head } = submission;
+  const proof = proofs.get(proofName(seq, decision.effect));
   return {
     seq,
     sourceNode: head.sourceNode,
@@ -131,6 +155,7 @@ function newMessage(
     effect: decision.effect,
     warnings,
     acceptedAtMs: context.nowMs,
+    receiptProof: proof ? toBinary(ReceiptProofSchema, proof) : null,
   };
 }
 

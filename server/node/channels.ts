@@ -57,7 +57,14 @@ function openRoute(
   closers: Closers,
 ): void {
   if (route.kind === 'pull') return;
-  const shared = { knex, log, route: route.name, intervalMs: config.sweepMs, now: Date.now };
+  const shared = {
+    knex,
+    log,
+    node: config.node,
+    route: route.name,
+    intervalMs: config.sweepMs,
+    now: Date.now,
+  };
   const { carrier, folder } = wayOf(route);
   const dispatcher = startDispatcher({
     ...shared,

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { HubClient } from '../../clients/client.js';
+import { administered } from '../domain/audit/administration.js';
 import {
   compareIds,
   differingSums,
@@ -11,6 +12,7 @@ import {
   type SliceSum,
 } from '../domain/reconciliation.js';
 import type { Wake } from '../intake/write-batch.js';
+import { appendAudit } from '../storage/audit.js';
 import { exchangeBuckets, exchangedMessages, exchangeSlices } from '../storage/reconcile.js';
 import {
   reopenAcknowledged,
@@ -69,7 +71,14 @@ export async function reconcileLink(
   }
   const compared = ours.reduce((sum, bucket) => sum + bucket.count, 0);
   const report = { peer: parts.peer, ...range, compared, ...found };
-  await saveReconciliation(parts.knex, report);
+  await parts.knex.transaction(async (trx) => {
+    await saveReconciliation(trx, report);
+    const entry = administered('reconcile', `node:${parts.node}`, Date.now(), {
+      subject: parts.peer,
+      outcome: `${range.fromDate}..${range.toDate} compared=${compared} resent=${found.resent}`,
+    });
+    await appendAudit(trx, parts.node, [entry]);
+  });
   parts.log.info(report, '对账完成 / reconciled');
   return report;
 }

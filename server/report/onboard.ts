@@ -4,6 +4,7 @@
  * which the node then reads by HUB_REPORT_URLS; `--print` shows the statements instead.
  */
 import { parseArgs } from 'node:util';
+import { auditedIn } from '../audit/commands.js';
 import { configOfProcess } from '../config.js';
 import { addressFor, runCommand, withCommandStore } from '../node/command-store.js';
 import { StartError } from '../node/patience.js';
@@ -51,12 +52,16 @@ async function onboard(): Promise<string> {
   if (order.print) return reportSql(FOREIGN_SCHEMA);
   if (order.prepare !== undefined) return prepare(order.prepare);
   const { code } = order;
-  return withCommandStore(configOfProcess(), async ({ knex, url, libraries: { report } }) => {
+  const config = configOfProcess();
+  return withCommandStore(config, async ({ knex, url, libraries: { report } }) => {
+    const audited = auditedIn(knex, config.node, code);
     if (order.remove) {
-      await offboardWriter(knex, report, code);
+      await audited('report.remove', (trx) => offboardWriter(trx, report, code));
       return `${code}: 账号和权限已删除 · role and rights are removed.`;
     }
-    const { role, password } = await onboardWriter(knex, report, code, order['new-password']);
+    const { role, password } = await audited('report.onboard', (trx) =>
+      onboardWriter(trx, report, code, order['new-password']),
+    );
     return [
       `${code}: 可写 ${report} · may write into the schema ${report}`,
       `  账号 role      ${role}`,

@@ -6,6 +6,7 @@ import type { ServiceMethods } from '../doors/service.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import type { Bilingual } from '../domain/errors.js';
 import type { Wake } from '../intake/write-batch.js';
+import { auditMethods } from './data-center/audit.js';
 import { disclosureMethods } from './data-center/disclosure.js';
 import { searchMethods } from './data-center/enterprise-search.js';
 import { acknowledgementMethods } from './data-center/package-acknowledgement.js';
@@ -56,5 +57,6 @@ export function createDataCenter(parts: DataCenterParts): ServiceMethods<typeof 
     ...reconcileMethods(parts),
     ...reportMethods(parts),
     ...statusMethods(parts),
+    ...auditMethods(parts),
   };
 }

@@ -129,8 +129,8 @@ export class FrontDesk {
         digest: accepted.digest,
         acceptedAtMs: accepted.acceptedAtMs,
         effect: accepted.decision.effect,
-        duplicate: accepted.duplicate,
       },
+      accepted,
       this.parts.node,
     );
     return { receipt, warnings: accepted.duplicate ? [] : accepted.warnings };

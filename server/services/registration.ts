@@ -15,7 +15,7 @@ import { HubError, notFound } from '../domain/errors.js';
 import { hasError } from '../domain/finding.js';
 import { normaliseUscc } from '../domain/identifiers/uscc.js';
 import { admitRegistration, heldAgainst, type Admission } from '../intake/admission.js';
-import { receiptOf } from '../intake/receipts.js';
+import { storedReceipt } from '../intake/receipts.js';
 import { rehearse } from '../intake/rehearsal.js';
 import { findEnterprises, type StoredEnterprise } from '../storage/enterprises.js';
 import { contentOf, eventsOf } from '../storage/message-history.js';
@@ -117,10 +117,7 @@ export function createRegistration(parts: RegistrationParts): ServiceMethods<typ
       return {
         events: page.map((event) => ({
           registration: fromBinary(RegistrationEventSchema, event.payload),
-          receipt: receiptOf(
-            { ...event, acceptedAtMs: event.acceptedAt.getTime(), duplicate: false },
-            parts.node,
-          ),
+          receipt: storedReceipt(event, parts.node),
         })),
         nextPageToken: events.length > size && last ? encodePageToken(list, String(last.seq)) : '',
       };

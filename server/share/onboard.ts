@@ -3,6 +3,7 @@
  * the 共享库 (R47): role, rights, credentials. `--remove` lets it go.
  */
 import { parseArgs } from 'node:util';
+import { auditedIn } from '../audit/commands.js';
 import { configOfProcess } from '../config.js';
 import { addressFor, runCommand, withCommandStore } from '../node/command-store.js';
 import { StartError } from '../node/patience.js';
@@ -49,12 +50,16 @@ function readOrder(args: readonly string[]): Order {
 
 async function onboard(): Promise<string> {
   const { code, scope, remove, renewPassword } = readOrder(process.argv.slice(2));
-  return withCommandStore(configOfProcess(), async ({ knex, url, libraries: { share } }) => {
+  const config = configOfProcess();
+  return withCommandStore(config, async ({ knex, url, libraries: { share } }) => {
+    const audited = auditedIn(knex, config.node, code);
     if (remove) {
-      await offboardSubscriber(knex, share, code);
+      await audited('share.remove', (trx) => offboardSubscriber(trx, share, code));
       return `${code}: 账号和权限已删除 · role and rights are removed.`;
     }
-    const { role, password } = await onboardSubscriber(knex, share, code, scope, renewPassword);
+    const { role, password } = await audited('share.onboard', (trx) =>
+      onboardSubscriber(trx, share, code, scope, renewPassword),
+    );
     return [
       `${code}: 可读 ${share} · may read the schema ${share}`,
       `  范围 scope     ${scope === 'all' ? '全部 everything' : scope.join(', ')}`,

@@ -25,12 +25,15 @@ export interface StoredMessage {
   readonly effect: Effect;
   readonly warnings: readonly Finding[];
   readonly acceptedAt: Date;
+  /** Null when it was accepted before receipts were signed. */
+  readonly receiptProof: Buffer | null;
 }
 
 const MESSAGE_COLUMNS = `seq, source_node as "sourceNode", message_id as "messageId", kind,
   record_kind as "recordKind", owner_org as "ownerOrg", business_key as "businessKey",
   record_version as "recordVersion", digest, payload is not null as "hasContent", origin,
-  source_org as "sourceOrg", hops, effect, warnings, accepted_at as "acceptedAt"`;
+  source_org as "sourceOrg", hops, effect, warnings, accepted_at as "acceptedAt",
+  receipt_proof as "receiptProof"`;
 
 /** One message by its id; undefined when it is not held here. */
 export async function findMessage(db: Db, id: MessageId): Promise<StoredMessage | undefined> {

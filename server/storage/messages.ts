@@ -30,6 +30,8 @@ export interface NewMessage {
   readonly effect: Effect;
   readonly warnings: readonly Finding[];
   readonly acceptedAtMs: number;
+  /** ReceiptProof, in binary form. */
+  readonly receiptProof: Uint8Array | null;
 }
 
 /** What is held of a message that came before. */
@@ -42,6 +44,8 @@ export interface HeldMessage {
   readonly hasContent: boolean;
   readonly effect: Effect;
   readonly acceptedAt: Date;
+  /** Null when it was accepted before receipts were signed. */
+  readonly receiptProof: Buffer | null;
 }
 
 /** Identifies a message at every node. */
@@ -60,7 +64,8 @@ export async function findMessages(db: Db, ids: readonly MessageId[]): Promise<H
   const { rows } = await query<HeldMessage>(
     db,
     `select m.seq, m.source_node as "sourceNode", m.message_id as "messageId", m.kind, m.digest,
-            m.payload is not null as "hasContent", m.effect, m.accepted_at as "acceptedAt"
+            m.payload is not null as "hasContent", m.effect, m.accepted_at as "acceptedAt",
+            m.receipt_proof as "receiptProof"
        from unnest(?::text[], ?::text[]) as k(source_node, message_id)
        join messages m using (source_node, message_id)`,
     [ids.map((id) => id.sourceNode), ids.map((id) => id.messageId)],
@@ -90,21 +95,24 @@ export async function insertMessages(db: Db, messages: readonly NewMessage[]): P
     db,
     `insert into messages (seq, source_node, message_id, kind, record_kind, digest, payload,
             redacted, owner_org, business_key, record_version, entity, source_org, origin, hops, effect, warnings, accepted_at,
-            txid)
+            receipt_proof, txid)
      select seq, source_node, message_id, kind, record_kind, digest, payload, redacted, owner_org,
             business_key, record_version, entity, source_org, origin, hops, effect, warnings, to_timestamp(at / 1000.0),
-            (select feed_number())
+            proof, (select feed_number())
        from unnest(?::bigint[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::bytea[],
                    ?::bytea[], ?::boolean[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[],
                    ?::jsonb[],
-                   ?::smallint[], ?::jsonb[], ?::double precision[])
+                   ?::smallint[], ?::jsonb[], ?::double precision[], ?::bytea[])
          as x(seq, source_node, message_id, kind, record_kind, digest, payload, redacted, owner_org,
-              business_key, record_version, entity, source_org, origin, hops, effect, warnings, at)
+              business_key, record_version, entity, source_org, origin, hops, effect, warnings, at, proof)
      on conflict (source_node, message_id) do update
         set payload = excluded.payload, redacted = excluded.redacted, digest = excluded.digest, kind = excluded.kind,
             record_kind = excluded.record_kind, entity = excluded.entity, effect = excluded.effect,
             source_org = excluded.source_org,
-            hops = excluded.hops, seq = excluded.seq
+            hops = excluded.hops, seq = excluded.seq,
+            -- The receipt that was given stays the same for as long as it states the same.
+            receipt_proof = case when messages.effect = excluded.effect and messages.digest = excluded.digest
+                                 then messages.receipt_proof else excluded.receipt_proof end
       where messages.payload is null and excluded.payload is not null`,
     [
       column((m) => m.seq),
@@ -125,6 +133,7 @@ export async function insertMessages(db: Db, messages: readonly NewMessage[]): P
       column((m) => m.effect),
       column((m) => JSON.stringify(m.warnings)),
       column((m) => m.acceptedAtMs),
+      column((m) => m.receiptProof),
     ],
   );
   return rowCount;

@@ -166,27 +166,40 @@ export type Settlement =
       readonly delayMs: number;
     };
 
+/** A delivery whose outcome was written. */
+export interface Settled {
+  readonly state: 1 | 2 | 3 | 4;
+  readonly action: DeliveryAction;
+  readonly messageId: string;
+  readonly sourceNode: string;
+  readonly destination: string;
+  readonly rule: string;
+}
+
 const STATE = { acknowledged: 2, 'held-back': 4, dead: 3, retry: 1 } as const;
 
 /**
  * Writes the outcomes of a batch. What a recall settled meanwhile stays as the recall left it.
- * Returns how many changed.
+ * Returns those that changed.
  */
 export async function settleDeliveries(
   db: Db,
   settlements: readonly Settlement[],
-): Promise<number> {
-  if (settlements.length === 0) return 0;
+): Promise<Settled[]> {
+  if (settlements.length === 0) return [];
   const column = <T>(read: (settlement: Settlement) => T): T[] => settlements.map(read);
-  const { rowCount } = await query(
+  const { rows } = await query<Settled>(
     db,
     `update deliveries d
         set state = x.state, far_effect = x.effect, far_naming = x.naming, last_reason = x.reason,
             last_error = x.error, settled_at = case when x.state <> 1 then now() end,
             next_attempt_at = case when x.state = 1 then now() + x.delay * interval '1 millisecond' end
        from unnest(?::bigint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[],
-                   ?::double precision[]) as x(id, state, effect, naming, reason, error, delay)
-      where d.id = x.id and d.state = 1`,
+                   ?::double precision[]) as x(id, state, effect, naming, reason, error, delay),
+            messages m
+      where d.id = x.id and d.state = 1 and m.seq = d.message_seq
+     returning d.state, d.action, d.destination, d.rule, m.message_id as "messageId",
+               m.source_node as "sourceNode"`,
     [
       column((s) => s.id),
       column((s) => STATE[s.state]),
@@ -197,7 +210,7 @@ export async function settleDeliveries(
       column((s) => (s.state === 'retry' ? s.delayMs : 0)),
     ],
   );
-  return rowCount;
+  return rows;
 }
 
 /** A record sent on to another region leaves the work list once the national node knows its province. */

@@ -41,7 +41,7 @@ describe('what becomes of an attempt', () => {
     return { receipt: one?.platformReceiptNo, steps: steps.map((step) => step.status) };
   }
 
-  const on = (route: string) => ({ knex: centre.knex, route, nowMs: centre.nowMs });
+  const on = (route: string) => ({ knex: centre.knex, node: '330000', route, nowMs: centre.nowMs });
 
   it('R33 counts once, when two processes sent the same and both come back', async () => {
     const [one] = await claimed('a');

@@ -15,7 +15,7 @@ import { Intake } from '../../server/intake/intake.js';
 import { receive } from '../../server/services/exchange/reception.js';
 import { validLicence, validPublicityChange } from '../support/builders.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
-import { nodeContext, validationAt } from '../support/intake.js';
+import { nodeContext, testSigner, validationAt } from '../support/intake.js';
 
 const FROM_NATIONAL = { node: '100000', side: 'national' } as const;
 
@@ -64,6 +64,7 @@ describe('a refused delivery', () => {
     async ({ batchSize, number }) => {
       const log = pino({ level: 'silent' });
       const intake = new Intake({
+        signer: testSigner(),
         knex: database.knex,
         log,
         wake: () => undefined,

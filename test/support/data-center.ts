@@ -33,7 +33,7 @@ import { createDataCenter, type DataCenterParts } from '../../server/services/da
 import type { PublicityChange } from '#gen/zhengzhao/v1/record_pb.js';
 import { BUILDER_TODAY } from './builders.js';
 import { freshDatabase } from './database.js';
-import { nodeContext, validationAt } from './intake.js';
+import { nodeContext, testSigner, validationAt } from './intake.js';
 
 type Methods = typeof DataCenter.method;
 
@@ -130,7 +130,10 @@ export async function openDataCenter(
   const take = async (admissions: readonly Admission[]): Promise<Accepted[]> => {
     const call = Symbol('call');
     const submissions = admissions.map((admission) => admission.submission(call));
-    const { results } = await acceptBatch(knex, submissions, parts.context());
+    const { results } = await acceptBatch(knex, submissions, {
+      context: parts.context(),
+      signer: testSigner(),
+    });
     return results.map((result) => {
       if (!result.ok) throw result.error;
       return result;
@@ -161,6 +164,7 @@ export async function exchange(from: TestDataCenter, to: TestDataCenter): Promis
     knex,
     log,
     context,
+    signer: testSigner(),
     wake: () => undefined,
     limits: { connections: 1, batchSize: 50, waiting: 1_000 },
   });

@@ -9,7 +9,17 @@ import { NATIONAL_NODE, nodeOfRegOrg } from '../../server/reference/nodes.js';
 import { provinceOf } from '../../server/reference/region-codes.js';
 import { BUILDER_NOW_MS } from './builders.js';
 import { testCatalog } from './catalog.js';
+import { generatePrivatePem, readSigningKey, type SigningKey } from '../../server/signing/keys.js';
 import { zhejiangContext } from './validation-context.js';
+
+let signer: SigningKey | undefined;
+
+/** A key for receipts, the same for the whole test file. */
+export function testSigner(): SigningKey {
+  signer ??= readSigningKey(generatePrivatePem('ed25519'));
+  if (!signer) throw new Error('a key that was just made can not be read');
+  return signer;
+}
 
 /** Node 330000, or the national one, on the day of the builders, over a test catalogue. */
 export function nodeContext(level: NodeContext['level'] = 'provincial'): NodeContext {
@@ -40,6 +50,7 @@ export function openIntake(
   return new Intake({
     knex,
     wake,
+    signer: testSigner(),
     log: pino({ level: process.env['HUB_TEST_LOG'] ?? 'silent' }),
     limits: { connections: 2, batchSize: 50, waiting: 5_000 },
     context: () => nodeContext(level),

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DescService } from '@bufbuild/protobuf';
 import { createLog } from '../../server/log.js';
 import type { Logger } from 'pino';
@@ -28,6 +31,12 @@ export interface TestNode {
   stop(): Promise<void>;
 }
 
+/** Where the nodes of a test file keep their signing key. */
+const DATA_DIR = mkdtempSync(join(tmpdir(), 'zhengzhao-test-'));
+process.once('exit', () => {
+  rmSync(DATA_DIR, { recursive: true, force: true });
+});
+
 /** A port that was free a moment ago. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -49,6 +58,7 @@ export async function startTestNode(env: Record<string, string>, log?: Logger): 
   const config = readConfig({
     HUB_DATABASE_URL: url,
     HUB_DATABASE_SCHEMA: schema,
+    HUB_DATA_DIR: DATA_DIR,
     HUB_DATABASE_POOL: '6',
     HUB_PORT: '0',
     HUB_SWEEP_MS: '300',

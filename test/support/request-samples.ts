@@ -148,6 +148,10 @@ const SAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   Reconcile: [{ peerNode: '100000', ...DAYS, includeIds: true, pageSize: 3 }],
   GetExchangeReport: [{ ...DAYS }],
   GetNodeStatus: [{}],
+  ListAuditEntries: [
+    { messageId: 'x', actor: '值班员', from: timestampFromMs(BUILDER_NOW_MS), pageSize: 3 },
+  ],
+  WitnessAuditChain: [{ node: '330000', after: 1n, links: [{ atMs: 1n }] }],
 };
 
 /** The samples of an RPC; every unary one has some. */

@@ -77,6 +77,7 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
   'zhengzhao.v1.Exchange/Deliver': { names: 'fromNode', may: NODES },
   'zhengzhao.v1.Exchange/PullMessages': { names: 'node', may: NODES },
   'zhengzhao.v1.Exchange/AcknowledgeMessages': { names: 'node', may: NODES },
+  'zhengzhao.v1.DataCenter/WitnessAuditChain': { names: 'node', may: NODES },
   'zhengzhao.v1.DataCenter/Reconcile': { names: 'peerNode', may: { ...NODES, ...OPERATORS } },
 
   // 生命线 (A1–A6).
@@ -113,6 +114,7 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
   'zhengzhao.v1.DataCenter/ResolveUnattributed': { may: OPERATORS },
   'zhengzhao.v1.DataCenter/GetExchangeReport': { may: OPERATORS },
   'zhengzhao.v1.DataCenter/GetNodeStatus': { may: OPERATORS },
+  'zhengzhao.v1.DataCenter/ListAuditEntries': { may: OPERATORS },
 
   // Load balancers ask for health without a name; the contract is for those who use it.
   'grpc.health.v1.Health/Check': { may: UNGUARDED },

@@ -10,6 +10,7 @@ import { PackageContentSchema, PackageStatus, ReturnReason } from '#gen/zhengzha
 import type { PermitItemRef } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import type { NodeContext } from '../../domain/decision/decision.js';
+import { administered } from '../../domain/audit/administration.js';
 import { HubError } from '../../domain/errors.js';
 import { departureOf } from '../../domain/registration/channel-route.js';
 import { mayBecome, reportableStatuses } from '../../domain/registration/package-state.js';
@@ -19,6 +20,7 @@ import {
   toldAfterReassignment,
 } from '../../domain/registration/reassignment.js';
 import { lockNames } from '../../intake/situation.js';
+import { appendAudit } from '../../storage/audit.js';
 import {
   advancePackage,
   departmentOf,
@@ -135,6 +137,13 @@ async function acknowledge(
     note: [request.note, link].filter((text) => text !== '').join(' '),
   };
   await advancePackage(trx, step, given);
+  await appendAudit(trx, parts.node, [
+    administered('package.acknowledge', request.by, step.atMs, {
+      subject: stored.packageId,
+      rules: stored.rules,
+      outcome: PackageStatus[request.status],
+    }),
+  ]);
   return answer({ ...stored, ...given, status: request.status }, request.status, parts);
 }
 

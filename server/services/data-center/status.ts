@@ -2,7 +2,10 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { civilDateIn } from '../../domain/identifiers/civil-date.js';
+import { auditHead, type AuditHead } from '../../storage/audit.js';
+import { listWitnessed, type WitnessedChain } from '../../storage/audit-witness.js';
 import { linkStates, type LinkRow } from '../../storage/node-status.js';
+import { listSigningKeys, type StoredSigningKey } from '../../storage/signing-keys.js';
 import { countWaiting } from '../../storage/work-list.js';
 import type { DataCenterParts } from '../data-center.js';
 import { describeVersion } from '../scope-catalog/versions.js';
@@ -35,9 +38,29 @@ export function statusMethods(
         backlog: BigInt(parts.backlog()),
         backlogLimit: BigInt(parts.backlogLimit),
         unattributed: BigInt(await countWaiting(knex)),
+        signingKeys: (await listSigningKeys(knex)).map(toSigningKey),
+        auditHead: toHead(await auditHead(knex)),
+        auditWitnesses: (await listWitnessed(knex)).map(toWitness),
       };
     },
   };
+}
+
+function toHead(head: AuditHead | undefined) {
+  return { link: BigInt(head?.link ?? 0), hash: head?.hash ?? new Uint8Array() };
+}
+
+function toWitness({ node, link, hash, seenAt, brokenAt }: WitnessedChain) {
+  return {
+    node,
+    head: toHead({ link, hash }),
+    seenAt: timestampFromDate(seenAt),
+    ...(brokenAt && { brokenAt: timestampFromDate(brokenAt) }),
+  };
+}
+
+function toSigningKey({ keyId, algorithm, publicPem, usedSince }: StoredSigningKey) {
+  return { keyId, algorithm, publicKeyPem: publicPem, usedSince: timestampFromDate(usedSince) };
 }
 
 function toLink(link: LinkRow, push: boolean) {

@@ -10,13 +10,14 @@ import {
 } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { toDelivery, mayLeave } from '../../delivery/outgoing.js';
 import { settlementOf } from '../../delivery/link.js';
+import { settleAudited } from '../../delivery/settling.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { HubError } from '../../domain/errors.js';
 import { LANES } from '../../domain/lane.js';
 import type { Neighbour } from '../../intake/admission.js';
 import { HUB_NODES } from '../../reference/nodes.js';
 import { attemptsOf, countInFlight } from '../../storage/delivery-desk.js';
-import { claimDeliveries, dueLanes, settleDeliveries } from '../../storage/outbox.js';
+import { claimDeliveries, dueLanes } from '../../storage/outbox.js';
 import { requireBatch } from '../front-desk.js';
 import { postponed, receive, type ReceptionParts } from './reception.js';
 
@@ -90,7 +91,7 @@ export function createNodeMethods(parts: BetweenNodesParts): NodeMethods {
           ? []
           : [settlementOf({ id, attempts: made }, result, parts.random())];
       });
-      return { applied: await settleDeliveries(parts.knex, settlements) };
+      return { applied: await settleAudited(parts.knex, parts.node, settlements) };
     },
   };
 }
@@ -135,8 +136,9 @@ async function* pull(
         onePerEntity: true,
       });
       const held = claimed.filter((one) => !mayLeave(one, upward));
-      await settleDeliveries(
+      await settleAudited(
         parts.knex,
+        parts.node,
         held.map((one) => ({ id: one.id, state: 'held-back' as const })),
       );
       for (const one of claimed.filter((candidate) => mayLeave(candidate, upward))) {

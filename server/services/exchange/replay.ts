@@ -5,6 +5,9 @@ import type {
   RetryDeliveriesRequest,
   RetryDeliveriesResponseSchema,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { administered } from '../../domain/audit/administration.js';
+import { appendAudit } from '../../storage/audit.js';
+import type { Db } from '../../storage/database.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../../domain/errors.js';
 import type { Wake } from '../../intake/write-batch.js';
@@ -25,6 +28,8 @@ import { required } from '../required.js';
 export interface ReplayParts {
   readonly knex: Knex;
   readonly log: Logger;
+  /** The node's own code. */
+  readonly node: string;
   readonly nationalNode: string;
   readonly wake: (wakes: readonly Wake[]) => void;
 }
@@ -46,19 +51,45 @@ function tooMany(limit: number, actual: number): HubError {
 }
 
 /**
- * Sends dead letters again, or stops that: a bounded number per call, and the log names who asked.
- * What was withdrawn or is not public any more is never sent again (R55).
+ * Sends dead letters again, or stops that: a bounded number per call; the audit and the log name who
+ * asked. What was withdrawn or is not public any more is never sent again (R55).
  */
 export async function replay(request: RetryDeliveriesRequest, parts: ReplayParts): Promise<Answer> {
   const choice = choiceOf(request);
   const { destination, by } = choice;
-  const route = destination.startsWith(PACKAGES) ? destination.slice(PACKAGES.length) : undefined;
-  const answer =
-    route === undefined
-      ? await replayDeliveries(choice, request.stop, parts)
-      : await replayPackages(route, choice, request.stop, parts);
+  const { answer, wakes } = await parts.knex.transaction(async (trx) => {
+    const done = await replayChosen(trx, choice, request.stop, parts.nationalNode);
+    const entry = administered('deliveries.retry', by, Date.now(), {
+      subject: destination || choice.ids.join(','),
+      outcome: outcomeText(done.answer),
+    });
+    await appendAudit(trx, parts.node, [entry]);
+    return done;
+  });
+  parts.wake(wakes);
   parts.log.info({ by, destination, ...answer }, '死信重投 / dead letters replayed');
   return answer;
+}
+
+function outcomeText({ reopened = 0, heldBack = 0, stopped = 0 }: Answer): string {
+  return `reopened=${reopened} held_back=${heldBack} stopped=${stopped}`;
+}
+
+interface Replayed {
+  readonly answer: Answer;
+  readonly wakes: readonly Wake[];
+}
+
+function replayChosen(
+  db: Db,
+  choice: ReopenChoice,
+  stop: boolean,
+  nationalNode: string,
+): Promise<Replayed> {
+  const { destination } = choice;
+  return destination.startsWith(PACKAGES)
+    ? replayPackages(db, destination.slice(PACKAGES.length), choice, stop)
+    : replayDeliveries(db, choice, stop, nationalNode);
 }
 
 function choiceOf({ deliveryIds, destination, limit, requestedBy }: RetryDeliveriesRequest) {
@@ -74,31 +105,32 @@ function choiceOf({ deliveryIds, destination, limit, requestedBy }: RetryDeliver
 }
 
 async function replayDeliveries(
+  db: Db,
   choice: ReopenChoice,
   stop: boolean,
-  { knex, nationalNode, wake }: ReplayParts,
-): Promise<Answer> {
+  nationalNode: string,
+): Promise<Replayed> {
   if (stop) {
-    const stopped = await stopReplay(knex, choice);
-    return { stopped, remaining: await countDead(knex, choice) };
+    const stopped = await stopReplay(db, choice);
+    return { answer: { stopped, remaining: await countDead(db, choice) }, wakes: [] };
   }
-  const { reopened, heldBack } = await reopenDeliveries(knex, choice, nationalNode);
-  wake(reopened);
-  return { reopened: reopened.length, heldBack, remaining: await countDead(knex, choice) };
+  const { reopened, heldBack } = await reopenDeliveries(db, choice, nationalNode);
+  const remaining = await countDead(db, choice);
+  return { answer: { reopened: reopened.length, heldBack, remaining }, wakes: reopened };
 }
 
 /** The loop of the channel looks by itself; nothing has to be woken. */
 async function replayPackages(
+  db: Db,
   route: string,
   choice: ReopenChoice,
   stop: boolean,
-  { knex }: ReplayParts,
-): Promise<Answer> {
+): Promise<Replayed> {
   const done = stop
-    ? { stopped: await stopDispatches(knex, route, choice.limit) }
-    : await reopenDispatches(knex, route, choice).then(({ reopened, dropped }) => ({
+    ? { stopped: await stopDispatches(db, route, choice.limit) }
+    : await reopenDispatches(db, route, choice).then(({ reopened, dropped }) => ({
         reopened,
         heldBack: dropped,
       }));
-  return { ...done, remaining: await countDeadDispatches(knex, route) };
+  return { answer: { ...done, remaining: await countDeadDispatches(db, route) }, wakes: [] };
 }

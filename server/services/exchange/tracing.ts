@@ -13,7 +13,7 @@ import type { ServiceMethods } from '../../doors/service.js';
 import type { Principal } from '../../domain/access/principal.js';
 import { isParty } from '../../domain/access/sight.js';
 import { notFound } from '../../domain/errors.js';
-import { receiptOf } from '../../intake/receipts.js';
+import { storedReceipt } from '../../intake/receipts.js';
 import {
   currentRecordOf,
   deliveriesOf,
@@ -63,10 +63,7 @@ async function traceHere(
   if (!isParty(by, GET_MESSAGE, { ...message, sentTo })) throw notFound('该消息', 'message');
   const naming = record?.naming === 'named' ? NamingState.NAMED : NamingState.UNNAMED;
   const answer = create(GetMessageResponseSchema, {
-    receipt: receiptOf(
-      { ...message, acceptedAtMs: message.acceptedAt.getTime(), duplicate: false },
-      node,
-    ),
+    receipt: storedReceipt(message, node),
     kind: message.kind,
     businessKey: message.businessKey,
     recordVersion: BigInt(message.recordVersion),

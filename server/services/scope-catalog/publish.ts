@@ -1,5 +1,6 @@
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { PublishCatalogRequest, ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import { actorOf } from '../../audit/actor.js';
 import { importRelease, type ImportedRelease } from '../../catalog/import.js';
 import { canonicalRelease } from '../../domain/catalog/canonical-release.js';
 import { CENTRAL_LAYER, isLayer } from '../../domain/catalog/layer.js';
@@ -16,11 +17,14 @@ type PublishMethods = Pick<ServiceMethods<typeof ScopeCatalog>, 'publishCatalog'
 /** PublishCatalog: a release whole or not at all, with findings per row (R4, R6, R25). */
 export function publishMethods(deps: ScopeCatalogDeps): PublishMethods {
   return {
-    async publishCatalog(request) {
+    async publishCatalog(request, call) {
       const { release, findings, locate } = await readSource(request.source);
       if (!release) return refused(findings);
       requireOwnLayer(deps, release.layer);
-      const publication = await deps.shelf.publish({ release, findings, locate }, request.dryRun);
+      const publication = await deps.shelf.publish(
+        { release, findings, locate, by: actorOf(call) },
+        request.dryRun,
+      );
       const { layer, version } = release;
       const held = deps.shelf
         .versions()

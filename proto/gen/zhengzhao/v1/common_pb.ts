@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file zhengzhao/v1/common.proto.
  */
 export const file_zhengzhao_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("Chl6aGVuZ3poYW8vdjEvY29tbW9uLnByb3RvEgx6aGVuZ3poYW8udjEihgEKB0ZpbmRpbmcSDAoEcnVsZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIoCghzZXZlcml0eRgDIAEoDjIWLnpoZW5nemhhby52MS5TZXZlcml0eRIMCgRjb2RlGAQgASgJEhIKCm1lc3NhZ2VfemgYBSABKAkSEgoKbWVzc2FnZV9lbhgGIAEoCSLAAgoIRW52ZWxvcGUSEgoKbWVzc2FnZV9pZBgBIAEoCRIWCg5zY2hlbWFfdmVyc2lvbhgCIAEoCRIUCgxidXNpbmVzc19rZXkYAyABKAkSFgoOcmVjb3JkX3ZlcnNpb24YBCABKAMSKgoJb3BlcmF0aW9uGAUgASgOMhcuemhlbmd6aGFvLnYxLk9wZXJhdGlvbhIYChBvcGVyYXRpb25fcmVhc29uGAYgASgJEhMKC3NvdXJjZV9ub2RlGAcgASgJEhIKCnNvdXJjZV9vcmcYCCABKAkSLwoLc291cmNlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhwKFGRhdGFfc291cmNlX29yZ19jb2RlGAogASgJEhwKFGRhdGFfc291cmNlX29yZ19uYW1lGAsgASgJIs4BCgdSZWNlaXB0EhIKCnJlY2VpcHRfbm8YASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCRITCgtzb3VyY2Vfbm9kZRgDIAEoCRIMCgRub2RlGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIvCgthY2NlcHRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoGZWZmZWN0GAcgASgOMhQuemhlbmd6aGFvLnYxLkVmZmVjdBIRCglkdXBsaWNhdGUYCCABKAginQEKB1JlZnVzYWwSKQoGcmVhc29uGAEgASgOMhkuemhlbmd6aGFvLnYxLkVycm9yUmVhc29uEhIKCm1lc3NhZ2VfemgYAiABKAkSEgoKbWVzc2FnZV9lbhgDIAEoCRInCghmaW5kaW5ncxgEIAMoCzIVLnpoZW5nemhhby52MS5GaW5kaW5nEhYKDnJldHJ5X2FmdGVyX21zGAUgASgDIq4BChBTdWJtaXNzaW9uUmVzdWx0EhIKCm1lc3NhZ2VfaWQYASABKAkSKAoHcmVjZWlwdBgCIAEoCzIVLnpoZW5nemhhby52MS5SZWNlaXB0SAASKAoHcmVmdXNhbBgDIAEoCzIVLnpoZW5nemhhby52MS5SZWZ1c2FsSAASJwoId2FybmluZ3MYBCADKAsyFS56aGVuZ3poYW8udjEuRmluZGluZ0IJCgdvdXRjb21lIuIBCgtEZXN0aW5hdGlvbhIrCgRraW5kGAEgASgOMh0uemhlbmd6aGFvLnYxLkRlc3RpbmF0aW9uS2luZBIMCgRjb2RlGAIgASgJEgwKBG5hbWUYAyABKAkSKwoHb3V0Y29tZRgEIAEoDjIaLnpoZW5nemhhby52MS5Sb3V0ZU91dGNvbWUSDAoEcnVsZRgFIAEoCRIOCgZjbGF1c2UYBiABKAkSEQoJcmVhc29uX3poGAcgASgJEhEKCXJlYXNvbl9lbhgIIAEoCRIZChFwZXJtaXRfaXRlbV9jb2RlcxgJIAMoCSrXAQoLTWVzc2FnZUtpbmQSHAoYTUVTU0FHRV9LSU5EX1VOU1BFQ0lGSUVEEAASHQoZTUVTU0FHRV9LSU5EX1JFR0lTVFJBVElPThABEhgKFE1FU1NBR0VfS0lORF9MSUNFTkNFEAISFwoTTUVTU0FHRV9LSU5EX0ZJTElORxADEhsKF01FU1NBR0VfS0lORF9JTlNQRUNUSU9OEAQSGAoUTUVTU0FHRV9LSU5EX1BFTkFMVFkQBRIhCh1NRVNTQUdFX0tJTkRfUFVCTElDSVRZX0NIQU5HRRAGKmgKCU9wZXJhdGlvbhIZChVPUEVSQVRJT05fVU5TUEVDSUZJRUQQABIUChBPUEVSQVRJT05fSU5TRVJUEAESFAoQT1BFUkFUSU9OX1VQREFURRACEhQKEE9QRVJBVElPTl9ERUxFVEUQAypdCgtOYW1pbmdTdGF0ZRIcChhOQU1JTkdfU1RBVEVfVU5TUEVDSUZJRUQQABIYChROQU1JTkdfU1RBVEVfVU5OQU1FRBABEhYKEk5BTUlOR19TVEFURV9OQU1FRBACKpMBCgpSZWZvcm1Nb2RlEhsKF1JFRk9STV9NT0RFX1VOU1BFQ0lGSUVEEAASGQoVUkVGT1JNX01PREVfQ0FOQ0VMTEVEEAESFgoSUkVGT1JNX01PREVfRklMSU5HEAISGgoWUkVGT1JNX01PREVfQ09NTUlUTUVOVBADEhkKFVJFRk9STV9NT0RFX09QVElNSVNFRBAEKk4KCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASFAoQU0VWRVJJVFlfV0FSTklORxABEhIKDlNFVkVSSVRZX0VSUk9SEAIqWgoGRWZmZWN0EhYKEkVGRkVDVF9VTlNQRUNJRklFRBAAEhIKDkVGRkVDVF9BUFBMSUVEEAESEAoMRUZGRUNUX1NUQUxFEAISEgoORUZGRUNUX1dBSVRJTkcQAyrOAQoPRGVzdGluYXRpb25LaW5kEiAKHERFU1RJTkFUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIdChlERVNUSU5BVElPTl9LSU5EX05BVElPTkFMEAESHQoZREVTVElOQVRJT05fS0lORF9QUk9WSU5DRRACEh8KG0RFU1RJTkFUSU9OX0tJTkRfREVQQVJUTUVOVBADEh4KGkRFU1RJTkFUSU9OX0tJTkRfUFVCTElDSVRZEAQSGgoWREVTVElOQVRJT05fS0lORF9TSEFSRRAFKnoKDFJvdXRlT3V0Y29tZRIdChlST1VURV9PVVRDT01FX1VOU1BFQ0lGSUVEEAASFgoSUk9VVEVfT1VUQ09NRV9TRU5EEAESGwoXUk9VVEVfT1VUQ09NRV9IRUxEX0JBQ0sQAhIWChJST1VURV9PVVRDT01FX1dBSVQQA2IGcHJvdG8z", [file_google_protobuf_timestamp, file_zhengzhao_v1_error_reason]);
+  fileDesc("Chl6aGVuZ3poYW8vdjEvY29tbW9uLnByb3RvEgx6aGVuZ3poYW8udjEihgEKB0ZpbmRpbmcSDAoEcnVsZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIoCghzZXZlcml0eRgDIAEoDjIWLnpoZW5nemhhby52MS5TZXZlcml0eRIMCgRjb2RlGAQgASgJEhIKCm1lc3NhZ2VfemgYBSABKAkSEgoKbWVzc2FnZV9lbhgGIAEoCSLAAgoIRW52ZWxvcGUSEgoKbWVzc2FnZV9pZBgBIAEoCRIWCg5zY2hlbWFfdmVyc2lvbhgCIAEoCRIUCgxidXNpbmVzc19rZXkYAyABKAkSFgoOcmVjb3JkX3ZlcnNpb24YBCABKAMSKgoJb3BlcmF0aW9uGAUgASgOMhcuemhlbmd6aGFvLnYxLk9wZXJhdGlvbhIYChBvcGVyYXRpb25fcmVhc29uGAYgASgJEhMKC3NvdXJjZV9ub2RlGAcgASgJEhIKCnNvdXJjZV9vcmcYCCABKAkSLwoLc291cmNlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhwKFGRhdGFfc291cmNlX29yZ19jb2RlGAogASgJEhwKFGRhdGFfc291cmNlX29yZ19uYW1lGAsgASgJIvkBCgdSZWNlaXB0EhIKCnJlY2VpcHRfbm8YASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCRITCgtzb3VyY2Vfbm9kZRgDIAEoCRIMCgRub2RlGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIvCgthY2NlcHRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoGZWZmZWN0GAcgASgOMhQuemhlbmd6aGFvLnYxLkVmZmVjdBIRCglkdXBsaWNhdGUYCCABKAgSKQoFcHJvb2YYCSABKAsyGi56aGVuZ3poYW8udjEuUmVjZWlwdFByb29mIpwBCgxSZWNlaXB0UHJvb2YSDgoGa2V5X2lkGAEgASgJEjMKCWFsZ29yaXRobRgCIAEoDjIgLnpoZW5nemhhby52MS5TaWduYXR1cmVBbGdvcml0aG0SEgoKbGVhZl9pbmRleBgDIAEoBRISCgpsZWFmX2NvdW50GAQgASgFEgwKBHBhdGgYBSADKAwSEQoJc2lnbmF0dXJlGAYgASgMIp0BCgdSZWZ1c2FsEikKBnJlYXNvbhgBIAEoDjIZLnpoZW5nemhhby52MS5FcnJvclJlYXNvbhISCgptZXNzYWdlX3poGAIgASgJEhIKCm1lc3NhZ2VfZW4YAyABKAkSJwoIZmluZGluZ3MYBCADKAsyFS56aGVuZ3poYW8udjEuRmluZGluZxIWCg5yZXRyeV9hZnRlcl9tcxgFIAEoAyKuAQoQU3VibWlzc2lvblJlc3VsdBISCgptZXNzYWdlX2lkGAEgASgJEigKB3JlY2VpcHQYAiABKAsyFS56aGVuZ3poYW8udjEuUmVjZWlwdEgAEigKB3JlZnVzYWwYAyABKAsyFS56aGVuZ3poYW8udjEuUmVmdXNhbEgAEicKCHdhcm5pbmdzGAQgAygLMhUuemhlbmd6aGFvLnYxLkZpbmRpbmdCCQoHb3V0Y29tZSLiAQoLRGVzdGluYXRpb24SKwoEa2luZBgBIAEoDjIdLnpoZW5nemhhby52MS5EZXN0aW5hdGlvbktpbmQSDAoEY29kZRgCIAEoCRIMCgRuYW1lGAMgASgJEisKB291dGNvbWUYBCABKA4yGi56aGVuZ3poYW8udjEuUm91dGVPdXRjb21lEgwKBHJ1bGUYBSABKAkSDgoGY2xhdXNlGAYgASgJEhEKCXJlYXNvbl96aBgHIAEoCRIRCglyZWFzb25fZW4YCCABKAkSGQoRcGVybWl0X2l0ZW1fY29kZXMYCSADKAkq1wEKC01lc3NhZ2VLaW5kEhwKGE1FU1NBR0VfS0lORF9VTlNQRUNJRklFRBAAEh0KGU1FU1NBR0VfS0lORF9SRUdJU1RSQVRJT04QARIYChRNRVNTQUdFX0tJTkRfTElDRU5DRRACEhcKE01FU1NBR0VfS0lORF9GSUxJTkcQAxIbChdNRVNTQUdFX0tJTkRfSU5TUEVDVElPThAEEhgKFE1FU1NBR0VfS0lORF9QRU5BTFRZEAUSIQodTUVTU0FHRV9LSU5EX1BVQkxJQ0lUWV9DSEFOR0UQBipoCglPcGVyYXRpb24SGQoVT1BFUkFUSU9OX1VOU1BFQ0lGSUVEEAASFAoQT1BFUkFUSU9OX0lOU0VSVBABEhQKEE9QRVJBVElPTl9VUERBVEUQAhIUChBPUEVSQVRJT05fREVMRVRFEAMqXQoLTmFtaW5nU3RhdGUSHAoYTkFNSU5HX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUTkFNSU5HX1NUQVRFX1VOTkFNRUQQARIWChJOQU1JTkdfU1RBVEVfTkFNRUQQAiqTAQoKUmVmb3JtTW9kZRIbChdSRUZPUk1fTU9ERV9VTlNQRUNJRklFRBAAEhkKFVJFRk9STV9NT0RFX0NBTkNFTExFRBABEhYKElJFRk9STV9NT0RFX0ZJTElORxACEhoKFlJFRk9STV9NT0RFX0NPTU1JVE1FTlQQAxIZChVSRUZPUk1fTU9ERV9PUFRJTUlTRUQQBCpOCghTZXZlcml0eRIYChRTRVZFUklUWV9VTlNQRUNJRklFRBAAEhQKEFNFVkVSSVRZX1dBUk5JTkcQARISCg5TRVZFUklUWV9FUlJPUhACKloKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABISCg5FRkZFQ1RfQVBQTElFRBABEhAKDEVGRkVDVF9TVEFMRRACEhIKDkVGRkVDVF9XQUlUSU5HEAMqdwoSU2lnbmF0dXJlQWxnb3JpdGhtEiMKH1NJR05BVFVSRV9BTEdPUklUSE1fVU5TUEVDSUZJRUQQABIfChtTSUdOQVRVUkVfQUxHT1JJVEhNX0VEMjU1MTkQARIbChdTSUdOQVRVUkVfQUxHT1JJVEhNX1NNMhACKs4BCg9EZXN0aW5hdGlvbktpbmQSIAocREVTVElOQVRJT05fS0lORF9VTlNQRUNJRklFRBAAEh0KGURFU1RJTkFUSU9OX0tJTkRfTkFUSU9OQUwQARIdChlERVNUSU5BVElPTl9LSU5EX1BST1ZJTkNFEAISHwobREVTVElOQVRJT05fS0lORF9ERVBBUlRNRU5UEAMSHgoaREVTVElOQVRJT05fS0lORF9QVUJMSUNJVFkQBBIaChZERVNUSU5BVElPTl9LSU5EX1NIQVJFEAUqegoMUm91dGVPdXRjb21lEh0KGVJPVVRFX09VVENPTUVfVU5TUEVDSUZJRUQQABIWChJST1VURV9PVVRDT01FX1NFTkQQARIbChdST1VURV9PVVRDT01FX0hFTERfQkFDSxACEhYKElJPVVRFX09VVENPTUVfV0FJVBADYgZwcm90bzM", [file_google_protobuf_timestamp, file_zhengzhao_v1_error_reason]);
 
 /**
  * 校验发现: one thing found in a message. All findings of a message come at once.
@@ -227,11 +227,18 @@ export type Receipt = Message<"zhengzhao.v1.Receipt"> & {
   effect: Effect;
 
   /**
-   * 重复报送: true when this answers a repeated submission; nothing was applied again.
+   * 重复报送: true when this answers a repeated submission; nothing was applied again. Not signed.
    *
    * @generated from field: bool duplicate = 8;
    */
   duplicate: boolean;
+
+  /**
+   * 签名证明: the node's signature. Unset: accepted by a version that did not sign.
+   *
+   * @generated from field: zhengzhao.v1.ReceiptProof proof = 9;
+   */
+  proof?: ReceiptProof | undefined;
 };
 
 /**
@@ -240,6 +247,69 @@ export type Receipt = Message<"zhengzhao.v1.Receipt"> & {
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
   messageDesc(file_zhengzhao_v1_common, 2);
+
+/**
+ * 签名证明: proves a receipt with the node's public key alone. The receipts of one transaction are the
+ * leaves of a Merkle tree (RFC 9162, 2.1.1 and 2.1.3), and its root is signed once.
+ *
+ * Leaf, each line ended by `\n`, UTF-8: `zhengzhao-receipt/1`, then `receipt_no=`, `message_id=`,
+ * `source_node=`, `node=`, `digest=`, `accepted_at=` (`2026-01-31T08:00:00.000Z`) and `effect=`
+ * (`EFFECT_APPLIED`), each followed by the value of the receipt's field.
+ * Signed text: `zhengzhao-receipts/1`, `key_id=`, `count=` (leaves), `root=` (lower-case hex).
+ *
+ * @generated from message zhengzhao.v1.ReceiptProof
+ */
+export type ReceiptProof = Message<"zhengzhao.v1.ReceiptProof"> & {
+  /**
+   * 密钥标识: `ed25519-` or `sm2-` and the first 16 hex digits of the SHA-256 of the public key
+   * (SubjectPublicKeyInfo, DER). GetNodeStatus lists the keys.
+   *
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+
+  /**
+   * 签名算法.
+   *
+   * @generated from field: zhengzhao.v1.SignatureAlgorithm algorithm = 2;
+   */
+  algorithm: SignatureAlgorithm;
+
+  /**
+   * 叶序号: position of this receipt among the leaves, from 0.
+   *
+   * @generated from field: int32 leaf_index = 3;
+   */
+  leafIndex: number;
+
+  /**
+   * 叶数: receipts signed together.
+   *
+   * @generated from field: int32 leaf_count = 4;
+   */
+  leafCount: number;
+
+  /**
+   * 路径: hashes of the siblings from the leaf to the root. Empty for a receipt alone.
+   *
+   * @generated from field: repeated bytes path = 5;
+   */
+  path: Uint8Array[];
+
+  /**
+   * 签名 over the signed text.
+   *
+   * @generated from field: bytes signature = 6;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message zhengzhao.v1.ReceiptProof.
+ * Use `create(ReceiptProofSchema)` to create a new message.
+ */
+export const ReceiptProofSchema: GenMessage<ReceiptProof> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_common, 3);
 
 /**
  * 退回: why a message of a batch was not accepted. Nothing of it was stored.
@@ -288,7 +358,7 @@ export type Refusal = Message<"zhengzhao.v1.Refusal"> & {
  * Use `create(RefusalSchema)` to create a new message.
  */
 export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_common, 3);
+  messageDesc(file_zhengzhao_v1_common, 4);
 
 /**
  * 逐条结果: the outcome for one message of a batch. One bad message never spoils another (D13).
@@ -339,7 +409,7 @@ export type SubmissionResult = Message<"zhengzhao.v1.SubmissionResult"> & {
  * Use `create(SubmissionResultSchema)` to create a new message.
  */
 export const SubmissionResultSchema: GenMessage<SubmissionResult> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_common, 4);
+  messageDesc(file_zhengzhao_v1_common, 5);
 
 /**
  * 去向: one destination of a message, and the rule that chose it.
@@ -416,7 +486,7 @@ export type Destination = Message<"zhengzhao.v1.Destination"> & {
  * Use `create(DestinationSchema)` to create a new message.
  */
 export const DestinationSchema: GenMessage<Destination> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_common, 5);
+  messageDesc(file_zhengzhao_v1_common, 6);
 
 /**
  * 消息类别: what a message carries. R5 names the first five classes.
@@ -681,6 +751,40 @@ export const EffectSchema: GenEnum<Effect> = /*@__PURE__*/
   enumDesc(file_zhengzhao_v1_common, 5);
 
 /**
+ * 签名算法: how receipts are signed. The hash of the tree goes with it.
+ *
+ * @generated from enum zhengzhao.v1.SignatureAlgorithm
+ */
+export enum SignatureAlgorithm {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: SIGNATURE_ALGORITHM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Ed25519 (RFC 8032), tree hashes by SHA-256.
+   *
+   * @generated from enum value: SIGNATURE_ALGORITHM_ED25519 = 1;
+   */
+  ED25519 = 1,
+
+  /**
+   * 国密 SM2 with SM3 (GM/T 0003), DER signature, signer id `1234567812345678`; tree hashes by SM3.
+   *
+   * @generated from enum value: SIGNATURE_ALGORITHM_SM2 = 2;
+   */
+  SM2 = 2,
+}
+
+/**
+ * Describes the enum zhengzhao.v1.SignatureAlgorithm.
+ */
+export const SignatureAlgorithmSchema: GenEnum<SignatureAlgorithm> = /*@__PURE__*/
+  enumDesc(file_zhengzhao_v1_common, 6);
+
+/**
  * 去向类别: the kinds of place a message can be sent to.
  *
  * @generated from enum zhengzhao.v1.DestinationKind
@@ -733,7 +837,7 @@ export enum DestinationKind {
  * Describes the enum zhengzhao.v1.DestinationKind.
  */
 export const DestinationKindSchema: GenEnum<DestinationKind> = /*@__PURE__*/
-  enumDesc(file_zhengzhao_v1_common, 6);
+  enumDesc(file_zhengzhao_v1_common, 7);
 
 /**
  * 路由结果: what was decided for a destination.
@@ -774,5 +878,5 @@ export enum RouteOutcome {
  * Describes the enum zhengzhao.v1.RouteOutcome.
  */
 export const RouteOutcomeSchema: GenEnum<RouteOutcome> = /*@__PURE__*/
-  enumDesc(file_zhengzhao_v1_common, 7);
+  enumDesc(file_zhengzhao_v1_common, 8);
 

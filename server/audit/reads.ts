@@ -1,0 +1,103 @@
+import type { Knex } from 'knex';
+import type { Message } from '@bufbuild/protobuf';
+import { AuditKind } from '#gen/zhengzhao/v1/audit_pb.js';
+import { auditEntry, type AuditEntry } from '../domain/audit/entry.js';
+import type { BoundService, Call } from '../doors/service.js';
+import { GroupCommit } from '../intake/group-commit.js';
+import { appendAudit } from '../storage/audit.js';
+import { actorOf } from './actor.js';
+
+/** What is recorded of a call besides who made it. */
+type Told = Partial<Pick<AuditEntry, 'subject' | 'messageId' | 'sourceNode'>>;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function subject(field: string): (request: Fields) => Told {
+  return (request) => ({ subject: textOf(request[field]) });
+}
+
+function message({ messageId, sourceNode }: Fields): Told {
+  return { messageId: textOf(messageId), sourceNode: textOf(sourceNode) };
+}
+
+function nothing(): Told {
+  return {};
+}
+
+/**
+ * Calls that read what others reported, and what of the request tells which data. What is published
+ * for everybody is not here, and words that are searched for are not recorded.
+ */
+const READS: Readonly<Record<string, (request: Fields) => Told>> = {
+  'Registration.GetEnterprise': subject('uscc'),
+  'Registration.ListRegistrationEvents': subject('uscc'),
+  'Exchange.GetMessage': message,
+  'Exchange.ListDeliveries': subject('destination'),
+  'DataCenter.SearchEnterprises': nothing,
+  'DataCenter.ListSharedRegistrations': subject('subscriber'),
+  'DataCenter.ListPackages': subject('receivingDeptCode'),
+  'DataCenter.GetPackage': subject('packageId'),
+  'DataCenter.ListUnattributed': nothing,
+  'DataCenter.ListAuditEntries': message,
+};
+
+/** Records reads: those of concurrent callers together, as one link of the chain. */
+export class ReadJournal {
+  readonly #commit: GroupCommit<AuditEntry, true>;
+
+  constructor(knex: Knex, node: string) {
+    this.#commit = new GroupCommit(
+      async (entries) => {
+        await knex.transaction((trx) => appendAudit(trx, node, entries));
+        return entries.map(() => true);
+      },
+      { connections: 1, batchSize: 500, waiting: 20_000 },
+    );
+  }
+
+  /** Resolves when it is durable. Throws BACKLOG_FULL or UNAVAILABLE; the read is then not answered. */
+  async record(entry: AuditEntry): Promise<void> {
+    await this.#commit.add([{ item: entry, lanes: [] }]);
+  }
+
+  /** Resolves when everything that was given has been written. */
+  drained(): Promise<void> {
+    return this.#commit.drained();
+  }
+}
+
+type UnaryHandler = (request: Message, call: Call) => Promise<unknown>;
+
+/** The service with its reads recorded before they are answered. */
+export function recordReads(
+  { service, methods }: BoundService,
+  journal: Pick<ReadJournal, 'record'>,
+): BoundService {
+  const recorded = service.methods.map((method): [string, unknown] => {
+    const action = `${service.name}.${method.name}`;
+    const handler = methods[method.localName];
+    const tell = READS[action];
+    if (!tell || typeof handler !== 'function') return [method.localName, handler];
+    return [method.localName, record(action, tell, handler as UnaryHandler, journal)];
+  });
+  return { service, methods: Object.fromEntries(recorded) };
+}
+
+function record(
+  action: string,
+  tell: (request: Fields) => Told,
+  handle: UnaryHandler,
+  journal: Pick<ReadJournal, 'record'>,
+): UnaryHandler {
+  return async (request, call) => {
+    const answer = await handle(request, call);
+    const told = tell(request as unknown as Fields);
+    const act = { kind: AuditKind.READ, atMs: Date.now(), actor: actorOf(call), action };
+    await journal.record(auditEntry({ ...act, ...told, outcome: 'ANSWERED' }));
+    return answer;
+  };
+}
