@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
-import type { ClientTls } from '../../clients/client.js';
+import type { RenewableTls } from '../../clients/client.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import { showChain } from '../audit/show-chain.js';
 import { createPoll } from '../catalog/poll.js';
@@ -12,7 +12,7 @@ import type { Store } from './store.js';
 export function openWitnessing(
   config: Config,
   { knex }: Store,
-  tls: (() => ClientTls) | undefined,
+  tls: RenewableTls | undefined,
   log: Logger,
   closers: Closers,
 ): void {

@@ -52,11 +52,7 @@ describe('the audit', () => {
     const text = JSON.stringify(entries, (_, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,
     );
-    for (const content of [
-      event.entName,
-      event.uscc,
-      event.envelope!.businessKey,
-    ])
+    for (const content of [event.entName, event.uscc, event.envelope!.businessKey])
       if (content) expect(text).not.toContain(content);
   });
 

@@ -19,7 +19,6 @@ export interface AuditEntry {
 const MOST_CHARACTERS = 200;
 
 /** Line ends would make two entries look like one; NUL can't be stored. */
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/g;
 
 function clean(text: string, limit = MOST_CHARACTERS): string {
