@@ -34,7 +34,7 @@ export async function readHoldings(node: ChaosNode): Promise<Holdings> {
       deliveries: await readDeliveries(db),
       packages: await readPackages(db),
       secretPlaces: national ? await findSecret(node, db) : [],
-      chainProblems: await readChainProblems(db),
+      chainProblems: await readChainProblems(node),
     };
   } finally {
     await db.end();

@@ -10,6 +10,8 @@ import { judge, type Verdict } from './oracle/verdict.js';
 import { startNodes, untilAllAnswer } from './outset.js';
 import type { Progress } from './progress.js';
 import type { Random } from './random.js';
+import type { VerifyingKey } from '../server/signing/keys.js';
+import { readKeys } from './proofs.js';
 import { readHoldings } from './read-holdings.js';
 import { untilSettled } from './settle.js';
 import type { NodeCode } from './stage/places.js';
@@ -44,7 +46,9 @@ export async function runChaos(
     progress.say('首次启动,迁移中途被杀', 'first start, killed in the middle of the migrations');
     mischief.kills += await startNodes(stage);
     await untilAllAnswer([...apis.values()].flat());
-    const correspondence = new Correspondence((node) => apis.get(node) ?? []);
+    const keys = new Map<NodeCode, VerifyingKey[]>();
+    for (const [code, node] of stage.nodes) keys.set(code, await readKeys(node));
+    const correspondence = new Correspondence((node) => apis.get(node) ?? [], keys);
     await stir({ stage, apis, options, random, progress, correspondence, mischief });
     await untilSettled(stage, SETTLE_LIMIT_MS, (open) => {
       progress.say(`等待平静,待投递 ${open}`, `calming down, ${open} deliveries open`);

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { Effect, type Receipt } from '#gen/zhengzhao/v1/common_pb.js';
 import { HubClientError } from '../../clients/hub-client-error.js';
+import type { VerifyingKey } from '../../server/signing/keys.js';
 import type { Refused, Sent, Told } from '../oracle/history.js';
 import { signatureProblemOf } from '../proofs.js';
 import type { Random } from '../random.js';
@@ -31,8 +32,11 @@ export class Correspondence {
   readonly #known = new Set<string>();
   readonly #accepted = new Set<string>();
 
-  /** `apis`: the processes of a node that take calls. */
-  constructor(private readonly apis: (node: NodeCode) => readonly HubApi[]) {}
+  /** `apis`: the processes of a node that take calls; `keys`: what its receipts are verified with. */
+  constructor(
+    private readonly apis: (node: NodeCode) => readonly HubApi[],
+    private readonly keys: ReadonlyMap<NodeCode, readonly VerifyingKey[]>,
+  ) {}
 
   /** Messages of which a client knows that they were accepted. */
   get accepted(): number {
@@ -58,7 +62,7 @@ export class Correspondence {
       try {
         const options = { timeoutMs: CALL_LIMIT_MS, signal };
         const receipt = await post(content, random.pick(this.apis(to)), options);
-        this.told.push(toldOf(receipt));
+        this.told.push(toldOf(receipt, this.keys.get(to) ?? []));
         this.#accepted.add(receipt.messageId);
         return true;
       } catch (error) {
@@ -86,7 +90,7 @@ function reasonOf(error: unknown): string {
   return [error.message, ...rules].join('; ');
 }
 
-function toldOf(receipt: Receipt): Told {
+function toldOf(receipt: Receipt, keys: readonly VerifyingKey[]): Told {
   return {
     messageId: receipt.messageId,
     sourceNode: receipt.sourceNode,
@@ -96,6 +100,6 @@ function toldOf(receipt: Receipt): Told {
     acceptedAtMs: receipt.acceptedAt ? timestampMs(receipt.acceptedAt) : 0,
     effect: EFFECTS[receipt.effect],
     duplicate: receipt.duplicate,
-    signatureProblem: signatureProblemOf(receipt),
+    signatureProblem: signatureProblemOf(receipt, keys),
   };
 }

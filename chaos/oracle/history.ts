@@ -42,7 +42,7 @@ export interface Told {
   /** `STALE`: the node held something newer. */
   readonly effect: 'APPLIED' | 'STALE' | 'WAITING' | 'UNSPECIFIED';
   readonly duplicate: boolean;
-  /** What is wrong with its signature; empty when it verifies, or when receipts are not signed. */
+  /** What is wrong with its signature; empty when it verifies. */
   readonly signatureProblem: string;
 }
 
