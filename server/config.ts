@@ -54,6 +54,9 @@ export interface Config {
   readonly logLevel: string;
 }
 
+/** Variables of the tests and of the command line, which may be exported where a node is started. */
+const NOT_OURS = /^HUB_(TEST_\w*|SERVER|TOKEN_FILE)$/;
+
 /**
  * Turns environment variables into a frozen, verified object; an empty variable is an unset one.
  * Throws ConfigError.
@@ -61,7 +64,7 @@ export interface Config {
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const problems = new Problems();
   for (const name of Object.keys(env))
-    if (name.startsWith('HUB_') && !name.startsWith('HUB_TEST_') && !Object.hasOwn(variables, name))
+    if (name.startsWith('HUB_') && !NOT_OURS.test(name) && !Object.hasOwn(variables, name))
       problems.add(name, '未知变量 · no such variable');
   const values = readValues(env, problems);
   checkTogether(values, problems);
@@ -70,9 +73,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(config);
 }
 
-/** The configuration of this process, with its secret files read. Throws ConfigError. */
-export function configOfProcess(): Config {
-  return readConfig(withSecretFiles(process.env));
+/** The configuration of this process, or of `env`, with secret files read. Throws ConfigError. */
+export function configOfProcess(env: NodeJS.ProcessEnv = process.env): Config {
+  return readConfig(withSecretFiles(env));
 }
 
 /** What is wrong, a line for each; what follows from a variable that could not be read is left out. */

@@ -1,0 +1,161 @@
+import { InvalidArgumentError, type Option } from 'commander';
+import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { both, ExitCode, type Answer } from '../answer.js';
+import type { Call } from '../command.js';
+import type { Hub } from '../connection.js';
+import { countOf } from '../paging.js';
+import { factsOf } from '../table.js';
+import { option } from '../words.js';
+import type { Door } from './door.js';
+import { digestOf } from './file-digest.js';
+import { FindingsFile } from './findings-file.js';
+import type { InputClass } from './input-class.js';
+import { Progress } from './progress.js';
+import { runFile } from './run.js';
+import { openSource } from './source.js';
+import { NOTHING, readState, type State } from './state-file.js';
+
+/** Options of `register` and `submit`. */
+export interface IntakeOptions {
+  readonly resume?: true;
+  readonly dryRun?: true;
+  readonly findings?: string;
+  readonly state?: string;
+  readonly sheet?: string;
+  readonly encoding: string;
+  readonly skip?: string[];
+  readonly sourceNode?: string;
+  readonly sourceOrg?: string;
+  readonly batch: number;
+  readonly patience: number;
+}
+
+const MOST_IN_BATCH = 500;
+
+/** The options of {@link IntakeOptions}. */
+export function intakeOptions(): Option[] {
+  return [
+    option('--resume', '接着上次中断处继续', 'goes on where the last run over this file ended'),
+    option('--dry-run', '只校验,不报送', 'checks the rows and sends nothing'),
+    option(
+      '--findings <file>',
+      '发现文件(.csv 或 .ndjson)',
+      'file of findings; beside the input by default',
+    ),
+    option('--state <file>', '进度文件', 'state file; beside the input by default'),
+    option('--sheet <name>', '工作表,默认第一个', 'sheet of a workbook; the first by default'),
+    option('--encoding <name>', 'CSV、NDJSON 的编码', 'encoding of CSV and NDJSON')
+      .choices(['utf-8', 'gb18030'])
+      .default('utf-8'),
+    option('--skip <headings...>', '略过的列', 'headings of columns to leave out'),
+    option(
+      '--source-node <code>',
+      '数据汇总单位,默认所报节点',
+      'source node; the node sent to by default',
+    ),
+    option('--source-org <code>', '报送单位', 'organisation that sends, where rows state none'),
+    option('--batch <count>', '每批条数,最多 500', 'rows of a batch, 500 at most')
+      .argParser(batchOf)
+      .default(MOST_IN_BATCH),
+    option(
+      '--patience <seconds>',
+      '节点暂不受理时重试的秒数',
+      'seconds of trying again when a node takes nothing',
+    )
+      .argParser(countOf)
+      .default(60),
+  ];
+}
+
+function batchOf(text: string): number {
+  const count = countOf(text);
+  if (count <= MOST_IN_BATCH) return count;
+  throw new InvalidArgumentError(both(`最多 ${MOST_IN_BATCH}`, `${MOST_IN_BATCH} at most`));
+}
+
+/** Sends a file: `classes` are what its rows may be, `door` where they go. */
+export async function sendFile(
+  call: Call<IntakeOptions>,
+  classes: readonly InputClass[],
+  door: (hub: Hub) => Door,
+): Promise<Answer> {
+  const { hub, options, args, json } = call;
+  const [file = ''] = args;
+  const { encoding, sheet, sourceOrg = '', batch: batchSize } = options;
+  const source = await openSource(file, {
+    classes,
+    skipped: new Set(options.skip),
+    encoding,
+    sheet,
+  });
+  const sourceNode = options.sourceNode ?? (await hub.client(DataCenter).getNodeStatus({})).node;
+  const statePath = options.state ?? `${file}.hub-state.json`;
+  const begun = await beginning(file, sourceNode, statePath, options);
+  const findings = new FindingsFile(findingsPath(file, options), begun.findingsBytes);
+  if (begun.finished) return answerOf(begun, begun, findings);
+  await findings.begin();
+  const progress = new Progress(!json);
+  try {
+    const state = await runFile({
+      source,
+      door: door(hub),
+      batchSize,
+      patienceMs: options.patience * 1000,
+      defaults: { sourceNode, sourceOrg, sourceTimeMs: begun.sourceTimeMs },
+      findings,
+      progress,
+      dryRun: options.dryRun === true,
+      statePath: options.dryRun === true ? undefined : statePath,
+      state: begun,
+    });
+    return answerOf(begun, state, findings);
+  } finally {
+    progress.stop();
+    await findings.close();
+  }
+}
+
+/** A check must not write over the findings of a run that may be resumed. */
+function findingsPath(file: string, { findings, dryRun }: IntakeOptions): string {
+  return findings ?? `${file}.${dryRun === true ? 'check' : 'findings'}.csv`;
+}
+
+/** Where a run begins: at the beginning, unless it resumes one over the same file to the same node. */
+async function beginning(
+  file: string,
+  node: string,
+  statePath: string,
+  { resume, dryRun }: IntakeOptions,
+): Promise<State> {
+  const digest = await digestOf(file);
+  const known = await readState(statePath);
+  const isSame = known?.digest === digest && known.node === node;
+  if (known && isSame && resume === true && dryRun !== true) return known;
+  return {
+    format: 1,
+    digest,
+    node,
+    sourceTimeMs: known?.sourceTimeMs ?? Date.now(),
+    lastRow: 0,
+    findingsBytes: 0,
+    finished: false,
+    tally: NOTHING,
+  };
+}
+
+function answerOf(begun: State, { tally }: State, findings: FindingsFile): Answer {
+  const { rows, accepted, duplicates, refused, warned } = tally;
+  const written = findings.bytes > 0 ? findings.path : '';
+  return {
+    json: { ...tally, resumedBehindRow: begun.lastRow, findingsFile: written },
+    text: factsOf([
+      ['行数 rows', String(rows)],
+      ['受理 accepted', String(accepted)],
+      ['其中重复 of them before', duplicates > 0 ? String(duplicates) : ''],
+      ['提示 with warnings', warned > 0 ? String(warned) : ''],
+      ['退回 refused', String(refused)],
+      ['怎样改 how to mend', written],
+    ]),
+    exitCode: refused > 0 ? ExitCode.FOUND : ExitCode.DONE,
+  };
+}

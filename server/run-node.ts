@@ -1,0 +1,66 @@
+import { configOfProcess, type Config } from './config.js';
+import { createLog } from './log.js';
+import { startNode, type RunningNode } from './node.js';
+import { explainStartError } from './start-error.js';
+
+/** What whoever started the node is told meanwhile. */
+export interface Announcements {
+  ready(node: RunningNode): void;
+  stopping(signal: NodeJS.Signals): void;
+}
+
+/** Milliseconds an orderly end may take; what is still open then ends with the process. */
+const STOP_LIMIT_MS = 30_000;
+
+/** Aborted by the first SIGINT or SIGTERM. The second one does not wait for anything. */
+function onSignal(announcements: Announcements): AbortSignal {
+  const stopping = new AbortController();
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping.signal.aborted) process.exit(1);
+    announcements.stopping(signal);
+    stopping.abort();
+    setTimeout(() => {
+      process.stderr.write('未能按时停止,强制退出 · did not stop in time; forced.\n');
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return stopping.signal;
+}
+
+async function run(
+  config: Config,
+  stopping: AbortSignal,
+  announcements: Announcements,
+): Promise<void> {
+  const stopped = new Promise((resolve) => {
+    stopping.addEventListener('abort', resolve, { once: true });
+  });
+  const node = await startNode(config, createLog(config.logLevel, config.node), stopping);
+  announcements.ready(node);
+  await stopped;
+  await node.stop();
+}
+
+/**
+ * Runs the node that the environment describes, until it is told to stop. Returns the exit code; why
+ * a node does not start goes to standard error, Chinese and English.
+ */
+export async function runNode(
+  env: NodeJS.ProcessEnv,
+  announcements: Announcements,
+): Promise<number> {
+  const stopping = onSignal(announcements);
+  let config: Config | undefined;
+  try {
+    config = configOfProcess(env);
+    await run(config, stopping, announcements);
+  } catch (error) {
+    // Ctrl-C reaches every process of the terminal, so what a stopped start fails with says nothing.
+    if (stopping.aborted) return 0;
+    process.stderr.write(`${explainStartError(error, config)}\n`);
+    return 1;
+  }
+  return 0;
+}
