@@ -41,6 +41,19 @@ const walls = [
     forbidden: ['**/server/**'],
     why: 'Clients know the contract only.',
   },
+  {
+    room: ['cli/**'],
+    forbidden: [
+      '**/server/services/**',
+      '**/server/storage/**',
+      '**/server/intake/**',
+      '**/server/doors/**',
+      'knex',
+      'pg',
+      'bullmq',
+    ],
+    why: 'A command reaches a node by its contract.',
+  },
 ];
 
 export default tseslint.config(

@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AUTHORITY, testUscc, validLicence, validRegistration } from '../support/builders.js';
+import { hub, hubJson } from '../support/command-line.js';
+import { freePort, startTestNode, type TestNode } from '../support/nodes.js';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const CATALOGUE = { catalogVersion: '2019.12-prov' };
+
+describe('the commands against a real node', () => {
+  let node: TestNode;
+  let dir: string;
+  let env: Record<string, string>;
+  const registration = validRegistration(CATALOGUE);
+  const messageId = registration.envelope?.messageId ?? '';
+  const waiting = validLicence({}, { number: 9 });
+
+  beforeAll(async () => {
+    // Its national node is not there, so that a delivery waits.
+    const upstream = `http://127.0.0.1:${await freePort()}`;
+    node = await startTestNode({ HUB_REGION: '330000', HUB_UPSTREAM_URL: upstream });
+    env = { HUB_SERVER: node.address };
+    dir = await mkdtemp(join(tmpdir(), 'hub-commands-'));
+    await node.registration.submitRegistration({ registration });
+    await node.exchange.submitRecord({ record: waiting });
+  });
+  afterAll(async () => {
+    await node.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  it('status and trace tell the state of the node and the life of a message with its clauses', async () => {
+    const status = await hubJson<object>(['status'], { env });
+    expect(status).toMatchObject({ code: 0, json: { node: '330000', level: 'provincial' } });
+    const shown = await hub(['trace', messageId, '--local'], { env });
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    expect(shown.stdout).toMatch(/^A1 /m);
+    expect(shown.stdout).toContain('R34');
+    const lost = await hubJson<object>(['trace', '00000000-0000-4000-8000-00000000abcd'], { env });
+    expect(lost).toMatchObject({ code: 1, json: { error: { reason: 'NOT_FOUND' } } });
+  });
+
+  it('R7 R25 catalogue search finds entries; a province may check the central tables and not publish them', async () => {
+    const search = ['catalogue', 'search', 'cyfw', '--limit', '2'];
+    const { json } = await hubJson<{ matches: { entry: { name: string } }[] }>(search, { env });
+    expect(json.matches[0]?.entry.name).toBe('餐饮服务');
+    const refused = await hubJson<object>(['catalogue', 'publish', 'reference/catalogue'], { env });
+    expect(refused).toMatchObject({ code: 1, json: { error: { reason: 'WRONG_LEVEL' } } });
+    const local = ['catalogue', 'import', 'reference/catalogue-330000'];
+    expect(await hubJson<object>(local, { env })).toMatchObject({
+      code: 0,
+      json: { published: false, catalogVersion: { layer: '330000' } },
+    });
+  });
+
+  it('R26 R33 packages are listed, fetched and acknowledged', async () => {
+    const dept = ['--dept', AUTHORITY.code];
+    const list = ['packages', 'list', ...dept];
+    const { json } = await hubJson<{ packages: { packageId: string }[] }>(list, { env });
+    const [{ packageId } = { packageId: '' }] = json.packages;
+    const shown = await hub(['packages', 'get', packageId, ...dept], { env });
+    expect(shown.stdout).toContain(testUscc(1));
+    const ack = ['packages', 'ack', packageId, ...dept, '--status', 'RECEIVED', '--by', '值班员'];
+    const done = await hubJson<object>(ack, { env });
+    const expected = { package: { status: 'PACKAGE_STATUS_RECEIVED' } };
+    expect(done).toMatchObject({ code: 0, json: expected });
+  });
+
+  it('R29 worklist shows what waits and sends it back', async () => {
+    const { json } = await hubJson<{ records: { messageId: string }[] }>(['worklist', 'list'], {
+      env,
+    });
+    const id = waiting.envelope?.messageId ?? '';
+    expect(json.records.map((one) => one.messageId)).toEqual([id]);
+    const resolve = ['worklist', 'resolve', id, '--source-node', '330000', '--by', '值班员'];
+    expect((await hub(resolve, { env })).code).toBe(2);
+    expect((await hub([...resolve, '--send-back', '查无此企业'], { env })).code).toBe(0);
+  });
+
+  it('F21 deliveries and reconcile show what waits for the national node', async () => {
+    const list = ['deliveries', 'list', '--destination', '100000', '--state', 'OPEN'];
+    const { json } = await hubJson<{ deliveries: { messageId: string }[] }>(list, { env });
+    expect(json.deliveries.map((one) => one.messageId)).toContain(messageId);
+    const retry = ['deliveries', 'retry', '--destination', '100000', '--by', '值班员'];
+    expect(await hubJson<object>(retry, { env })).toMatchObject({ code: 0, json: { reopened: 0 } });
+    const days = ['--from', '2019-12-01', '--to', '2019-12-31'];
+    const reconciled = await hubJson<object>(['reconcile', '100000', ...days], { env });
+    expect(reconciled).toMatchObject({ code: 0, json: { here: [], differences: [] } });
+    const wrong = await hub(['reconcile', '440000', ...days], { env });
+    expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringContaining('peer_node')]);
+  });
+
+  it('sends the token of its file as a bearer token', async () => {
+    let seen: IncomingHttpHeaders = {};
+    const server = createServer().on('stream', (stream, headers) => {
+      seen = headers;
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' });
+      stream.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const file = join(dir, 'token');
+    await writeFile(file, 'abc.def\n');
+    const args = ['status', '--server', `127.0.0.1:${port}`, '--token-file', file];
+    const { code } = await hub(args);
+    server.close();
+    expect([code, seen['authorization']]).toEqual([1, 'Bearer abc.def']);
+  });
+});

@@ -1,0 +1,147 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toJsonString } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
+import { RECORD } from '../../server/dictionary/records.js';
+import { REGISTRATION } from '../../server/dictionary/registration.js';
+import {
+  AUTHORITY,
+  REGISTRY_ORG,
+  testUscc,
+  validChange,
+  validLicence,
+  validPenalty,
+  validRegistration,
+} from '../support/builders.js';
+import { hub, hubJson } from '../support/command-line.js';
+import { csvOf, filledRow, tableOf, type FilledRow } from '../support/input-files.js';
+import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
+import { workbookOf } from '../support/workbooks.js';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const CATALOGUE = { catalogVersion: '2019.12-prov' };
+const BODIES = ['filing', 'inspection', 'penalty', 'licence'];
+
+/** A record as a row that states nothing of its envelope. */
+function rowOf({ body }: ReturnType<typeof validLicence>): FilledRow {
+  const leftOut = new Set(['envelope', ...BODIES.filter((name) => name !== body.case)]);
+  return filledRow({ [body.case ?? '']: body.value }, RECORD, leftOut);
+}
+
+interface Told {
+  readonly rows: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly resumedBehindRow: number;
+  readonly findingsFile: string;
+}
+
+describe('files of records, and runs that are killed', () => {
+  let node: TestNode;
+  let dir: string;
+  beforeAll(async () => {
+    node = await startTestNode({ HUB_REGION: '330000' });
+    dir = await mkdtemp(join(tmpdir(), 'hub-submit-'));
+    await node.registration.submitRegistration({ registration: validRegistration(CATALOGUE) });
+  });
+  afterAll(async () => {
+    await node.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  async function write(name: string, content: string | Uint8Array): Promise<string> {
+    const file = join(dir, name);
+    await writeFile(file, content);
+    return file;
+  }
+
+  it('R49 takes a workbook whose headings are abbreviations, and tells the class by them', async () => {
+    const row = rowOf(validLicence());
+    const rename = { lic_id: 'LICID', uscc: 'XK_XDR_SHXYM', decision_date: '许可决定日期' };
+    const file = await write('licences.xlsx', workbookOf('许可', tableOf([row], rename)));
+    const told = await hubJson<Told>(['submit', file, '--server', node.address]);
+    expect(told).toMatchObject({ code: 0, json: { rows: 1, accepted: 1 } });
+    const { licences } = await node.dataCenter.getDisclosure({ uscc: testUscc(1) });
+    expect(licences[0]?.record?.envelope).toMatchObject({
+      businessKey: 'LIC-1',
+      sourceOrg: AUTHORITY.code,
+    });
+  });
+
+  it('R49 takes lines as the contract writes them, amounts in 万元, and refuses a class it can not tell', async () => {
+    const contract = toJsonString(
+      RecordSchema,
+      validLicence({}, { number: 1, envelope: { recordVersion: 2n } }),
+    );
+    const lines = await write('contract.jsonl', contract);
+    expect(await hubJson<Told>(['submit', lines, '--server', node.address])).toMatchObject({
+      code: 0,
+      json: { accepted: 1 },
+    });
+    const row = { ...rowOf(validPenalty()), fine_fen: '0.5' };
+    const file = await write('penalties.csv', csvOf([row], { fine_fen: 'PENAM' }));
+    const told = await hub(['submit', file, '--server', node.address, '--kind', 'penalty']);
+    expect([told.code, told.stderr]).toEqual([0, '']);
+    const { penalties } = await node.dataCenter.getDisclosure({ uscc: testUscc(1) });
+    const body = penalties[0]?.record?.body;
+    expect(body?.case === 'penalty' && body.value.fineFen).toBe(500_000n);
+
+    const unclear = await write('unclear.csv', csvOf([{ uscc: testUscc(1) }]));
+    const refused = await hub(['submit', unclear, '--server', node.address]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--kind')]);
+  });
+
+  it('goes on behind what is settled after a kill, with every row once and every finding once', async () => {
+    const count = 600;
+    const filled = (number: number) => {
+      const { message_id, ...row } = filledRow(
+        validRegistration(CATALOGUE, { number: number + 100 }),
+        REGISTRATION,
+      );
+      return message_id === undefined ? {} : row;
+    };
+    const rows = Array.from({ length: count }, (_, at) => filled(at));
+    // A change directly behind its establishment: the order of an enterprise is kept.
+    const { message_id, ...change } = filledRow(
+      validChange(CATALOGUE, { number: 100 }),
+      REGISTRATION,
+    );
+    const bad = { ...filled(count), uscc: '91' };
+    const all = [bad, ...rows.slice(0, 1), change, ...rows.slice(1), { ...bad, pripid: 'other' }];
+    expect(message_id).toBeDefined();
+    const file = await write('many.csv', csvOf(all));
+    const args = ['register', file, '--server', node.address, '--batch', '25'];
+
+    const killed = await hub(args, {
+      started: (child) => {
+        void eventually(async () => {
+          const state = JSON.parse(await readFile(`${file}.hub-state.json`, 'utf8')) as {
+            lastRow: number;
+          };
+          if (state.lastRow < 200) throw new Error('not yet');
+        }, 120_000).then(() => child.kill('SIGKILL'));
+      },
+    });
+    expect(killed.code).toBe('SIGKILL');
+    const { json } = await hubJson<Told>([...args, '--resume']);
+    expect(json).toMatchObject({ rows: count + 3, accepted: count + 1, refused: 2 });
+    expect(json.resumedBehindRow).toBeGreaterThanOrEqual(200);
+    // Only what was under way when it was killed is asked again, and answered as taken before.
+    expect(json.duplicates).toBeLessThanOrEqual(100);
+    const [stored] = await node.sql<{ messages: string }>(
+      `select count(*) messages from messages where source_org = '${REGISTRY_ORG}'`,
+    );
+    expect(Number(stored?.messages)).toBe(count + 1 + 1);
+    const findings = (await readFile(json.findingsFile, 'utf8')).trim().split('\r\n').slice(1);
+    expect(new Set(findings).size).toBe(findings.length);
+    expect(new Set(findings.map((line) => line.split(',')[0]))).toEqual(
+      new Set(['2', `${count + 4}`]),
+    );
+
+    const again = await hubJson<Told>([...args, '--resume']);
+    expect(again.json).toMatchObject({ rows: count + 3, resumedBehindRow: count + 4 });
+  });
+});
