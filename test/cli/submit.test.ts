@@ -81,7 +81,8 @@ describe('files of records, and runs that are killed', () => {
       code: 0,
       json: { accepted: 1 },
     });
-    const row = { ...rowOf(validPenalty()), fine_fen: '0.5' };
+    // Without an end of its publicity, which would be over.
+    const row = { ...rowOf(validPenalty()), fine_fen: '0.5', publicity_to: undefined };
     const file = await write('penalties.csv', csvOf([row], { fine_fen: 'PENAM' }));
     const told = await hub(['submit', file, '--server', node.address, '--kind', 'penalty']);
     expect([told.code, told.stderr]).toEqual([0, '']);
