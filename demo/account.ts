@@ -148,7 +148,7 @@ function lifeLines({ cast, star }: Story, examination: Examination): string[] {
 }
 
 function conclusion(
-  { problems, checked, disclosure, links }: Examination,
+  { problems, checked, disclosure, links, shared }: Examination,
   seconds: number,
 ): string[] {
   return [
@@ -158,6 +158,7 @@ function conclusion(
       ({ link, messages, agrees }) =>
         `对账 reconciliation ${link}: ${messages} 条 messages, ${agrees ? '一致 equal' : '不一致 NOT equal'}`,
     ),
+    `共享库 shared library: ${shared.rows} 条登记 events of ${shared.item}, SQL 与接口${shared.agrees ? '一致 equal' : '不一致 NOT equal'}`,
     `核对了 ${checked} 个预期数字 · ${checked} expected figures compared, ${seconds.toFixed(0)} s`,
     ...(problems.length === 0
       ? ['全部相符 · everything is as expected']

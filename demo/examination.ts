@@ -6,6 +6,7 @@ import { NATIONAL, type Network } from './nodes.js';
 import { reconcile, type Reconciled } from './reconciliation.js';
 import { today } from './record-forms.js';
 import { searchNational, type Search } from './secrets.js';
+import { readSharedLibrary, type SharedReading } from './shared-library.js';
 import { settledFigures } from './settling.js';
 import type { Story } from './story.js';
 
@@ -16,6 +17,7 @@ export interface Examination {
   readonly search: Search;
   readonly disclosure: DisclosureCheck;
   readonly links: readonly Reconciled[];
+  readonly shared: SharedReading;
   /** Life lines of the star's registration and of its licence, asked at its province. */
   readonly registrationLine: GetMessageResponse;
   readonly licenceLine: GetMessageResponse;
@@ -32,6 +34,7 @@ export async function examine(
   const { figures, differences } = await settledFigures(network, fromDate, expected);
   const disclosure = await checkDisclosure(network, story.records);
   const links = await reconcile(network, fromDate, today());
+  const shared = await readSharedLibrary(network, story);
   const search = await searchNational(network, story.hidden);
   const { star } = story.cast;
   const asked = network.of(star.province);
@@ -44,6 +47,7 @@ export async function examine(
     search,
     disclosure,
     links,
+    shared,
     registrationLine,
     licenceLine,
     problems: [
@@ -56,6 +60,8 @@ export async function examine(
       ...links
         .filter(({ agrees }) => !agrees)
         .map(({ link }) => `对账不符 reconciliation differs: ${link}`),
+      ...(shared.agrees ? [] : ['共享库与服务接口不一致 the shared library differs from the RPC']),
+      ...(shared.confined ? [] : ['业务系统账号可读节点内部表 a business system reads the tables']),
       ...search.found.map((place) => `泄漏 leak: ${place}`),
       ...search.notFoundAtHome.map((text) => `查找无效 the search does not find ${text} at home`),
       ...missing.map((step) => `生命线缺 life line lacks: ${step}`),
