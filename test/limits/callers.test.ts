@@ -1,3 +1,4 @@
+import { NOBODY } from '../../server/domain/access/principal.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
@@ -85,7 +86,7 @@ describe.each(Object.entries(doors))('calls of one caller, through %s', (_, clie
 /** What the doors would say of a call from there. */
 function callFrom(caller: Caller): Call {
   const { signal } = new AbortController();
-  return { signal, caller, door: 'grpc' } as Call;
+  return { signal, caller, principal: NOBODY, cancelled: false, door: 'grpc' };
 }
 
 describe('who a call counts for', () => {
