@@ -20,8 +20,11 @@ import type { Stage } from './stage/stage.js';
 const TICK_MS = 1_000;
 /** Clients have so long for their last answers once the faults are over. */
 const LAST_ANSWERS_MS = 60_000;
-/** A killed worker's claims are free after a minute, and a few steps may follow each other. */
-const SETTLE_LIMIT_MS = 240_000;
+/**
+ * A killed worker's claims are free after a minute, a delivery that was refused often waits up to five,
+ * and a few steps may follow each other.
+ */
+const SETTLE_LIMIT_MS = 420_000;
 
 /** What a run did and what came of it. */
 export interface Outcome {
