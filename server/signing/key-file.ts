@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDir, readIfExists } from '../postgres/durable-files.js';
@@ -20,8 +21,9 @@ export function readKeyFile(dataDir: string, name: AlgorithmName): Promise<strin
 export async function makeKeyFile(dataDir: string, name: AlgorithmName): Promise<string> {
   await makeDir(dataDir, 0o700);
   const file = keyFileOf(dataDir, name);
-  const draft = `${file}.${process.pid}`;
-  const handle = await open(draft, 'w', 0o600);
+  // A name of its own for each: nodes may start side by side in one process, too.
+  const draft = `${file}.${randomUUID()}`;
+  const handle = await open(draft, 'wx', 0o600);
   try {
     await handle.writeFile(generatePrivatePem(name));
     await handle.sync();

@@ -38,6 +38,7 @@ const RIGHTS: Readonly<Partial<Record<Role, readonly string[]>>> = {
     'PullMessages',
     'AcknowledgeMessages',
     'Reconcile',
+    'WitnessAuditChain',
   ],
   registry: [
     ...CATALOGUE,

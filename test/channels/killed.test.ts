@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { freshSchema } from '../support/database.js';
 import { validRegistration } from '../support/builders.js';
-import { eventually } from '../support/nodes.js';
+import { DATA_DIR, eventually } from '../support/nodes.js';
 import { NodeProcess } from '../support/process.js';
 import { accepting, openDepartment, type TestDepartment } from './department.js';
 import {
@@ -36,6 +36,8 @@ describe('a process that pushes and is killed', () => {
     const worker = new NodeProcess({
       ...common,
       HUB_DATABASE_URL: inject('databaseUrl'),
+      // Where the key is that signs the receipts of this database.
+      HUB_DATA_DIR: DATA_DIR,
       HUB_REGION: '330000',
       HUB_PROCESS: 'worker',
       HUB_CHANNELS_FILE: file,

@@ -31,8 +31,8 @@ export interface TestNode {
   stop(): Promise<void>;
 }
 
-/** Where the nodes of a test file keep their signing key. */
-const DATA_DIR = mkdtempSync(join(tmpdir(), 'zhengzhao-test-'));
+/** Data directory of every node of this test file: nodes on one database share its signing key. */
+export const DATA_DIR = mkdtempSync(join(tmpdir(), 'zhengzhao-test-'));
 process.once('exit', () => {
   rmSync(DATA_DIR, { recursive: true, force: true });
 });
