@@ -98,7 +98,7 @@ describe('the registration number', () => {
     );
   });
 
-  it('refuses a valid number as soon as any one digit is another', () => {
+  it('refuses a valid number once a single digit of it differs', () => {
     fc.assert(
       fc.property(digits14, fc.nat({ max: 14 }), fc.integer({ min: 1, max: 9 }), (body, at, by) => {
         const number = body + registrationNumberCheckDigit(body);

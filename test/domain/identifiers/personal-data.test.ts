@@ -47,7 +47,7 @@ describe('isCitizenId', () => {
     );
   });
 
-  it('refuses a number as soon as any one digit is another', () => {
+  it('refuses a number once a single digit of it differs', () => {
     fc.assert(
       fc.property(
         anyCitizenId,

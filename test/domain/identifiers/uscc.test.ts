@@ -134,7 +134,7 @@ describe('checkUscc', () => {
     );
   });
 
-  it('refuses a valid code as soon as any one character is another', () => {
+  it('refuses a valid code once a single character of it differs', () => {
     const change = fc.tuple(
       fc.constantFrom(...validCodes),
       fc.nat({ max: 17 }),
