@@ -9,19 +9,20 @@ export class BoundedCache<T> {
 
   constructor(
     private readonly limits: { readonly entries: number; readonly forMs: number },
-    private readonly now: () => number,
+    /** Milliseconds of a clock that only goes forward. */
+    private readonly elapsed: () => number,
   ) {}
 
   /** Undefined when it is not known, or not good any more. */
   get(key: string): T | undefined {
     const entry = this.#entries.get(key);
-    if (!entry || entry.untilMs <= this.now()) return undefined;
+    if (!entry || entry.untilMs <= this.elapsed()) return undefined;
     return entry.value;
   }
 
   set(key: string, value: T): void {
     this.#entries.delete(key);
-    this.#entries.set(key, { value, untilMs: this.now() + this.limits.forMs });
+    this.#entries.set(key, { value, untilMs: this.elapsed() + this.limits.forMs });
     if (this.#entries.size <= this.limits.entries) return;
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);

@@ -34,8 +34,13 @@ export interface IdentityParts {
   readonly isNode: (code: string) => boolean;
   /** Told of every credential that was used; must not wait for anything. */
   readonly used: (use: Use) => void;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, for what expires at a moment. */
   readonly now: () => number;
+  /**
+   * Milliseconds of a clock that only goes forward: a revocation is known in time however the time of
+   * day is moved.
+   */
+  readonly elapsed: () => number;
 }
 
 /** Tells who calls. Throws UNAUTHENTICATED for a credential that is not valid. */
@@ -61,7 +66,7 @@ const CERTIFIED: readonly Role[] = ['node', 'registry', 'department', 'business'
  * that stays costs no query.
  */
 export function createIdentity(parts: IdentityParts): Identify {
-  const cache = new BoundedCache<Promise<Proof>>(CACHE, parts.now);
+  const cache = new BoundedCache<Promise<Proof>>(CACHE, parts.elapsed);
   const nobody = anonymous(parts.anonymous);
   const lookUp = (key: string, ask: () => Promise<Proof>): Promise<Proof> => {
     const known = cache.get(key);

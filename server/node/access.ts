@@ -36,5 +36,6 @@ export function openAccess(
     isNode: (code) => HUB_NODES.some((node) => node.code === code),
     used: usage.note,
     now: Date.now,
+    elapsed: () => performance.now(),
   });
 }
