@@ -4,6 +4,7 @@ import type { Intake } from '../intake/intake.js';
 import { FOREIGN_SCHEMA } from '../report/foreign.js';
 import { startExtractor, type ExtractorParts } from '../report/extractor.js';
 import { FrontDesk } from '../services/front-desk.js';
+import { actsForOf } from '../storage/access.js';
 import { openDatabase } from '../storage/database.js';
 import { libraryNames } from '../storage/library-names.js';
 import type { Closers } from './closers.js';
@@ -35,6 +36,7 @@ export function openReporting(
   const shared = {
     log,
     validation: judge.validation,
+    actsFor: (writers: readonly string[]) => actsForOf(store.knex, writers),
     intervalMs: config.sweepMs,
     takeAll: desk.takeAll.bind(desk),
   };

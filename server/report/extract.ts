@@ -23,6 +23,8 @@ export interface ExtractionParts {
   /** Schema of the library. */
   readonly library: string;
   readonly validation: () => ValidationContext;
+  /** For which authorities each of these writers is the registered data unit (VR23). */
+  readonly actsFor: (writers: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
   /** Takes a batch as the interface does; each message has its own result. */
   readonly takeAll: (admissions: readonly Admission[]) => Promise<readonly SubmissionResult[]>;
 }
@@ -77,7 +79,7 @@ function admissionOf({ admission }: Waiting): Admission {
 async function readWaiting(
   db: Db,
   pending: readonly PendingRow[],
-  { library, validation }: ExtractionParts,
+  { library, validation, actsFor }: ExtractionParts,
 ): Promise<Waiting[]> {
   const found = new Map<string, { readonly row: ReportRow; readonly table: ReportTable }>();
   for (const table of REPORT_TABLES) {
@@ -86,12 +88,20 @@ async function readWaiting(
     for (const row of await readRows(db, library, table, ids))
       found.set(`${table.name}/${row.id}`, { row, table });
   }
+  const writers = [...found.values()].flatMap(({ row }) => row.writer ?? []);
+  const units = await actsFor([...new Set(writers)]);
   const context = validation();
   return pending.flatMap((one) => {
     const read = found.get(`${one.tableName}/${one.rowId}`);
     if (!read) return [];
     const { row, table } = read;
-    return [{ pending: one, row, admission: admitRow(row, table, context) }];
+    return [
+      {
+        pending: one,
+        row,
+        admission: admitRow(row, table, context, units.get(row.writer ?? '') ?? []),
+      },
+    ];
   });
 }
 

@@ -6,6 +6,8 @@ import {
   type Finding,
 } from '#gen/zhengzhao/v1/common_pb.js';
 import { RecordSchema, type Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js';
+import { NOTHING, type Principal } from '../domain/access/principal.js';
+import { barrierTo } from '../domain/access/reporting.js';
 import { fromRow, type Misfit } from '../dictionary/from-row.js';
 import { errorFinding, hasError } from '../domain/finding.js';
 import { quote } from '../domain/validation/quotation.js';
@@ -17,7 +19,8 @@ import type { ReportTable } from './tables.js';
 /**
  * A row of the 上报库 as a record asking to be accepted, judged by the same validator as one that
  * came through the interface (R51). What the table itself adds to the judgement: values that the
- * field cannot take, and a sender other than the one whose login wrote the row (VR23).
+ * field cannot take, a sender other than the one whose login wrote the row, and an authority for
+ * which that one does not act (VR23). `actsFor`: the authorities whose registered data unit it is.
  *
  * The same row gives the same bytes every time, so that reading it again after a crash gives the
  * same receipt and applies nothing twice.
@@ -26,15 +29,18 @@ export function admitRow(
   row: ReportRow,
   table: ReportTable,
   context: ValidationContext,
+  actsFor: readonly string[],
 ): Admission {
   const { init, misfits } = fromRow(row.values, table.columns);
   const record = recordOf(init, row, table, context.node);
-  const own = [...misfits.map(misfitFinding), ...senderFindings(row, record)];
   const admission = admitRecord(record, context);
-  if (own.length === 0) return admission;
+  const own = [...misfits.map(misfitFinding), ...senderFindings(row, admission)];
+  const barred = own.length === 0 ? authorityFindings(row, table, admission, actsFor) : [];
+  if (own.length === 0 && barred.length === 0) return admission;
   // A value that was not read looks like one that is missing: one finding for it is enough.
   const named = new Set(own.map(({ field }) => field));
-  const findings = [...own, ...admission.findings.filter(({ field }) => !named.has(field))];
+  const others = admission.findings.filter(({ field }) => !named.has(field));
+  const findings = [...own, ...barred, ...others];
   return { ...admission, findings, submission: (call) => refuse(findings, admission, call) };
 }
 
@@ -103,12 +109,28 @@ function misfitFinding({ column, value }: Misfit): Finding {
   );
 }
 
-function senderFindings({ writer }: ReportRow, { envelope }: EnterpriseRecord): Finding[] {
-  if (writer === null || envelope?.sourceOrg === writer) return [];
+/** In a foreign database nobody is registered as writer: its address was configured, and is trusted. */
+function senderFindings({ writer }: ReportRow, { head }: Admission): Finding[] {
+  if (writer === null || head.sourceOrg === writer) return [];
   return [
     errorFinding('VR23', 'envelope.source_org', 'NOT_THE_AUTHORITY', {
       zh: `报送单位与写入账号所属单位(${writer})不一致。该列可不填写。`,
       en: `The sender is not the organisation of the login (${writer}). The column may be left empty.`,
     }),
   ];
+}
+
+/** What the validator takes from the row itself, the register must confirm: whose data unit it is. */
+function authorityFindings(
+  { writer }: ReportRow,
+  { body, authorityColumn }: ReportTable,
+  { head, findings }: Admission,
+  actsFor: readonly string[],
+): Finding[] {
+  if (writer === null || findings.some(({ rule }) => rule === 'VR23')) return [];
+  const scope = { ...NOTHING, actsFor };
+  const login: Principal = { role: 'department', code: writer, proof: 'login', scope };
+  const barrier = barrierTo(login, { ...head, regOrg: '' });
+  if (!barrier) return [];
+  return [errorFinding('VR23', `${body}.${authorityColumn}`, 'NOT_THE_AUTHORITY', barrier.text)];
 }

@@ -75,6 +75,20 @@ export async function findPrincipal(
   return rows[0];
 }
 
+/** For which authorities each of these departments is the declared data unit (VR23); none: left out. */
+export async function actsForOf(
+  db: Db,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await query<{ code: string; actsFor: string[] }>(
+    db,
+    `select code, acts_for as "actsFor" from access_principals
+      where role = 'department' and code = any(?::text[]) and disabled_at is null`,
+    [codes],
+  );
+  return new Map(rows.map(({ code, actsFor }) => [code, actsFor]));
+}
+
 /** Registers a principal, or changes what it has to do with; its tokens stay. */
 export async function savePrincipal(
   db: Db,

@@ -6,6 +6,7 @@ import { RecordSchema, type Record as EnterpriseRecord } from '#gen/zhengzhao/v1
 import { validateRecord } from '../../server/domain/validation/validator.js';
 import { extractBatch, type ExtractionParts } from '../../server/report/extract.js';
 import { Backlog } from '../../server/delivery/backlog.js';
+import { actsForOf } from '../../server/storage/access.js';
 import { FrontDesk } from '../../server/services/front-desk.js';
 import {
   AUTHORITY,
@@ -42,6 +43,7 @@ describe('taking rows from the report library', () => {
       knex,
       library: report,
       validation: () => validationAt(),
+      actsFor: (writers) => actsForOf(knex, writers),
       takeAll: desk.takeAll.bind(desk),
     };
   });

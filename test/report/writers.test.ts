@@ -3,6 +3,7 @@ import { extractBatch, type ExtractionParts } from '../../server/report/extract.
 import { offboardWriter, onboardWriter } from '../../server/report/writers.js';
 import { Backlog } from '../../server/delivery/backlog.js';
 import { FrontDesk } from '../../server/services/front-desk.js';
+import { actsForOf, savePrincipal } from '../../server/storage/access.js';
 import { AUTHORITY, validLicence } from '../support/builders.js';
 import { openIntake, validationAt } from '../support/intake.js';
 import { freshLibraries, loginAs, type TestLibraries } from '../support/libraries.js';
@@ -28,7 +29,13 @@ describe('writers of the report library', () => {
       backlog: new Backlog({ perDestination: 0, total: 0 }),
     });
     const takeAll = desk.takeAll.bind(desk);
-    parts = { knex, library: report, validation: () => validationAt(), takeAll };
+    parts = {
+      knex,
+      library: report,
+      validation: () => validationAt(),
+      actsFor: (writers) => actsForOf(knex, writers),
+      takeAll,
+    };
   });
   afterAll(async () => {
     await own.close();
@@ -57,6 +64,26 @@ describe('writers of the report library', () => {
     expect(refused).toMatchObject({ accepted: false, reason: 'NOT_THE_AUTHORITY' });
     const [accepted] = await own.receipts();
     expect(accepted).toMatchObject({ accepted: true });
+  });
+
+  it('R50 VR23 who names itself as data unit of an authority must be registered as such', async () => {
+    const row = (number: number) => ({
+      ...licence(number),
+      data_source_org_code: OTHER,
+      data_source_org_name: '数据来源单位',
+    });
+    await other.insert('licences', row(3));
+    await extractBatch(parts);
+    expect((await other.receipts()).at(-1)).toMatchObject({
+      accepted: false,
+      reason: 'NOT_THE_AUTHORITY',
+      findings: [{ rule: 'VR23', field: 'licence.lic_authority_code' }],
+    });
+    const all = { role: 'department', code: OTHER, regions: null, permitItems: null } as const;
+    await savePrincipal(parts.knex, { ...all, actsFor: [AUTHORITY.code] });
+    await other.insert('licences', row(4));
+    await extractBatch(parts);
+    expect((await other.receipts()).at(-1)).toMatchObject({ accepted: true });
   });
 
   it('R50 none changes what it wrote, says who wrote it, or touches the books of the hub', async () => {
