@@ -223,8 +223,11 @@ class Batch {
     const key = recordKeyOf(submission);
     const answered = this.#answered.get(id);
     if (answered) {
-      requireSameContent(submission, answered.digest, true);
-      return { ...answered, hasContent: !this.#erasures.follow(key, answered.position) };
+      // A withdrawal has the id of the version that it withdraws, which may come after it.
+      const erased = this.#erasures.follow(key, answered.position);
+      const hasContent = answered.digest.length > 0 && !erased;
+      requireSameContent(submission, answered.digest, hasContent);
+      return { ...answered, hasContent };
     }
     const held = this.held.get(id);
     if (!held) return undefined;
