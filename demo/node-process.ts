@@ -3,15 +3,14 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import { createGrpcClient } from '../clients/grpc.js';
+import { programWith } from '../launch/program.js';
 import type { DemoNode, NodeCode } from './nodes.js';
 
-const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 20_000;
 
@@ -40,23 +39,22 @@ export interface LaunchSettings {
 export function launch({ code, port, env }: NodeSpec, settings: LaunchSettings): Launched {
   const schema = `demo_${code}`;
   const logFile = join(settings.dir, `node-${code}.log`);
-  const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
-    cwd: PROJECT,
+  const { file, args, options } = programWith({
+    ...env,
+    HUB_PORT: String(port),
+    HUB_DATA_DIR: join(settings.dir, `data-${code}`),
+    HUB_DATABASE_URL: settings.databaseUrl,
+    HUB_DATABASE_SCHEMA: schema,
+    HUB_DATABASE_POOL: '8',
+    HUB_REDIS_URL: settings.redisUrl,
+    HUB_SWEEP_MS: '500',
+    HUB_LOG_LEVEL: 'warn',
+  });
+  const child = spawn(file, args, {
+    ...options,
     // Ctrl-C is for the demo, which then stops its nodes in order.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...withoutHubVariables(process.env),
-      ...env,
-      HUB_PORT: String(port),
-      HUB_DATA_DIR: join(settings.dir, `data-${code}`),
-      HUB_DATABASE_URL: settings.databaseUrl,
-      HUB_DATABASE_SCHEMA: schema,
-      HUB_DATABASE_POOL: '8',
-      HUB_REDIS_URL: settings.redisUrl,
-      HUB_SWEEP_MS: '500',
-      HUB_LOG_LEVEL: 'warn',
-    },
   });
   const log = createWriteStream(logFile);
   child.stdout.pipe(log);
@@ -68,10 +66,6 @@ export function launch({ code, port, env }: NodeSpec, settings: LaunchSettings):
     });
   });
   return { node: connect(code, `127.0.0.1:${port}`, schema, logFile), child, exited };
-}
-
-function withoutHubVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('HUB_')));
 }
 
 function connect(code: NodeCode, address: string, schema: string, logFile: string): DemoNode {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
@@ -113,7 +113,7 @@ function networkOf(
 }
 
 async function nodeSpecs(): Promise<NodeSpec[]> {
-  const [national, zhejiang, guangdong] = [await freePort(), await freePort(), await freePort()];
+  const [national, zhejiang, guangdong] = [await getPort(), await getPort(), await getPort()];
   const address = (port: number): string => `http://127.0.0.1:${port}`;
   const provincial = { HUB_LEVEL: 'provincial', HUB_UPSTREAM_URL: address(national) };
   const provinces = `${ZHEJIANG}=${address(zhejiang)},${GUANGDONG}=${address(guangdong)}`;
@@ -122,17 +122,4 @@ async function nodeSpecs(): Promise<NodeSpec[]> {
     { code: ZHEJIANG, port: zhejiang, env: { ...provincial, HUB_REGION: ZHEJIANG } },
     { code: GUANGDONG, port: guangdong, env: { ...provincial, HUB_REGION: GUANGDONG } },
   ];
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address ? address.port : 0);
-      });
-    });
-  });
 }

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { addressFor } from '../server/node/command-store.js';
 import { offboardSubscriber, onboardSubscriber } from '../server/share/subscribers.js';
-import { openDatabase, query } from '../server/storage/database.js';
+import { openDatabase, query, type Db } from '../server/storage/database.js';
 import { libraryNames } from '../server/storage/library-names.js';
-import type { Network } from './nodes.js';
+import { ZHEJIANG, type Network } from './nodes.js';
 import type { Story } from './story.js';
 
 const SUBSCRIBER = 'demo-business-system';
@@ -51,7 +51,7 @@ export async function readSharedLibrary(network: Network, story: Story): Promise
 function itemOf({ registrations }: Story): string {
   const counts = new Map<string, number>();
   for (const { at, event } of registrations)
-    if (at === '330000')
+    if (at === ZHEJIANG)
       for (const { permitItemCode } of event.permitItems)
         counts.set(permitItemCode, (counts.get(permitItemCode) ?? 0) + 1);
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
@@ -74,7 +74,7 @@ async function bothWays(
   }
 }
 
-async function eventsBySql(reader: ReturnType<typeof openDatabase>): Promise<string[]> {
+async function eventsBySql(reader: Db): Promise<string[]> {
   const { rows } = await query<{ id: string }>(
     reader,
     'select message_id as id from registration_feed order by message_id',
@@ -97,10 +97,7 @@ async function eventsByRpc({ zhejiang }: Network): Promise<string[]> {
   }
 }
 
-async function isConfined(
-  reader: ReturnType<typeof openDatabase>,
-  schema: string,
-): Promise<boolean> {
+async function isConfined(reader: Db, schema: string): Promise<boolean> {
   try {
     await query(reader, 'select 1 from ??.messages limit 1', [schema]);
     return false;

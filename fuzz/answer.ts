@@ -8,6 +8,8 @@ export interface Answer {
   readonly said: string;
   /** Bodies of the answers that came with `OK`, without their frames. */
   readonly bodies: readonly Buffer[];
+  /** The call itself gave no time, so that DEADLINE_EXCEEDED is the right answer. */
+  readonly gaveNoTime?: boolean;
 }
 
 /** How long the node has for an answer, on a busy machine. */

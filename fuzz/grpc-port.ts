@@ -14,6 +14,8 @@ export interface WrittenCall {
   readonly then?: 'end' | 'reset';
   /** Milliseconds after which the caller has heard enough of a stream. */
   readonly listenMs?: number;
+  /** Its own deadline has passed before it is sent. */
+  readonly givesNoTime?: boolean;
 }
 
 /** HTTP/2 to a node without a gRPC library, which would refuse to send what is wrong. */
@@ -28,10 +30,11 @@ export class GrpcPort {
   async send(call: WrittenCall): Promise<Answer> {
     const stream = this.#open().request(headersOf(call), { endStream: false });
     const answer = listen(stream, call);
+    const gaveNoTime = call.givesNoTime ?? false;
     for (const chunk of call.chunks) if (stream.writable) stream.write(chunk);
     if (call.then === 'reset') stream.close(constants.NGHTTP2_CANCEL);
     else stream.end();
-    return answer;
+    return { ...(await answer), gaveNoTime };
   }
 
   close(): void {

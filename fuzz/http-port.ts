@@ -9,7 +9,12 @@ export interface WrittenRequest {
   readonly method?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** For a stream that has no end of its own: how long it is listened to. Unset: until it ends. */
+  readonly listenMs?: number;
 }
+
+/** A stream that has said nothing yet, which is no fault of it. */
+const SILENT: Answer = { end: 'answered', code: '', said: '', bodies: [] };
 
 const TRAILERS = 0x80;
 
@@ -25,7 +30,7 @@ export class HttpPort {
     this.#port = Number(port);
   }
 
-  send({ path, method = 'POST', headers, body }: WrittenRequest): Promise<Answer> {
+  send({ path, method = 'POST', headers, body, listenMs }: WrittenRequest): Promise<Answer> {
     return new Promise((resolve) => {
       const sent = request({
         host: this.#host,
@@ -36,9 +41,9 @@ export class HttpPort {
         headers: { 'content-length': body.length, ...headers },
       });
       const limit = setTimeout(() => {
-        resolve(HUNG);
+        resolve(listenMs === undefined ? HUNG : SILENT);
         sent.destroy();
-      }, DEADLINE_MS);
+      }, listenMs ?? DEADLINE_MS);
       const done = (answer: Answer): void => {
         clearTimeout(limit);
         resolve(answer);

@@ -66,7 +66,8 @@ function overGrpc({ method, target }: Making, content: Uint8Array): Promise<Answ
 }
 
 function overHttp({ method, target }: Making, type: string, body: Buffer): Promise<Answer> {
-  return target.http.send({ path: pathOf(method), headers: { 'content-type': type }, body });
+  const headers = { 'content-type': type };
+  return target.http.send({ path: pathOf(method), headers, body, ...listenMsOf(method) });
 }
 
 function overJson(making: Making, body: Buffer): Promise<Answer> {

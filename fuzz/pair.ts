@@ -1,4 +1,7 @@
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
 import { startTarget, type Target } from './target.js';
 
 /** A national node and 浙江, connected, so that what one accepts goes on to the other. */
@@ -10,13 +13,15 @@ export interface Pair {
 
 /** Starts both on one PostgreSQL, in schemas that begin with `prefix`. */
 export async function openPair(databaseUrl: string, prefix: string): Promise<Pair> {
-  const [national, zhejiang] = [await freePort(), await freePort()];
+  const [national, zhejiang] = [await getPort(), await getPort()];
+  const dir = await mkdtemp(join(tmpdir(), 'zhengzhao-fuzz-'));
   const address = (port: number): string => `http://127.0.0.1:${port}`;
   const targets = await Promise.all([
     startTarget({
       level: 'national',
       port: national,
       databaseUrl,
+      dataDir: join(dir, '100000'),
       schema: `${prefix}_100000`,
       env: { HUB_NODES: `330000=${address(zhejiang)}` },
     }),
@@ -24,23 +29,17 @@ export async function openPair(databaseUrl: string, prefix: string): Promise<Pai
       level: 'provincial',
       port: zhejiang,
       databaseUrl,
+      dataDir: join(dir, '330000'),
       schema: `${prefix}_330000`,
       env: { HUB_REGION: '330000', HUB_UPSTREAM_URL: address(national) },
     }),
   ]);
   return {
     targets,
-    stop: async () => (await Promise.all(targets.map((target) => target.stop()))).flat(),
+    stop: async () => {
+      const problems = await Promise.all(targets.map((target) => target.stop()));
+      await rm(dir, { recursive: true, force: true });
+      return problems.flat();
+    },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -1,20 +1,25 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
 /**
  * Numbers that look random and are the same for the same seed and input, on every machine: so that
  * any input of a run can be made again without the others.
  */
 export class Random {
-  #state: number;
+  readonly #generator: ReturnType<typeof xoroshiro128plus>;
 
   constructor(seed: number, input: number) {
     // Neighbouring inputs must not resemble each other.
-    this.#state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(input + 1, 0xc2b2ae35);
-    this.#next();
-    this.#next();
+    this.#generator = xoroshiro128plus(
+      Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(input + 1, 0xc2b2ae35),
+    );
+    this.int(2);
+    this.int(2);
   }
 
   /** From 0 up to and without `below`. */
   int(below: number): number {
-    return Math.floor((this.#next() / 0x1_0000_0000) * below);
+    return uniformInt(this.#generator, 0, below - 1);
   }
 
   /** One of the given; fails on an empty list. */
@@ -31,13 +36,5 @@ export class Random {
 
   bytes(length: number): Buffer {
     return Buffer.from(Array.from({ length }, () => this.int(256)));
-  }
-
-  /** mulberry32. */
-  #next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
   }
 }

@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
+import { programWith } from '../launch/program.js';
 import { openDatabase, query } from '../server/storage/database.js';
 import { GrpcPort } from './grpc-port.js';
 import { HttpPort } from './http-port.js';
 
-const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const START_LIMIT_MS = 180_000;
 const STOP_LIMIT_MS = 60_000;
 /** pino's number for `error`. */
@@ -40,26 +39,25 @@ export interface TargetSpec {
   readonly level: Level;
   readonly port: number;
   readonly databaseUrl: string;
+  /** Where it makes the key that signs receipts. */
+  readonly dataDir: string;
   readonly schema: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** Starts a node and waits until it listens; fails with its output when it ends instead. */
 export async function startTarget(spec: TargetSpec): Promise<Target> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
-    cwd: PROJECT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('HUB_'))),
-      HUB_LEVEL: spec.level,
-      HUB_PORT: String(spec.port),
-      HUB_DATABASE_URL: spec.databaseUrl,
-      HUB_DATABASE_SCHEMA: spec.schema,
-      HUB_DATABASE_POOL: '6',
-      HUB_LOG_LEVEL: 'warn',
-      ...spec.env,
-    },
+  const { file, args, options } = programWith({
+    HUB_LEVEL: spec.level,
+    HUB_PORT: String(spec.port),
+    HUB_DATA_DIR: spec.dataDir,
+    HUB_DATABASE_URL: spec.databaseUrl,
+    HUB_DATABASE_SCHEMA: spec.schema,
+    HUB_DATABASE_POOL: '6',
+    HUB_LOG_LEVEL: 'warn',
+    ...spec.env,
   });
+  const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const complaints: string[] = [];
   // Whatever ends this process, no node is left behind.
   process.once('exit', () => child.kill('SIGKILL'));

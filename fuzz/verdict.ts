@@ -21,6 +21,7 @@ const INSIDE =
 export function judge(input: Input, answer: Answer): string | undefined {
   if (answer.end === 'hung') return 'no answer within the deadline';
   if (answer.end === 'closed' && input.mustAnswer) return 'the call ended without an answer';
+  if (answer.gaveNoTime && answer.code === 'DEADLINE_EXCEEDED') return undefined;
   if (BLAME.includes(answer.code)) return `the node takes the blame: ${answer.code}`;
   const [inside] = INSIDE.exec(answer.said) ?? [];
   if (inside !== undefined) return `the answer shows the program's inside: ${inside.trim()}`;

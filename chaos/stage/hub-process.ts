@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { programWith } from '../../launch/program.js';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const RESTART_PAUSE_MS = 500;
 
 /** Every process welcomes its operator with its name once it has started. */
@@ -64,12 +63,11 @@ export class HubProcess {
   }
 
   #launch(): void {
-    const args = ['--import', 'tsx', '--import', './chaos/stage/clock-preload.ts'];
-    const child = spawn(process.execPath, [...args, 'server/main.ts'], {
-      cwd: PROJECT,
+    const { file, args, options } = programWith(this.spec.env, ['./chaos/stage/clock-preload.ts']);
+    const child = spawn(file, args, {
+      ...options,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...withoutHubVariables(process.env), ...this.spec.env },
     });
     child.stdout.on('data', (text: Buffer) => {
       if (text.includes(WELCOME)) this.#ready = true;
@@ -89,8 +87,4 @@ export class HubProcess {
     });
     child.once('error', (error) => this.#log.write(`${error.message}\n`));
   }
-}
-
-function withoutHubVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('HUB_')));
 }

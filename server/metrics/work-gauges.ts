@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Db } from '../storage/database.js';
-import { countUnnamed, waitingWork } from '../storage/work-gauges.js';
+import { countUnnamed, waitingWork } from '../storage/waiting-work.js';
 
 /** Milliseconds that an answer of the database is kept, however many ask. */
 const KEPT_MS = 10_000;

@@ -3,6 +3,7 @@ import { HUB_NODES, NATIONAL_NODE } from '../../server/reference/nodes.js';
 import { loadReference } from '../../server/reference/load-reference.js';
 import { provinceOf } from '../../server/reference/region-codes.js';
 import { testCounterpart, testUscc, validLicence, validRegistration } from '../support/builders.js';
+import { foreignDatabase, type ForeignDatabase } from '../support/foreign-database.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
 
 const SAMR = '11100000MB0143028R';
@@ -56,15 +57,22 @@ function nationalLicence(number: number) {
 describe('31 provinces, 新疆生产建设兵团 and the national node', () => {
   let national: TestNode;
   const nodes = new Map<string, TestNode>();
+  // As in life. In one database every notice of a queue would wake the workers of all 33.
+  const databases = new Map<string, ForeignDatabase>();
 
   beforeAll(async () => {
     const ports = new Map<string, number>();
-    for (const code of [NATIONAL_NODE, ...provinces]) ports.set(code, await freePort());
+    for (const code of [NATIONAL_NODE, ...provinces]) {
+      ports.set(code, await freePort());
+      databases.set(code, await foreignDatabase());
+    }
     const url = (code: string): string => `http://127.0.0.1:${ports.get(code) ?? 0}`;
     // Light processes: nothing moves by polling here, wake-ups do all the work.
     const light = { HUB_DATABASE_POOL: '4', HUB_SWEEP_MS: '5000', HUB_CATALOG_POLL_MS: '600000' };
+    const own = (code: string) => ({ HUB_DATABASE_URL: databases.get(code)!.url });
     national = await startTestNode({
       ...light,
+      ...own(NATIONAL_NODE),
       HUB_LEVEL: 'national',
       HUB_PORT: String(ports.get(NATIONAL_NODE)),
       HUB_NODES: provinces.map((code) => `${code}=${url(code)}`).join(','),
@@ -76,6 +84,7 @@ describe('31 provinces, 新疆生产建设兵团 and the national node', () => {
           code,
           await startTestNode({
             ...light,
+            ...own(code),
             HUB_REGION: code,
             HUB_PORT: String(ports.get(code)),
             HUB_UPSTREAM_URL: url(NATIONAL_NODE),
@@ -87,6 +96,7 @@ describe('31 provinces, 新疆生产建设兵团 and the national node', () => {
   afterAll(async () => {
     await Promise.all([...nodes.values()].map((node) => node.stop()));
     await national.stop();
+    for (const database of databases.values()) await database.drop();
   }, 60_000);
 
   it('R2 R34 gathers the registrations of all 32 provinces', async () => {

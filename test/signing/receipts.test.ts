@@ -8,6 +8,7 @@ import { ReceiptSchema, SignatureAlgorithm, type Receipt } from '#gen/zhengzhao/
 import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { generatePrivatePem, readSigningKey } from '../../server/signing/keys.js';
 import { StartError } from '../../server/node/patience.js';
+import { environmentWith } from '../../launch/program.js';
 import { validRegistration } from '../support/builders.js';
 import { freshSchema } from '../support/database.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
@@ -27,9 +28,8 @@ function verify(
   key: string,
   ...files: string[]
 ): { readonly status: number | null; readonly text: string } {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('HUB_'));
   const ran = spawnSync(process.execPath, ['--import', 'tsx', COMMAND, '--key', key, ...files], {
-    env: Object.fromEntries(own),
+    env: environmentWith({}),
     encoding: 'utf8',
     timeout: 60_000,
   });

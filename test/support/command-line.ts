@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { environmentWith } from '../../launch/program.js';
 
 const LAUNCHER = join(import.meta.dirname, '../../cli/hub.js');
 
@@ -20,9 +21,8 @@ export interface CallOptions {
 
 /** Runs `hub` as a process of its own, as a person would. */
 export function hub(args: readonly string[], options: CallOptions = {}): Promise<Ended> {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('HUB_'));
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
-    env: { ...Object.fromEntries(own), ...options.env },
+    env: environmentWith(options.env ?? {}),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import type { DescService } from '@bufbuild/protobuf';
 import { createLog } from '../../server/log.js';
 import type { Logger } from 'pino';
@@ -39,22 +39,13 @@ process.once('exit', () => {
 
 /** A port that was free a moment ago. */
 export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address ? address.port : 0);
-      });
-    });
-  });
+  return getPort({ host: '127.0.0.1' });
 }
 
 /** Starts one node in this process, on the run's PostgreSQL in schemas of its own. */
 export async function startTestNode(env: Record<string, string>, log?: Logger): Promise<TestNode> {
   const schema = env['HUB_DATABASE_SCHEMA'] ?? freshSchema('n');
-  const url = inject('databaseUrl');
+  const url = env['HUB_DATABASE_URL'] ?? inject('databaseUrl');
   const config = readConfig({
     HUB_DATABASE_URL: url,
     HUB_DATABASE_SCHEMA: schema,

@@ -3,12 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { locateExisting } from '../../server/postgres/cluster-location.js';
 import { commandLine } from '../../server/postgres/process-table.js';
+import { programWith } from '../../launch/program.js';
 import { eventually } from './nodes.js';
 
 /** A busy machine with a slow disk makes a new cluster slowly. */
 const START_LIMIT_MS = 60_000;
-
-const MAIN = join(import.meta.dirname, '../../server/main.ts');
 
 /** The program as an operator runs it: a process of its own, started from its source. */
 export class NodeProcess {
@@ -20,9 +19,9 @@ export class NodeProcess {
 
   /** `env`: the HUB_* variables; those of this process are not passed on. */
   constructor(env: Readonly<Record<string, string>>) {
-    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('HUB_'));
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
-      env: { ...Object.fromEntries(own), HUB_LOG_LEVEL: 'warn', ...env },
+    const { file, args, options } = programWith({ HUB_LOG_LEVEL: 'warn', ...env });
+    const child = spawn(file, args, {
+      ...options,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));

@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+/** What `spawn` needs to start a node as a process of its own. */
+export interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv };
+}
+
+/**
+ * The program, for whoever starts nodes: demo, chaos run, fuzzer, tests. `env`: its HUB_* variables.
+ * `preload`: modules that are loaded before it, by their place in the project.
+ */
+export function programWith(
+  env: Readonly<Record<string, string>>,
+  preload: readonly string[] = [],
+): Program {
+  const imports = ['tsx', ...preload].flatMap((module) => ['--import', module]);
+  return {
+    file: process.execPath,
+    args: [...imports, 'server/main.ts'],
+    options: { cwd: PROJECT, env: environmentWith(env) },
+  };
+}
+
+/** The environment of this process with these HUB_* variables and none of its own. */
+export function environmentWith(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('HUB_'));
+  return { ...Object.fromEntries(own), ...env };
+}
