@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/cluster.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // A worker keeps what it has loaded: files share no state but modules, and loading took as long as testing.
+    isolate: false,
     // Waiting limits for a busy machine, not expectations.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -9,7 +9,12 @@ export interface Options {
   /** It goes on until so many processes and servers were killed. */
   readonly kills: number;
   readonly seed: number;
+  /** Clients that send one message a call. */
   readonly clients: number;
+  /** Clients that send batches and streams. */
+  readonly batchers: number;
+  /** Longest pause, in seconds, between two faults of the same gremlin; there are three of them. */
+  readonly pause: number;
   /** Prints one JSON object instead of the account. */
   readonly json: boolean;
   /** Leaves logs behind and says where. */
@@ -17,18 +22,22 @@ export interface Options {
 }
 
 /** How the command is used. */
-export const USAGE = `npm run chaos [-- --messages N] [-- --minutes M] [-- --kills K] [-- --seed S] [-- --clients C] [-- --json]
+export const USAGE = `npm run chaos [-- --messages N] [-- --minutes M] [-- --kills K] [-- --seed S] [-- --clients C] [-- --batchers B] [-- --pause S] [-- --json]
   --messages N   至少受理 N 条消息 · at least so many accepted messages (0)
   --minutes M    至少 M 分钟 · at least so many minutes (3; 0 when --messages is given)
   --kills K      至少杀死 K 次 · at least so many kills (0)
   --seed S       随机种子 · of all choices (a random one, which is printed)
-  --clients C    客户端数 · clients at once (12)
+  --clients C    逐条上报的客户端数 · clients that send one message a call (12)
+  --batchers B   成批上报的客户端数 · clients that send batches and streams of a hundred (1)
+  --pause S      同一故障源两次故障的最长间隔,秒 · longest pause between faults, seconds (2.5)
   --json         结果为一行 JSON · the result as a line of JSON
   --keep-logs    保留各节点日志 · leave the logs of the nodes behind
 `;
 
 const DEFAULT_MINUTES = 3;
 const DEFAULT_CLIENTS = 12;
+const DEFAULT_BATCHERS = 1;
+const DEFAULT_PAUSE_S = 2.5;
 
 /** Reads the command line. Undefined: only help is wanted. Throws for what is not a number. */
 export function readOptions(args: readonly string[], chance: () => number): Options | undefined {
@@ -40,6 +49,8 @@ export function readOptions(args: readonly string[], chance: () => number): Opti
       kills: { type: 'string' },
       seed: { type: 'string' },
       clients: { type: 'string' },
+      batchers: { type: 'string' },
+      pause: { type: 'string' },
       json: { type: 'boolean' },
       'keep-logs': { type: 'boolean' },
       help: { type: 'boolean' },
@@ -53,6 +64,8 @@ export function readOptions(args: readonly string[], chance: () => number): Opti
     kills: numberOf('kills', values.kills, 0),
     seed: numberOf('seed', values.seed, Math.floor(chance() * 1_000_000_000)),
     clients: Math.max(1, numberOf('clients', values.clients, DEFAULT_CLIENTS)),
+    pause: numberOf('pause', values.pause, DEFAULT_PAUSE_S),
+    batchers: numberOf('batchers', values.batchers, DEFAULT_BATCHERS),
     json: values.json ?? false,
     keepLogs: values['keep-logs'] ?? false,
   };

@@ -93,7 +93,7 @@ async function stir(parts: Stirring): Promise<void> {
   ];
   // Every call under way listens.
   setMaxListeners(0, ended.signal);
-  const crowd = letLive(options.clients, {
+  const crowd = letLive(options, {
     correspondence,
     authorities,
     random: random.fork(),
@@ -105,7 +105,7 @@ async function stir(parts: Stirring): Promise<void> {
     random: random.fork(),
     backlogRefusals: () => correspondence.backlogRefusals,
   };
-  const gremlins = unleash(around, mischief, calm.signal);
+  const gremlins = unleash(around, mischief, options.pause * 1000, calm.signal);
   await Promise.race([untilEnough(parts), crowd, gremlins]);
   calm.abort();
   await gremlins;

@@ -2,10 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../random.js';
 import type { Authorities } from './authorities.js';
 import { Enterprise } from './enterprise.js';
+import type { Letter } from './letter.js';
+import { packParcels } from './parcel.js';
 import type { Correspondence } from './sender.js';
 
 /** Enterprises that a client looks after at once. */
 const IN_HAND = 8;
+/** Enterprises whose messages a client that sends batches sends at once, one of each. */
+const LOAD = 100;
 /** Messages after which an enterprise is left alone and another one begins. */
 const LIFE = 30;
 /** Every so often a client does not wait for its answer and gives the enterprise up. */
@@ -24,21 +28,77 @@ export interface CrowdParts {
   readonly ended: AbortSignal;
 }
 
+/** How many clients there are of each kind. */
+export interface Attendance {
+  /** They look after a few enterprises and send one message a call. */
+  readonly clients: number;
+  /** They look after many enterprises and send batches and streams. */
+  readonly batchers: number;
+}
+
 /** Lets many clients live at once; resolves when the last one has its answer. */
-export async function letLive(clients: number, parts: CrowdParts): Promise<void> {
+export async function letLive(attendance: Attendance, parts: CrowdParts): Promise<void> {
   let numbers = 0;
-  const client = async (random: Random): Promise<void> => {
-    const inHand: Enterprise[] = [];
-    const begin = (): Enterprise => new Enterprise((numbers += 1), parts.authorities, random);
-    while (!parts.closing.aborted) {
-      await pause(random.between(0, THINKING_MS));
-      while (inHand.length < IN_HAND) inHand.push(begin());
-      const enterprise = random.pick(inHand);
-      const goesOn = await liveOneStep(enterprise, random, parts);
-      if (!goesOn || enterprise.length >= LIFE) inHand.splice(inHand.indexOf(enterprise), 1);
-    }
-  };
-  await Promise.all(Array.from({ length: clients }, () => client(parts.random.fork())));
+  const { authorities } = parts;
+  const of = (count: number, live: typeof liveAlone): Promise<void>[] =>
+    Array.from({ length: count }, () => {
+      const random = parts.random.fork();
+      return live(() => new Enterprise((numbers += 1), authorities, random), random, parts);
+    });
+  await Promise.all([...of(attendance.clients, liveAlone), ...of(attendance.batchers, liveByLoad)]);
+}
+
+async function liveAlone(
+  begin: () => Enterprise,
+  random: Random,
+  parts: CrowdParts,
+): Promise<void> {
+  const inHand: Enterprise[] = [];
+  while (!parts.closing.aborted) {
+    await pause(random.between(0, THINKING_MS));
+    while (inHand.length < IN_HAND) inHand.push(begin());
+    const enterprise = random.pick(inHand);
+    const goesOn = await liveOneStep(enterprise, random, parts);
+    if (!goesOn || enterprise.length >= LIFE) inHand.splice(inHand.indexOf(enterprise), 1);
+  }
+}
+
+async function liveByLoad(
+  begin: () => Enterprise,
+  random: Random,
+  parts: CrowdParts,
+): Promise<void> {
+  let load: Enterprise[] = [];
+  while (!parts.closing.aborted) {
+    await pause(random.between(0, THINKING_MS));
+    while (load.length < LOAD) load.push(begin());
+    const letters = new Map(load.map((enterprise) => [enterprise.next(), enterprise]));
+    const accepted = await sendLoad([...letters.keys()], random, parts);
+    load = [...letters]
+      .filter(([letter, { length }]) => accepted.has(letter) && length < LIFE)
+      .map(([, enterprise]) => enterprise);
+  }
+}
+
+/** Resolves to what was accepted. */
+async function sendLoad(
+  letters: readonly Letter[],
+  random: Random,
+  { correspondence, ended }: CrowdParts,
+): Promise<ReadonlySet<Letter>> {
+  const changes = letters.filter(({ content }) => content.kind === 'change');
+  const accepted = await Promise.all([
+    ...packParcels(letters, random.onceIn(2)).map(async (parcel) => {
+      const taken = await correspondence.sendTogether(parcel, random, ended);
+      if (!ended.aborted && random.onceIn(15))
+        await Promise.all([1, 2].map(() => correspondence.sendTogether(parcel, random, ended)));
+      return [...taken];
+    }),
+    ...changes.map(async (letter) =>
+      (await correspondence.send(letter, random, ended)) ? [letter] : [],
+    ),
+  ]);
+  return new Set(accepted.flat());
 }
 
 /** False: the client does not know what became of its message, and sends no more for this enterprise. */

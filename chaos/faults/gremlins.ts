@@ -10,9 +10,6 @@ const TOTAL_WEIGHT = KINDS.reduce((sum, { weight }) => sum + weight, 0);
 /** Faults that may last at the same time. */
 const GREMLINS = 3;
 
-/** Longest pause of one gremlin between two faults. */
-const PAUSE_MS = 2_500;
-
 /** What the gremlins did. */
 export interface Mischief {
   kills: number;
@@ -21,16 +18,20 @@ export interface Mischief {
   last: string;
 }
 
-/** Lets several faults at a time happen until the signal comes; then each mends what it broke. */
+/**
+ * Lets several faults at a time happen until the signal comes; then each mends what it broke.
+ * `pauseMs`: longest pause of one gremlin between two faults.
+ */
 export async function unleash(
   around: Surroundings,
   mischief: Mischief,
+  pauseMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   const held = new Set<string>();
   const gremlin = async (): Promise<void> => {
     while (!signal.aborted) {
-      await pause(around.random.between(0, PAUSE_MS));
+      await pause(around.random.between(0, pauseMs), undefined, { signal }).catch(() => undefined);
       const fault = chooseFault(around);
       if (held.has(fault.holds) || signal.aborted) continue;
       held.add(fault.holds);
