@@ -83,7 +83,7 @@ async function open(
   const { forClients } = certificates;
   const routes = await readChannels(config, log);
   const meter = new Meter(config.node, config.process);
-  const store = await openStore(config, log, closers);
+  const store = await openStore(config, log, closers, stopping);
   stopping?.throwIfAborted();
   const signer = await openSigningKey(config, store.knex);
   const reference = loadReference();

@@ -5,7 +5,11 @@ import { startEmbeddedPostgres } from '../postgres/embedded.js';
 import type { QueueBackend } from '../queues/engine.js';
 import { migrate, openDatabase } from '../storage/database.js';
 import { continueFeed } from '../storage/shared-feed.js';
+import { untilDatabaseTakesConnections } from './awaiting-database.js';
 import type { Closers } from './closers.js';
+
+/** Recovery after a crash replays at most what `max_wal_size` holds: minutes, on a slow disk. */
+const RECOVERY_LIMIT_MS = 300_000;
 
 /** The node's PostgreSQL: its own, or one that is run elsewhere. */
 export interface Store {
@@ -14,7 +18,12 @@ export interface Store {
 }
 
 /** Starts the embedded server when there is no other, opens the pool and migrates. */
-export async function openStore(config: Config, log: Logger, closers: Closers): Promise<Store> {
+export async function openStore(
+  config: Config,
+  log: Logger,
+  closers: Closers,
+  stopping: AbortSignal | undefined,
+): Promise<Store> {
   let url = config.databaseUrl;
   if (url === '') {
     const server = await startEmbeddedPostgres({
@@ -31,6 +40,7 @@ export async function openStore(config: Config, log: Logger, closers: Closers): 
   }
   const knex = openDatabase({ url, schema: config.databaseSchema, poolSize: config.databasePool });
   closers.add(() => knex.destroy());
+  await untilDatabaseTakesConnections(knex, log, RECOVERY_LIMIT_MS, stopping);
   await migrate(knex, config.databaseSchema);
   await continueFeed(knex);
   return { knex, url };

@@ -36,6 +36,8 @@ export function openDatabase(options: DatabaseOptions): Knex {
     acquireConnectionTimeout: 15_000,
     // Knex would write the values of a failed statement, which are content, into its error.
     compileSqlOnError: false,
+    // Knex would print between the lines of the log what its caller is told anyway.
+    log: { warn: () => undefined },
   });
 }
 
