@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from './config-error.js';
+import { ExposedFileError, requirePrivate } from './private-file.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,7 +10,7 @@ export const SECRETS = ['HUB_DATABASE_URL', 'HUB_REDIS_URL', 'HUB_REPORT_URLS'] 
 /**
  * The environment with each `NAME_FILE` of a secret replaced by `NAME`, the content of that file
  * without blanks around it: what containers and systemd give as secrets. Throws ConfigError when
- * both are given or a file can't be read; what a file holds is in no message.
+ * both are given, or a file can't be read, or others may read it, too; what a file holds is in no message.
  */
 export function withSecretFiles(env: Environment): Record<string, string | undefined> {
   const files = new Set(SECRETS.map((name) => `${name}_FILE`));
@@ -27,9 +28,11 @@ export function withSecretFiles(env: Environment): Record<string, string | undef
 
 function readSecret(name: string, file: string, problems: string[]): string | undefined {
   try {
+    requirePrivate(file, statSync(file));
     return readFileSync(file, 'utf8').trim();
-  } catch {
-    problems.push(`${name}_FILE: 文件无法读取 · the file can not be read: ${file}`);
+  } catch (error) {
+    if (error instanceof ExposedFileError) problems.push(`${name}_FILE: ${error.message}`);
+    else problems.push(`${name}_FILE: 文件无法读取 · the file can not be read: ${file}`);
     return undefined;
   }
 }

@@ -183,7 +183,7 @@ describe('the configuration', () => {
 describe('secrets in files', () => {
   const inFile = async (content: string): Promise<string> => {
     const file = join(await mkdtemp(join(tmpdir(), 'hub-secret-')), 'secret');
-    await writeFile(file, content);
+    await writeFile(file, content, { mode: 0o600 });
     return file;
   };
 

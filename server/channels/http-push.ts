@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { requirePrivate } from '../private-file.js';
 import { contentJson, sha256Hex } from './archive.js';
 import { failureOf, type Carrier, type Outcome, type OutgoingPackage } from './carrier.js';
 
@@ -84,6 +85,7 @@ function headersOf(
 
 async function authorization({ tokenFile }: HttpEndpoint): Promise<Record<string, string>> {
   if (tokenFile === undefined) return {};
+  requirePrivate(tokenFile, await stat(tokenFile));
   const token = (await readFile(tokenFile, 'utf8')).trim();
   return { authorization: `Bearer ${token}` };
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import SftpClient from 'ssh2-sftp-client';
 import { backoffMs } from '../delivery/backoff.js';
+import { ExposedFileError, requirePrivate } from '../private-file.js';
 import { failureOf } from './carrier.js';
 
 /** The SFTP server of a front-end machine, and as whom to log on there (R31). */
@@ -150,10 +151,13 @@ interface Credentials {
 async function readCredentials(server: SftpServer): Promise<Credentials> {
   const { privateKeyFile, passwordFile = '' } = server;
   try {
+    const file = privateKeyFile ?? passwordFile;
+    requirePrivate(file, await stat(file));
     if (privateKeyFile) return { privateKey: await readFile(privateKeyFile) };
     return { password: (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, '') };
-  } catch {
-    throw new SftpError('SFTP_CREDENTIALS_UNREADABLE');
+  } catch (error) {
+    const exposed = error instanceof ExposedFileError;
+    throw new SftpError(exposed ? 'SFTP_CREDENTIALS_EXPOSED' : 'SFTP_CREDENTIALS_UNREADABLE');
   }
 }
 

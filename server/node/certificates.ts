@@ -4,8 +4,8 @@ import type { Logger } from 'pino';
 import type { ClientTls } from '../../clients/client.js';
 import type { Config } from '../config.js';
 import type { FrontTls } from '../doors/front.js';
+import { requirePrivate } from '../private-file.js';
 import type { Closers } from './closers.js';
-import { StartError } from './patience.js';
 
 type Files = NonNullable<Config['tls']>;
 
@@ -24,7 +24,7 @@ const LOOK_MS = 2_000;
 
 /**
  * Reads the files of HUB_TLS_* and takes renewed ones up while the node runs; what does not fit
- * together is left until it does. Throws StartError for a key that everybody may read.
+ * together is left until it does. Throws ExposedFileError for a key that others may read.
  */
 export async function openCertificates(
   config: Config,
@@ -35,14 +35,14 @@ export async function openCertificates(
   if (!files)
     return { current: () => undefined, forClients: undefined, onRenewal: () => undefined };
   let signature = await signatureOf(files);
-  let current = await read(files, log);
+  let current = await read(files);
   const listeners: ((tls: FrontTls) => void)[] = [];
   const look = async (): Promise<void> => {
     try {
       const found = await signatureOf(files);
       if (found === signature) return;
       signature = found;
-      const renewed = await read(files, log);
+      const renewed = await read(files);
       for (const take of listeners) take(renewed);
       current = renewed;
       log.info('证书已更新 / renewed certificates are in use');
@@ -65,8 +65,8 @@ export async function openCertificates(
   };
 }
 
-async function read({ cert, key, ca }: Files, log: Logger): Promise<FrontTls> {
-  await requirePrivate(key, log);
+async function read({ cert, key, ca }: Files): Promise<FrontTls> {
+  requirePrivate(key, await stat(key));
   const tls = {
     cert: await readFile(cert),
     key: await readFile(key),
@@ -75,18 +75,6 @@ async function read({ cert, key, ca }: Files, log: Logger): Promise<FrontTls> {
   // Throws when the key does not belong to the certificate.
   createSecureContext(tls);
   return tls;
-}
-
-/** A key is for the user of the service alone; where files have no modes there is nothing to see. */
-async function requirePrivate(key: string, log: Logger): Promise<void> {
-  if (process.platform === 'win32') return;
-  const { mode } = await stat(key);
-  if ((mode & 0o007) !== 0)
-    throw new StartError(
-      `私钥文件 ${key} 对所有用户开放,请 chmod 600 · the key file ${key} is open to every user; chmod 600 it.`,
-    );
-  if ((mode & 0o070) !== 0)
-    log.warn({ key }, '私钥文件对同组用户开放 / the key file is open to its group; chmod 600 it');
 }
 
 /** What changes when a file is written or exchanged for another. */

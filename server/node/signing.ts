@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Knex } from 'knex';
 import type { Config } from '../config.js';
 import { administered } from '../domain/audit/administration.js';
+import { requirePrivate } from '../private-file.js';
 import { keyFileOf, makeKeyFile, readKeyFile } from '../signing/key-file.js';
 import { readSigningKey, type SigningKey } from '../signing/keys.js';
 import { appendAudit } from '../storage/audit.js';
@@ -18,7 +19,8 @@ import { StartError } from './patience.js';
  * at the first start. Its public half is registered in the database and stays there, so that old
  * receipts can be verified after a change. All processes on one database sign with one key: a key
  * is only replaced by naming the new one in HUB_SIGNING_KEY, never by a process that has another
- * data directory, and not by one that was left behind with the old key. Throws StartError.
+ * data directory, and not by one that was left behind with the old key. Throws StartError, and
+ * ExposedFileError for a key that others may read.
  */
 export async function openSigningKey(config: Config, knex: Knex): Promise<SigningKey> {
   return knex.transaction(async (trx) => {
@@ -41,9 +43,10 @@ export async function openSigningKey(config: Config, knex: Knex): Promise<Signin
 async function readKey(config: Config, current: StoredSigningKey | undefined): Promise<SigningKey> {
   const { signingKey: file, signingAlgorithm: name, dataDir } = config;
   const pem = file === '' ? await ownPem(config, current) : await readFile(file, 'utf8');
+  const where = file || keyFileOf(dataDir, name);
+  requirePrivate(where, await stat(where));
   const key = readSigningKey(pem);
   if (key?.name === name) return key;
-  const where = file || keyFileOf(dataDir, name);
   throw new StartError(
     `${where} 中没有 ${name} 私钥(PKCS #8 PEM),请核对 HUB_SIGNING_KEY 与 HUB_SIGNING_ALGORITHM · ` +
       `${where} holds no ${name} private key (PKCS #8 PEM); check HUB_SIGNING_KEY and HUB_SIGNING_ALGORITHM.`,

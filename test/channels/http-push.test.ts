@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBinary, fromJsonString } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -100,7 +100,7 @@ describe('packages pushed by HTTP', () => {
   });
 
   it('R26 can leave as the stored Protobuf bytes, with a bearer token that can be renewed', async () => {
-    await writeFile(join(place.directory, 'token'), 'first-token\n');
+    await writeFile(join(place.directory, 'token'), 'first-token\n', { mode: 0o600 });
     const entry = httpEntry(office.url, { format: 'protobuf', tokenFile: 'token' });
     const { register, packages } = await start(entry);
     await register(validRegistration());
@@ -117,6 +117,19 @@ describe('packages pushed by HTTP', () => {
     expect(fromBinary(PackageContentSchema, office.arrived[0]!.body).packageId).toBe(
       first?.packageId,
     );
+  });
+
+  it('R26 do not leave while others could read the token', async () => {
+    await writeFile(join(place.directory, 'token'), 'a-token', { mode: 0o644 });
+    const { register, reaches, sql } = await start(httpEntry(office.url, { tokenFile: 'token' }));
+    await register(validRegistration());
+    await eventually(async () => {
+      const rows = await sql('select last_error from package_dispatches');
+      expect(rows).toEqual([{ last_error: 'SECRET_FILE_EXPOSED' }]);
+    });
+    expect(office.arrived).toEqual([]);
+    await chmod(join(place.directory, 'token'), 0o600);
+    await reaches(DEEMED_DELIVERED);
   });
 
   it('R33 reach an endpoint that was down once it is back', async () => {

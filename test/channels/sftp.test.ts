@@ -149,9 +149,11 @@ describe.runIf(hasSshd)('the exchange by an SFTP server', () => {
       expect(said).not.toContain(hidden);
     for (const [file, code] of [
       [join(workplace.directory, 'none'), 'SFTP_CREDENTIALS_UNREADABLE'],
-      [`${stranger}.pub`, 'SFTP_PRIVATE_KEY_UNUSABLE'],
+      [`${stranger}.pub`, 'SFTP_CREDENTIALS_EXPOSED'],
+      [join(workplace.directory, 'text'), 'SFTP_PRIVATE_KEY_UNUSABLE'],
     ] as const) {
-      if (code === 'SFTP_PRIVATE_KEY_UNUSABLE') await writeFile(file, 'no key at all');
+      if (code === 'SFTP_PRIVATE_KEY_UNUSABLE')
+        await writeFile(file, 'no key at all', { mode: 0o600 });
       const folder = open({ privateKeyFile: file });
       await expect(folder.list('', () => true)).rejects.toMatchObject({ code });
       await folder.close();

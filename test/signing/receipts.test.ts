@@ -173,7 +173,7 @@ describe('the signing key', () => {
     await expect(startTestNode({ ...schema, HUB_DATA_DIR: two })).rejects.toThrow(StartError);
 
     const file = join(two, 'new.pem');
-    writeFileSync(file, generatePrivatePem('ed25519'));
+    writeFileSync(file, generatePrivatePem('ed25519'), { mode: 0o600 });
     const renewed = await startTestNode({ ...schema, HUB_SIGNING_KEY: file });
     onTestFinished(() => renewed.stop());
     const { signingKeys } = await renewed.dataCenter.getNodeStatus({});
@@ -195,7 +195,7 @@ describe('the signing key', () => {
 
   it('must be of the configured algorithm', async () => {
     const file = join(freshDir(), 'key.pem');
-    writeFileSync(file, generatePrivatePem('sm2'));
+    writeFileSync(file, generatePrivatePem('sm2'), { mode: 0o600 });
     await expect(startTestNode({ HUB_SIGNING_KEY: file })).rejects.toThrow(StartError);
   });
 });
