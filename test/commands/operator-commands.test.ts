@@ -1,0 +1,140 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toJsonString } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { ReceiptSchema } from '#gen/zhengzhao/v1/common_pb.js';
+import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { createConnectClient } from '../../clients/connect.js';
+import { validRegistration } from '../support/builders.js';
+import { endOf } from '../support/doors.js';
+import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
+import { runScript } from '../support/scripts.js';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const TOKEN = /zzh_\S+/g;
+
+describe('commands of an operator', () => {
+  let node: TestNode;
+  let dir: string;
+  /** Everything that any of them wrote. */
+  const written: string[] = [];
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'zhengzhao-commands-'));
+    node = await startTestNode({});
+  });
+  afterAll(async () => {
+    await node.stop();
+    await rm(dir, { recursive: true });
+  });
+
+  async function run(script: string, ...args: string[]) {
+    const env = { HUB_DATABASE_URL: inject('databaseUrl'), HUB_DATABASE_SCHEMA: node.schema };
+    const ended = await runScript(script, args, env);
+    written.push(ended.stdout, ended.stderr);
+    return ended;
+  }
+
+  /** How a call with a token ends. */
+  const endWith = (token: string): Promise<string> => {
+    const client = createConnectClient(DataCenter, `http://${node.address}`, { token });
+    return endOf(client.getNodeStatus({}));
+  };
+
+  it('access: registers, issues, lists, rotates and revokes; a token is shown once and good until then', async () => {
+    expect(await run('access', 'issue', 'administrator', '值班员')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/\S+ · \S+/) as string,
+    });
+    expect(await run('access', 'add', 'administrator', '值班员')).toMatchObject({ code: 0 });
+    const issued = await run('access', 'issue', 'administrator', '值班员', '--days', '1');
+    const [first = '', ...more] = issued.stdout.match(TOKEN) ?? [];
+    expect([issued.code, issued.stderr, more]).toEqual([0, '', []]);
+    expect(await endWith(first)).toBe('OK');
+
+    const rotated = await run(
+      'access',
+      'rotate',
+      'administrator',
+      '值班员',
+      '--overlap-hours',
+      '0',
+    );
+    const [second = ''] = rotated.stdout.match(TOKEN) ?? [];
+    expect([rotated.code, second === first]).toEqual([0, false]);
+    expect(await endWith(second)).toBe('OK');
+    await eventually(async () => expect(await endWith(first)).toBe('UNAUTHENTICATED'));
+
+    const listed = await run('access', 'list');
+    expect([listed.code, listed.stdout.includes('值班员')]).toEqual([0, true]);
+    expect(listed.stdout.match(TOKEN)).toBeNull();
+    const [, id = ''] = /token (\d+)/.exec(rotated.stdout) ?? [];
+    expect(await run('access', 'revoke', id)).toMatchObject({ code: 0 });
+    await eventually(async () => expect(await endWith(second)).toBe('UNAUTHENTICATED'));
+
+    // Each token was on the terminal once, where it was made.
+    for (const token of [first, second])
+      expect(written.filter((text) => text.includes(token))).toHaveLength(1);
+  });
+
+  it('certificates: makes keys that only their owner can read, and shows none of them', async () => {
+    const place = join(dir, 'tls');
+    const { code, stdout } = await run(
+      'certificates',
+      place,
+      'node:330000',
+      'department:330000000M660',
+    );
+    expect(code).toBe(0);
+    for (const name of ['ca', 'node-330000', 'department-330000000M660']) {
+      const key = join(place, `${name}.key`);
+      expect([name, (await stat(key)).mode & 0o777]).toEqual([name, 0o600]);
+      const [, body = ''] = (await readFile(key, 'utf8')).split('\n');
+      expect(body.length).toBeGreaterThan(20);
+      expect(stdout).not.toContain(body);
+    }
+    expect((await stat(place)).mode & 0o777).toBe(0o700);
+    expect(await run('certificates', place, 'nobody:1')).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  it('verify-receipt: 0 for a genuine receipt, 1 for a changed one', async () => {
+    const registration = validRegistration({ catalogVersion: node.node.catalogVersion });
+    const { receipt } = await node.registration.submitRegistration({ registration });
+    const { signingKeys } = await node.dataCenter.getNodeStatus({});
+    const files = {
+      key: join(dir, 'keys.pem'),
+      good: join(dir, 'good.json'),
+      bad: join(dir, 'bad.json'),
+    };
+    await writeFile(files.key, signingKeys.map((key) => key.publicKeyPem).join(''));
+    await writeFile(files.good, toJsonString(ReceiptSchema, receipt!));
+    await writeFile(files.bad, toJsonString(ReceiptSchema, { ...receipt!, node: '440000' }));
+    const verify = (file: string) => run('verify-receipt', '--key', files.key, file);
+    expect(await verify(files.good)).toMatchObject({ code: 0, stderr: '' });
+    const forged = await verify(files.bad);
+    expect([forged.code, forged.stdout]).toEqual([1, expect.stringContaining('NOT GENUINE')]);
+  });
+
+  it('verify-audit: 0 while the chain is whole, 1 with the row that is not', async () => {
+    const whole = await run('verify-audit');
+    expect([whole.code, whole.stdout]).toEqual([0, expect.stringContaining('whole')]);
+    await node.sql('alter table audit_entries disable trigger user');
+    const [entry] = await node.sql<{ link: number; position: number }>(
+      `update audit_entries set actor = 'somebody' where (link, position) in
+         (select link, position from audit_entries order by link desc, position limit 1)
+       returning link, position`,
+    );
+    const broken = await run('verify-audit');
+    expect(broken.code).toBe(1);
+    expect(broken.stdout).toContain(`entry ${entry?.link}/${entry?.position}: 被改动 · changed`);
+  });
+
+  it('none of them shows the password of the database', () => {
+    const { password } = new URL(inject('databaseUrl'));
+    expect(password.length).toBeGreaterThan(8);
+    expect(written.filter((text) => text.includes(password))).toEqual([]);
+  });
+});
