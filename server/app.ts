@@ -11,6 +11,7 @@ import { recordReads, type ReadJournal } from './audit/reads.js';
 import type { LogDefect } from './doors/errors.js';
 import { createFront, type Front, type FrontTls } from './doors/front.js';
 import { createGrpcDoor } from './doors/grpc.js';
+import { HalfReceived } from './doors/half-received.js';
 import { createHealth, type HealthHandle } from './doors/health.js';
 import { createHttpDoor } from './doors/http.js';
 import { createReflection } from './doors/reflection.js';
@@ -66,7 +67,7 @@ export function createApp(parts: AppParts): App {
   const described = [...services, guarded(health.bound)];
   const reflection = createReflection(described, [file_google_rpc_error_details]);
   const all = [...described, ...reflection.map((service) => guarded(limits.guard(service)))];
-  const options = { log: parts.logDefect };
+  const options = { log: parts.logDefect, halfReceived: new HalfReceived() };
   const front = createFront({
     grpc: createGrpcDoor(all, options),
     http: createHttpDoor(all, options),

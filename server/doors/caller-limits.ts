@@ -18,8 +18,10 @@ export interface CallerLimitOptions {
   readonly streamIdleMs?: number;
 }
 
-const REMEMBERED = 10_000;
-const STREAM_IDLE_MS = 10 * 60_000;
+/** Callers whose calls are counted. */
+export const REMEMBERED = 10_000;
+/** Milliseconds after which a stream from a caller that sends nothing ends. */
+export const STREAM_IDLE_MS = 10 * 60_000;
 const IN_FLIGHT_RETRY_MS = 500;
 
 type Handler = (request: unknown, call: Call) => unknown;

@@ -24,7 +24,9 @@ import { callerOf } from './credentials.js';
 import { explainUndecodable } from './connect-undecodable.js';
 import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES } from './door.js';
 import { nodeStopping, type LogDefect } from './errors.js';
+import { HalfReceived } from './half-received.js';
 import { sendText } from './http-text.js';
+import { networkOf } from './peer-network.js';
 import type { BoundService, Call, Caller } from './service.js';
 
 /** Settings of the Connect door. */
@@ -33,6 +35,8 @@ export interface ConnectOptions {
   readonly log: LogDefect;
   /** Aborted when the node stops; streams end then. */
   readonly stopping: AbortSignal;
+  /** Account of requests that have come in part. Unset: its own. */
+  readonly halfReceived?: HalfReceived;
   /** Bytes of one request, also after decompression; more is RESOURCE_EXHAUSTED. Unset: 16 MiB and a little. */
   readonly maxRequestBytes?: number;
 }
@@ -57,9 +61,10 @@ export function createConnectHandler(
   });
   for (const bound of services) addService(router, bound, options.stopping);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  const held = options.halfReceived ?? new HalfReceived();
   return (request) => {
     const handler = handlers.get(request.url?.split('?', 1)[0] ?? '');
-    return handler && ((req, res) => void serve(handler, req, res));
+    return handler && ((req, res) => void serve(handler, req, res, held));
   };
 }
 
@@ -126,10 +131,11 @@ async function serve(
   handler: UniversalHandler,
   req: IncomingMessage,
   res: ServerResponse,
+  held: HalfReceived,
 ): Promise<void> {
   res.once('finish', () => discardRest(req));
   try {
-    const request = readRequest(req, res);
+    const request = readRequest(req, res, held);
     if (request === undefined)
       return sendText(res, 400, '请求头无效。\nThe request headers are not valid.');
     const response = await explainUndecodable(await handler(request));
@@ -157,13 +163,28 @@ function discardRest(req: IncomingMessage): void {
 }
 
 /** Connect throws on a Host header that makes no URL, which would end the process. */
-function readRequest(req: IncomingMessage, res: ServerResponse) {
+function readRequest(req: IncomingMessage, res: ServerResponse, held: HalfReceived) {
   try {
     const request = universalRequestFromNodeRequest(req, res, undefined, contextOf(req));
     // Connect leaves the request at the first byte too many, which must not end the connection.
-    return { ...request, body: req.iterator({ destroyOnReturn: false }) };
+    return { ...request, body: bodyOf(req, held) };
   } catch {
     return undefined;
+  }
+}
+
+/** Connect gathers the body until it is whole; until then it is on the account. */
+async function* bodyOf(req: IncomingMessage, held: HalfReceived): AsyncGenerator<Buffer> {
+  const network = networkOf(req.socket.remoteAddress ?? 'unknown');
+  const coming = held.begin(network, () => req.destroy());
+  let bytes = 0;
+  try {
+    for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      coming.hold((bytes += chunk.length));
+      yield chunk;
+    }
+  } finally {
+    coming.hold(0);
   }
 }
 

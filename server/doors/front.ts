@@ -21,6 +21,9 @@ export interface FrontTls {
   readonly ca?: string | Buffer;
 }
 
+/** Milliseconds for the first bytes of a connection, or for its handshake. */
+export const FIRST_BYTES_MS = 10_000;
+
 /** Settings of the front. */
 export interface FrontOptions {
   readonly grpc: Door;
@@ -51,7 +54,7 @@ export interface Front {
  * In plaintext the first bytes tell; with TLS what the client offers (ALPN).
  */
 export function createFront(options: FrontOptions): Front {
-  const firstBytesMs = options.firstBytesMs ?? 10_000;
+  const firstBytesMs = options.firstBytesMs ?? FIRST_BYTES_MS;
   const undecided = new Set<Socket>();
   const server = options.tls
     ? acceptTls(options, options.tls, firstBytesMs)

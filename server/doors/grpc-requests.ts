@@ -1,5 +1,8 @@
 import { constants, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
+import { MessageMeter } from './grpc-messages.js';
+import type { HalfReceived } from './half-received.js';
+import { networkOf } from './peer-network.js';
 
 /** Limits of requests on their way in. */
 export interface RequestLimits {
@@ -36,6 +39,23 @@ export function endSlowRequests(server: Server, limits: RequestLimits): { stop()
   };
   const timer = setInterval(look, Math.ceil(limits.wholeWithinMs / LOOKS));
   return { stop: () => clearInterval(timer) };
+}
+
+/**
+ * Keeps account of messages that have come in part, of all calls: grpc-js gathers each until it is
+ * whole. A call that has to make room is ended; its client reads RESOURCE_EXHAUSTED.
+ */
+export function boundHalfReceived(server: Server, held: HalfReceived, mostBytes: number): void {
+  const listener = (stream: ServerHttp2Stream): void => {
+    const meter = new MessageMeter(mostBytes);
+    const coming = held.begin(networkOf(stream.session?.socket.remoteAddress ?? 'unknown'), () =>
+      stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM),
+    );
+    // grpc-js has paused it, so that a second listener takes nothing away from the first.
+    stream.on('data', (bytes: Buffer) => coming.hold(meter.feed(bytes)));
+    stream.once('close', () => coming.hold(0));
+  };
+  for (const http2 of http2ServersOf(server)) http2.on('stream', listener);
 }
 
 function isWhole(stream: ServerHttp2Stream): boolean {

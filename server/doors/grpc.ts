@@ -18,7 +18,8 @@ import {
   type GrpcMethod,
   type HandlerOf,
 } from './grpc-methods.js';
-import { endSlowRequests } from './grpc-requests.js';
+import { boundHalfReceived, endSlowRequests } from './grpc-requests.js';
+import { HalfReceived } from './half-received.js';
 import type { BoundService } from './service.js';
 
 /** Settings of the gRPC door. */
@@ -27,6 +28,8 @@ export interface GrpcDoorOptions {
   readonly log: LogDefect;
   /** Bytes of one request; more is RESOURCE_EXHAUSTED. Unset: 16 MiB and a little. */
   readonly maxRequestBytes?: number;
+  /** Account of requests that have come in part, shared by the doors. Unset: its own. */
+  readonly halfReceived?: HalfReceived;
   /** Bytes of one answer; more is RESOURCE_EXHAUSTED. Unset: 32 MiB. */
   readonly maxResponseBytes?: number;
   /** Milliseconds in which the message of a call must be there. Unset: 2 minutes. */
@@ -37,14 +40,17 @@ export interface GrpcDoorOptions {
   readonly keepaliveMs?: number;
 }
 
-const IDLE_MS = 5 * 60_000;
-const KEEPALIVE_MS = 30_000;
+/** Milliseconds after which a connection without calls is closed. */
+export const IDLE_MS = 5 * 60_000;
+/** Milliseconds between two pings, and for the answer to one. */
+export const KEEPALIVE_MS = 30_000;
+export const KEEPALIVE_ANSWER_MS = 10_000;
 
 /** Bytes in flight per call before the other side must have read them. */
 const FLOW_CONTROL_WINDOW = 1024 * 1024;
 
 /** Calls at once on one connection; clients queue the others. */
-const MAX_CALLS_PER_CONNECTION = 512;
+export const MAX_CALLS_PER_CONNECTION = 512;
 
 /** MiB of one connection's headers and frames that nghttp2 may hold; grpc-js would leave it unlimited. */
 const MAX_SESSION_MIB = 64;
@@ -58,6 +64,8 @@ export function createGrpcDoor(services: readonly BoundService[], options: GrpcD
   const stopping = createStopController();
   for (const bound of services) registerService(server, bound, options.log, stopping.signal);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const { halfReceived = new HalfReceived(), maxRequestBytes = MAX_REQUEST_BYTES } = options;
+  boundHalfReceived(server, halfReceived, maxRequestBytes);
   const requests = endSlowRequests(server, {
     single: pathsOfSingle(services),
     wholeWithinMs: options.requestMs ?? REQUEST_MS,
@@ -92,7 +100,7 @@ function createServer(options: GrpcDoorOptions): Server {
     // Finds connections whose other end is gone without a word, such as behind a firewall, and those
     // that nghttp2 reads no more because of a flood of resets (CVE-2023-44487).
     'grpc.keepalive_time_ms': options.keepaliveMs ?? KEEPALIVE_MS,
-    'grpc.keepalive_timeout_ms': Math.min(10_000, options.keepaliveMs ?? KEEPALIVE_MS),
+    'grpc.keepalive_timeout_ms': Math.min(KEEPALIVE_ANSWER_MS, options.keepaliveMs ?? KEEPALIVE_MS),
     // Its bookkeeping costs on every call, and nothing here reads it.
     'grpc.enable_channelz': 0,
     interceptors: [explainBrokenCalls],

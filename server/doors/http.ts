@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { createConnectHandler } from './connect.js';
 import { createStopController, REQUEST_MS, type Door } from './door.js';
 import { nodeStopping, type LogDefect } from './errors.js';
+import type { HalfReceived } from './half-received.js';
 import { createPages } from './pages.js';
 import type { BoundService } from './service.js';
 
@@ -14,6 +15,8 @@ export interface HttpDoorOptions {
   readonly pages?: (request: IncomingMessage) => RequestListener | undefined;
   /** Bytes of one request; more is RESOURCE_EXHAUSTED. Unset: 16 MiB and a little. */
   readonly maxRequestBytes?: number;
+  /** Account of requests that have come in part, shared by the doors. Unset: its own. */
+  readonly halfReceived?: HalfReceived;
   /** Milliseconds for the headers of a request. Unset: 10 s. */
   readonly headersTimeoutMs?: number;
   /** Milliseconds in which a request must be whole. Unset: 2 minutes. */
@@ -23,6 +26,11 @@ export interface HttpDoorOptions {
   /** Milliseconds in which some of an answer must be taken by a slow reader. Unset: 2 minutes. */
   readonly stallMs?: number;
 }
+
+/** Milliseconds for the headers of a request. */
+export const HEADERS_MS = 10_000;
+/** Milliseconds after which a connection without calls is closed. */
+export const HTTP_IDLE_MS = 65_000;
 
 /** How often idle connections are looked for while the node stops. */
 const DRAIN_INTERVAL_MS = 50;
@@ -63,14 +71,14 @@ export function createHttpDoor(services: readonly BoundService[], options: HttpD
 
 function createHttpServer(options: HttpDoorOptions, listener: RequestListener): Server {
   const requestTimeout = options.requestMs ?? REQUEST_MS;
-  const headersTimeout = Math.min(options.headersTimeoutMs ?? 10_000, requestTimeout);
+  const headersTimeout = Math.min(options.headersTimeoutMs ?? HEADERS_MS, requestTimeout);
   const server = createServer(
     {
       headersTimeout,
       requestTimeout,
       connectionsCheckingInterval: Math.min(5000, headersTimeout),
       // Longer than the idle time of common load balancers, so that they close first.
-      keepAliveTimeout: options.idleMs ?? 65_000,
+      keepAliveTimeout: options.idleMs ?? HTTP_IDLE_MS,
     },
     listener,
   );

@@ -5,6 +5,7 @@ import type { Defect } from '../../server/doors/errors.js';
 import type { ConnectionLimits } from '../../server/doors/connection-limits.js';
 import { createFront, type Front, type FrontTls } from '../../server/doors/front.js';
 import { createGrpcDoor } from '../../server/doors/grpc.js';
+import type { HalfReceived } from '../../server/doors/half-received.js';
 import { createHttpDoor } from '../../server/doors/http.js';
 import type { BoundService, ServiceMethods } from '../../server/doors/service.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
@@ -29,6 +30,7 @@ export interface TestNodeOptions {
   readonly maxRequestBytes?: number;
   readonly maxResponseBytes?: number;
   readonly requestMs?: number;
+  readonly halfReceived?: HalfReceived;
   readonly stallMs?: number;
   readonly idleMs?: number;
   readonly keepaliveMs?: number;
