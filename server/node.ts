@@ -45,7 +45,8 @@ export interface RunningNode {
 const { version: VERSION } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
-const INTAKE_LIMITS = { connections: 2, batchSize: 200, waiting: 20_000 } as const;
+/** How submissions go to the database; see the README's limits. */
+export const INTAKE_LIMITS = { connections: 2, batchSize: 200, waiting: 20_000 } as const;
 const QUEUE_PATIENCE = {
   limitMs: 30_000,
   tooLong: '队列无法连接,请核对 HUB_REDIS_URL · the queue can not be reached; check HUB_REDIS_URL.',

@@ -25,7 +25,7 @@ export const BATCH_LIMIT = 500;
 /** What taking submissions needs. */
 export interface FrontDeskParts {
   readonly node: string;
-  readonly intake: Intake;
+  readonly intake: Pick<Intake, 'accept' | 'noteRefusal'>;
   readonly validation: () => ValidationContext;
   readonly backlog: Pick<Backlog, 'isFull' | 'limits'>;
 }

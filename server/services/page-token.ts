@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../domain/errors.js';
 import { errorFinding } from '../domain/finding.js';
+import type { PageSizes } from './page-sizes.js';
 
 /** What makes a list: its name, and every field of the request that chooses its rows. */
 export type ListIdentity = readonly (string | number | boolean)[];
@@ -46,7 +47,7 @@ export function badPageToken(): HubError {
 
 /** Rows per page. 0: the default. Above the limit: the limit.
  * @throws HubError VALIDATION_FAILED when negative. */
-export function pageSizeOf(asked: number, limits: { preset: number; max: number }): number {
+export function pageSizeOf(asked: number, limits: PageSizes): number {
   if (asked < 0) {
     const text = { zh: '每页条数不能为负数。', en: 'The page size may not be negative.' };
     throw new HubError(ErrorReason.VALIDATION_FAILED, text, {

@@ -22,6 +22,7 @@ import { contentOf, eventsOf } from '../storage/message-history.js';
 import { toDestination } from './destinations.js';
 import { requireBatch, type FrontDesk } from './front-desk.js';
 import { required } from './required.js';
+import { PAGE_SIZES } from './page-sizes.js';
 import { decodeSequence, encodePageToken, pageSizeOf } from './page-token.js';
 
 /** What the service needs. */
@@ -107,7 +108,7 @@ export function createRegistration(parts: RegistrationParts): ServiceMethods<typ
     async listRegistrationEvents({ uscc, pageSize, pageToken }, { principal }) {
       const code = normaliseUscc(uscc);
       const list = ['registration-events', code];
-      const size = pageSizeOf(pageSize, { preset: 50, max: 200 });
+      const size = pageSizeOf(pageSize, PAGE_SIZES.ListRegistrationEvents);
       const after = decodeSequence(list, pageToken);
       if (sightOf(principal, LIST_EVENTS) && !(await visible(code, LIST_EVENTS, principal)))
         throw notFound('该企业', 'enterprise');

@@ -9,6 +9,7 @@ import { HUB_NODES } from '../../reference/nodes.js';
 import { listEntries, type StoredEntry } from '../../storage/audit.js';
 import { witnessChain } from '../../storage/audit-witness.js';
 import type { DataCenterParts } from '../data-center.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { cutPage, decodeKey } from './keyset-page.js';
 import { RequestCheck } from './request-check.js';
@@ -18,7 +19,6 @@ type AuditMethods = Pick<
   'listAuditEntries' | 'witnessAuditChain'
 >;
 
-const PAGE = { preset: 100, max: 500 };
 const PLACE = z.tuple([z.number().int(), z.number().int()]);
 /** Most links of one call. */
 export const LINKS_LIMIT = 5_000;
@@ -37,7 +37,7 @@ export function auditMethods(parts: DataCenterParts): AuditMethods {
         untilMs: msOf(request.until),
       };
       const list = ['audit', messageId, actor, kind, filter.fromMs ?? '', filter.untilMs ?? ''];
-      const size = pageSizeOf(request.pageSize, PAGE);
+      const size = pageSizeOf(request.pageSize, PAGE_SIZES.ListAuditEntries);
       const [link, position] = decodeKey(list, request.pageToken, PLACE) ?? [0, 0];
       const rows = await listEntries(knex, filter, { link, position }, size + 1);
       const page = cutPage(rows, size, list, (row) => [row.link, row.position]);

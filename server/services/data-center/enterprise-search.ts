@@ -6,11 +6,11 @@ import { charLength, foldFullWidth, normaliseName } from '../../domain/identifie
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
 import { searchEnterprises } from '../../storage/enterprise-search.js';
 import type { DataCenterParts } from '../data-center.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { cutPage, decodeKey } from './keyset-page.js';
 import { RequestCheck } from './request-check.js';
 
-const PAGE = { preset: 20, max: 100 };
 const PLACE = z.tuple([z.number().int(), z.number().int(), z.string()]);
 /** Longest name in the data standard. */
 const QUERY_MAX = 200;
@@ -24,7 +24,7 @@ export function searchMethods({
       const name = normaliseName(request.query);
       checkQuery(name);
       const list = ['enterprises', name];
-      const size = pageSizeOf(request.pageSize, PAGE);
+      const size = pageSizeOf(request.pageSize, PAGE_SIZES.SearchEnterprises);
       const after = decodeKey(list, request.pageToken, PLACE);
       const rows = await searchEnterprises(
         knex,

@@ -20,6 +20,7 @@ import {
   type StoredStep,
 } from '../../storage/package-store.js';
 import type { DataCenterParts } from '../data-center.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { cutPage, decodeKey } from './keyset-page.js';
 import { describePackage, provenContent } from './package-form.js';
@@ -27,7 +28,6 @@ import { RequestCheck } from './request-check.js';
 
 type PackageMethods = Pick<ServiceMethods<typeof DataCenter>, 'listPackages' | 'getPackage'>;
 
-const PAGE = { preset: 50, max: 200 };
 const PLACE = z.tuple([z.number().int()]);
 /** Longest code of an organisation. */
 export const CODE_MAX = 18;
@@ -54,7 +54,7 @@ export function packageMethods(parts: DataCenterParts): PackageMethods {
       check.text(deptCode, 'receiving_dept_code', CODE_MAX);
       check.pass();
       const list = ['packages', deptCode, status];
-      const size = pageSizeOf(request.pageSize, PAGE);
+      const size = pageSizeOf(request.pageSize, PAGE_SIZES.ListPackages);
       const after = decodeKey(list, request.pageToken, PLACE);
       const rows = await listPackages(knex, { deptCode, status }, after?.[0] ?? 0, size + 1);
       const page = cutPage(rows, size, list, (row) => [row.seq]);

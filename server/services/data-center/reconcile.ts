@@ -8,12 +8,12 @@ import type { ServiceMethods } from '../../doors/service.js';
 import { HUB_NODES } from '../../reference/nodes.js';
 import { exchangeBuckets, exchangedMessages, exchangeSlices } from '../../storage/reconcile.js';
 import type { DataCenterParts } from '../data-center.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { checkDateRange } from './date-range.js';
 import { cutPage, decodeKey } from './keyset-page.js';
 import { RequestCheck } from './request-check.js';
 
-const PAGE = { preset: 1000, max: 20_000 };
 const MAX_PARTS = 1_000;
 const LAST_SLICE = 255;
 const PLACE = z.tuple([z.string(), z.string()]);
@@ -35,7 +35,7 @@ export function reconcileMethods(
       const range = { peer: peerNode, fromDate, toDate, kind };
       const slices = request.includeSlices ? await exchangeSlices(knex, range, named) : [];
       const list = ['reconcile', peerNode, fromDate, toDate, kind, ...named.map(partText)];
-      const size = pageSizeOf(request.pageSize, PAGE);
+      const size = pageSizeOf(request.pageSize, PAGE_SIZES.Reconcile);
       const key = decodeKey(list, request.pageToken, PLACE);
       const whole = named.length === 0 && !key;
       const buckets = whole ? await exchangeBuckets(knex, range) : [];

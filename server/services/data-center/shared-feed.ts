@@ -17,11 +17,11 @@ import {
 } from '../../storage/shared-feed.js';
 import { findSubscriber, type Subscriber } from '../../storage/share-subscribers.js';
 import type { DataCenterParts } from '../data-center.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { decodeKey, encodeKey } from './keyset-page.js';
 import { RequestCheck } from './request-check.js';
 
-const PAGE = { preset: 100, max: 1000 };
 /** Events looked at by one statement, and statements per call: what a call may cost at most. */
 const WINDOW = 1_000;
 const WINDOWS_PER_CALL = 10;
@@ -48,7 +48,7 @@ export function feedMethods(
       check.text(request.subscriber, 'subscriber', 64);
       check.pass();
       const list = ['shared-registrations', parts.node];
-      const size = pageSizeOf(request.pageSize, PAGE);
+      const size = pageSizeOf(request.pageSize, PAGE_SIZES.ListSharedRegistrations);
       const key = decodeKey(list, request.cursor, POSITION);
       const start = key ? { txid: key[0], seq: key[1] } : FEED_START;
       const onboarded = await findSubscriber(parts.knex, request.subscriber);

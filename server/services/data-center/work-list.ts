@@ -14,6 +14,7 @@ import { resolveNaming, type Resolution } from '../../intake/resolve-naming.js';
 import { listWaiting, suggestEnterprises, type WaitingRecord } from '../../storage/work-list.js';
 import type { DataCenterParts } from '../data-center.js';
 import { toDestination } from '../destinations.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { cutPage, decodeKey, type PageKey } from './keyset-page.js';
 import { RequestCheck } from './request-check.js';
@@ -24,7 +25,6 @@ type WorkListMethods = Pick<
 >;
 type Candidate = MessageInitShape<typeof EnterpriseSummarySchema>;
 
-const PAGE = { preset: 50, max: 200 };
 const CANDIDATES = 5;
 const PLACE = z.tuple([z.iso.datetime(), z.number().int(), z.string(), z.string()]);
 
@@ -34,7 +34,7 @@ export function workListMethods(parts: DataCenterParts): WorkListMethods {
   return {
     async listUnattributed(request) {
       const list = ['unattributed', request.reason];
-      const size = pageSizeOf(request.pageSize, PAGE);
+      const size = pageSizeOf(request.pageSize, PAGE_SIZES.ListUnattributed);
       const key = decodeKey(list, request.pageToken, PLACE);
       const after = key && {
         waitingSince: new Date(key[0]),

@@ -3,6 +3,7 @@ import type { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { ruleById } from '../../domain/routing/route.js';
 import { listDeliveries } from '../../storage/delivery-desk.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { decodeSequence, encodePageToken, pageSizeOf } from '../page-token.js';
 import { replay, type ReplayParts } from './replay.js';
 
@@ -17,7 +18,7 @@ export function createOperationMethods(parts: OperationsParts): OperationMethods
   return {
     async listDeliveries({ destination, state, messageId, pageSize, pageToken }) {
       const list = ['deliveries', destination, state, messageId];
-      const size = pageSizeOf(pageSize, { preset: 100, max: 500 });
+      const size = pageSizeOf(pageSize, PAGE_SIZES.ListDeliveries);
       const after = decodeSequence(list, pageToken);
       const rows = await listDeliveries(knex, { destination, state, messageId }, after, size + 1);
       const page = rows.slice(0, size);

@@ -24,8 +24,11 @@ export interface RecordParts {
   readonly context: () => NodeContext;
 }
 
-/** Batches of one stream that are in the database at the same time; more wait at the sender. */
-const STREAM_WINDOW = 4;
+/**
+ * Batches of one stream that are in the database at the same time; more wait at the sender. So a
+ * stream may be of any length: it never holds more than these and what is on the line.
+ */
+export const STREAM_WINDOW = 4;
 
 type RecordMethods = Pick<
   ServiceMethods<typeof Exchange>,

@@ -24,13 +24,13 @@ import {
 import { notFound } from '../../domain/errors.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import type { StoredVersion } from '../../storage/catalog-releases.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { badPageToken, decodePageToken, encodePageToken, pageSizeOf } from '../page-token.js';
 import type { ScopeCatalogDeps } from '../scope-catalog.js';
 import { describeVersion } from './versions.js';
 
 type CompareMethods = Pick<ServiceMethods<typeof ScopeCatalog>, 'compareReleases'>;
 
-const LIST_PAGE = { preset: 50, max: 200 };
 const MAX_CODES = 50;
 const MAX_DEPARTMENTS_OF_CHANGE = 20;
 const MAX_DEPARTMENTS = 200;
@@ -41,7 +41,7 @@ export function compareMethods(deps: ScopeCatalogDeps): CompareMethods {
   return {
     async compareReleases(request) {
       const pair = pairOf(deps, request);
-      const size = pageSizeOf(request.pageSize, LIST_PAGE);
+      const size = pageSizeOf(request.pageSize, PAGE_SIZES.CompareReleases);
       const comparison = comparisonOf(pair.before, pair.after, localUnder(deps, pair.to));
       const chosen = comparison.changes.filter((change) => isAskedFor(change, request));
       // A place in the list only means something between exactly these contents.

@@ -8,6 +8,7 @@ import type { CatalogView } from '../../domain/catalog/view.js';
 import { notFound } from '../../domain/errors.js';
 import { charLength } from '../../domain/identifiers/text.js';
 import type { ServiceMethods } from '../../doors/service.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { badPageToken, decodePageToken, encodePageToken, pageSizeOf } from '../page-token.js';
 import type { ScopeCatalogDeps } from '../scope-catalog.js';
 import { pageByCode } from './page.js';
@@ -18,8 +19,6 @@ type EntryMethods = Pick<
   'searchScopeEntries' | 'getScopeEntry' | 'listScopeEntries'
 >;
 
-const SEARCH_PAGE = { preset: 20, max: 200 };
-const LIST_PAGE = { preset: 100, max: 1000 };
 const MAX_QUERY = 100;
 
 /** SearchScopeEntries, GetScopeEntry and ListScopeEntries (R7). */
@@ -32,7 +31,7 @@ export function entryMethods(
       const { query, category, industryCode, onDate } = request;
       if (charLength(query) > MAX_QUERY) throw queryTooLong();
       const view = viewOn(deps, onDate);
-      const size = pageSizeOf(request.pageSize, SEARCH_PAGE);
+      const size = pageSizeOf(request.pageSize, PAGE_SIZES.SearchScopeEntries);
       // A rank only means something in the catalogue it was made from.
       const list = ['search', query, category, industryCode, view.version, view.localVersion];
       const offset = offsetOf(decodePageToken(list, request.pageToken));
@@ -66,7 +65,7 @@ export function entryMethods(
       const page = pageByCode(changed, codeOf, {
         list: ['entries', onDate, changedSinceVersion],
         token: request.pageToken,
-        size: pageSizeOf(request.pageSize, LIST_PAGE),
+        size: pageSizeOf(request.pageSize, PAGE_SIZES.ListScopeEntries),
       });
       return {
         entries: [...page.rows],

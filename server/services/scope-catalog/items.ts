@@ -3,14 +3,13 @@ import { ReformMode } from '#gen/zhengzhao/v1/common_pb.js';
 import type { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import { notFound } from '../../domain/errors.js';
 import type { ServiceMethods } from '../../doors/service.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import type { ScopeCatalogDeps } from '../scope-catalog.js';
 import { pageByCode } from './page.js';
 import { viewOn } from './view-on.js';
 
 type ItemMethods = Pick<ServiceMethods<typeof ScopeCatalog>, 'listPermitItems' | 'getPermitItem'>;
-
-const LIST_PAGE = { preset: 100, max: 1000 };
 
 /** ListPermitItems and GetPermitItem (R3, R6). */
 export function itemMethods(deps: ScopeCatalogDeps): ItemMethods {
@@ -26,7 +25,7 @@ export function itemMethods(deps: ScopeCatalogDeps): ItemMethods {
       const page = pageByCode(chosen, (item) => item.permitItemCode, {
         list: ['items', onDate, reformMode, setLevel],
         token: request.pageToken,
-        size: pageSizeOf(request.pageSize, LIST_PAGE),
+        size: pageSizeOf(request.pageSize, PAGE_SIZES.ListPermitItems),
       });
       return {
         items: [...page.rows],

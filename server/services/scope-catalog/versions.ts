@@ -5,6 +5,7 @@ import { CENTRAL_LAYER } from '../../domain/catalog/layer.js';
 import { notFound } from '../../domain/errors.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import type { StoredVersion } from '../../storage/catalog-releases.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import {
   badPageToken,
   decodePageToken,
@@ -18,8 +19,6 @@ type VersionMethods = Pick<
   ServiceMethods<typeof ScopeCatalog>,
   'getCatalogVersion' | 'listCatalogVersions'
 >;
-
-const LIST_PAGE = { preset: 50, max: 200 };
 
 /** GetCatalogVersion and ListCatalogVersions (R4, R23, F2). */
 export function versionMethods(deps: ScopeCatalogDeps): VersionMethods {
@@ -37,7 +36,7 @@ export function versionMethods(deps: ScopeCatalogDeps): VersionMethods {
     },
 
     async listCatalogVersions(request) {
-      const size = pageSizeOf(request.pageSize, LIST_PAGE);
+      const size = pageSizeOf(request.pageSize, PAGE_SIZES.ListCatalogVersions);
       const list = ['versions', request.layer];
       const versions = deps.shelf
         .versions()

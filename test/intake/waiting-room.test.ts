@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { GroupCommit } from '../../server/intake/group-commit.js';
+
+/** A group commit whose database answers when the test says so. */
+function opened(waiting: number) {
+  const committed: string[] = [];
+  let free = (): void => undefined;
+  const database = new Promise<void>((resolve) => (free = resolve));
+  const commit = new GroupCommit<string, string>(
+    async (items) => {
+      await database;
+      committed.push(...items);
+      return items;
+    },
+    { connections: 1, batchSize: 1, waiting },
+  );
+  const add = (...names: string[]) =>
+    commit.add(names.map((name) => ({ item: name, lanes: [name] })));
+  const started = () => new Promise((resolve) => setImmediate(resolve));
+  return { add, commit, committed, free, started };
+}
+
+describe('submissions that wait for the database', () => {
+  it('are so many; more are refused as a whole, with the time to come again, and none is kept', async () => {
+    const { add, commit, committed, free, started } = opened(3);
+    const taken = [add('a')];
+    // The first is in the database, the others wait behind it.
+    await started();
+    taken.push(add('b', 'c'), add('d'));
+    for (const names of [['e'], ['f', 'g']])
+      expect(() => add(...names)).toThrow(
+        expect.objectContaining({ retryAfterMs: 500, message: expect.any(String) }),
+      );
+    expect(commit.waiting).toBe(3);
+    free();
+    expect((await Promise.all(taken)).flat()).toEqual(['a', 'b', 'c', 'd']);
+    expect(await add('e')).toEqual(['e']);
+    expect(committed).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+});
