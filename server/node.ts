@@ -19,6 +19,7 @@ import { judging, type Judging } from './node/judging.js';
 import { openMetrics } from './node/measuring.js';
 import { openReconciling } from './node/reconciling.js';
 import { openReporting } from './node/reporting.js';
+import { openGivingBack } from './node/restoring.js';
 import { openWitnessing } from './node/witnessing.js';
 import { openSigningKey } from './node/signing.js';
 import { openSharing } from './node/sharing.js';
@@ -118,6 +119,7 @@ async function open(
   await openChannels(config, routes, store, judge, log, closers);
   openSharing(config, store, log, closers);
   openReporting(config, store, { intake, judge, delivering }, log, closers);
+  openGivingBack(config, store, delivering, log, closers);
   openWitnessing(config, store, forClients, log, closers);
   await openReconciling(config, store, delivering, forClients, log, closers);
   await openMetrics(config, meter, store, log, closers);

@@ -11,6 +11,8 @@ export interface PollOptions {
   readonly run: () => Promise<unknown>;
   /** Milliseconds from the end of a round to the next. */
   readonly intervalMs: number;
+  /** Milliseconds until the first round. Unset: one interval. */
+  readonly firstMs?: number;
   /** Longest wait after failures in a row, which double the interval. Unset: ten intervals. */
   readonly maxIntervalMs?: number;
   /** Told of the first failure in a row only: a database that is down needs no line every second. */
@@ -34,8 +36,7 @@ export function createPoll(options: PollOptions): Poll {
     }
   }
 
-  function schedule(): void {
-    const wait = waitAfter(failures, options);
+  function schedule(wait = waitAfter(failures, options)): void {
     timer = setTimeout(() => {
       running = round().finally(() => {
         if (started) schedule();
@@ -48,7 +49,7 @@ export function createPoll(options: PollOptions): Poll {
     start() {
       if (started) return;
       started = true;
-      schedule();
+      schedule(options.firstMs);
     },
     async stop() {
       started = false;

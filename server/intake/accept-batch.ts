@@ -294,7 +294,7 @@ function decideOne(
   context: NodeContext,
   world: World,
 ): Decision {
-  if (withdrawn) return decideWithdrawal(withdrawn, { seq, arrival }, world);
+  if (withdrawn) return decideWithdrawal(withdrawn, { seq, arrival }, context, world);
   if (!message) throw new Error('A submission has neither content nor a withdrawal.');
   const candidate = { seq, head, message, arrival };
   switch (message.kind) {

@@ -27,6 +27,7 @@ import {
   type MessageHead,
   type RecordKey,
 } from '../domain/message.js';
+import { GIVEN_BACK } from '../domain/restoration.js';
 import { mayGoUp } from '../domain/upward-filter.js';
 import {
   validatePublicityChange,
@@ -198,6 +199,7 @@ export function admitDelivery(
   if (hasError(findings)) throw validationError(findings);
   const head = readHead(message);
   requireIntegrity(delivery, head);
+  const givenBack = delivery.rule === GIVEN_BACK && head.sourceNode === context.node;
   return {
     head,
     message,
@@ -205,8 +207,10 @@ export function admitDelivery(
     payload: delivery.payload,
     redacted: delivery.redacted,
     digest: delivery.digest,
-    arrival,
-    hops,
+    // What this node took from a client before it was restored is taken as it was then.
+    arrival: givenBack ? { ...FROM_CLIENT, givenBackBy: from.node } : arrival,
+    // The first is this node's own: the day on which it was reported stays what it was.
+    hops: givenBack ? hops.slice(0, 1) : hops,
     warnings: [],
     orderKey: delivery.orderKey || head.entity,
     call,

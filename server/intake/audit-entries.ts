@@ -24,7 +24,7 @@ export function acceptedEntries(settled: readonly Settled[], nowMs: number): Aud
       return auditEntry({
         kind: kindOf(submission),
         atMs: nowMs,
-        actor: actorOf(arrival.origin, head.sourceOrg),
+        actor: actorOf(arrival.givenBackBy ?? arrival.origin, head.sourceOrg),
         action: actionOf(submission),
         messageId: head.messageId,
         sourceNode: head.sourceNode,
@@ -41,6 +41,7 @@ function kindOf({ head }: Submission): AuditKind {
 
 function actionOf({ withdrawn, arrival }: Submission): string {
   if (withdrawn) return 'withdraw';
+  if (arrival.givenBackBy !== undefined) return 'take-back';
   return arrival.side === 'client' ? 'submit' : 'receive';
 }
 

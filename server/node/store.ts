@@ -4,6 +4,8 @@ import type { Config } from '../config.js';
 import { startEmbeddedPostgres } from '../postgres/embedded.js';
 import type { QueueBackend } from '../queues/engine.js';
 import { migrate, openDatabase } from '../storage/database.js';
+import { continueIfRestored } from '../restoration/restore-point.js';
+import type { Restoration } from '../storage/restorations.js';
 import { continueFeed } from '../storage/shared-feed.js';
 import { untilDatabaseTakesConnections } from './awaiting-database.js';
 import type { Closers } from './closers.js';
@@ -15,6 +17,8 @@ const RECOVERY_LIMIT_MS = 300_000;
 export interface Store {
   readonly knex: Knex;
   readonly url: string;
+  /** The node was found restored from a backup just now, and goes on from it; undefined: it was not. */
+  readonly restored: Restoration | undefined;
 }
 
 /** Starts the embedded server when there is no other, opens the pool and migrates. */
@@ -42,8 +46,14 @@ export async function openStore(
   closers.add(() => knex.destroy());
   await untilDatabaseTakesConnections(knex, log, RECOVERY_LIMIT_MS, stopping);
   await migrate(knex, config.databaseSchema);
+  const restored = await continueIfRestored(knex, config.node);
+  if (restored)
+    log.warn(
+      restored,
+      '数据库由备份恢复,编号已后移 / the database was restored from a backup; numbers were moved on',
+    );
   await continueFeed(knex);
-  return { knex, url };
+  return { knex, url, restored };
 }
 
 /** Where BullMQ keeps its jobs (HUB_REDIS_URL). */

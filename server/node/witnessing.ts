@@ -25,6 +25,8 @@ export function openWitnessing(
   const poll = createPoll({
     run: () => showChain({ knex, log, node, client }),
     intervalMs: config.auditWitnessMs,
+    // Soon after the start: a node that was restored says so before much has happened.
+    firstMs: Math.min(config.auditWitnessMs, 1_000),
     failed: (error) => {
       log.warn({ err: error }, '审计链暂未能报告 / the audit chain could not be shown yet');
     },

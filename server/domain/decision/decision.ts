@@ -40,6 +40,8 @@ export interface Arrival {
   readonly attribution: AttributionNotice | undefined;
   /** Revision of the not-public mark at the sender (D7); 0 from clients. */
   readonly revision: number;
+  /** Node that gave back what this one had taken from a client before a restore. Unset: none did. */
+  readonly givenBackBy?: string;
 }
 
 /** A message on the point of being decided, with the number under which it will be stored. */

@@ -4,6 +4,7 @@ import type { PublicityChange } from '#gen/zhengzhao/v1/record_pb.js';
 import { HubError, notFound } from '../errors.js';
 import { isRecordKind, type RecordKey } from '../message.js';
 import { tombstone, type RecordState } from '../record/record-state.js';
+import { nextRevision } from '../restoration.js';
 import {
   noChange,
   type Candidate,
@@ -37,7 +38,7 @@ function judgeAuthority(change: PublicityChange, record: RecordState): void {
  */
 function tellProvince(
   record: RecordState,
-  candidate: Candidate,
+  candidate: Pick<Candidate, 'seq'>,
   context: NodeContext,
   world: World,
 ): PlannedDelivery[] {
@@ -74,10 +75,10 @@ export function decidePublicityChange(
     ...held,
     nonPublic: change.nonPublic,
     changeVersion: candidate.head.recordVersion,
-    publicityRevision: Math.max(
-      held.publicityRevision + (change.nonPublic === held.nonPublic ? 0 : 1),
-      candidate.arrival.revision,
-    ),
+    publicityRevision:
+      change.nonPublic === held.nonPublic
+        ? Math.max(held.publicityRevision, candidate.arrival.revision)
+        : revisionAfter(held, candidate),
   };
   if (change.nonPublic === held.nonPublic) {
     world.putRecord(marked);
@@ -88,9 +89,15 @@ export function decidePublicityChange(
     : clear(marked, candidate, context, world);
 }
 
+/** Revision of a mark that changes: this node's own goes on, another node's holds as it came. */
+function revisionAfter(held: RecordState, { seq, arrival }: Candidate): number {
+  if (arrival.side === 'client') return nextRevision(held.publicityRevision, seq);
+  return Math.max(held.publicityRevision + 1, arrival.revision);
+}
+
 function mark(
   marked: RecordState,
-  candidate: Candidate,
+  candidate: Pick<Candidate, 'seq' | 'arrival'>,
   context: NodeContext,
   world: World,
 ): Decision {
@@ -140,15 +147,22 @@ function clear(
 
 /**
  * Takes a content-free withdrawal from another node (D7): everything stored of the record is
- * deleted, it is unpublished, and a tombstone keeps an older delivery from bringing it back.
+ * deleted, it is unpublished, and a tombstone keeps an older delivery from bringing it back. This
+ * node's own record is marked and kept: it had withdrawn it before it was restored from a backup.
  */
 export function decideWithdrawal(
   key: RecordKey,
   candidate: Pick<Candidate, 'seq' | 'arrival'>,
+  context: NodeContext,
   world: World,
 ): Decision {
   const held = world.record(key);
   const { revision, origin } = candidate.arrival;
+  if (held?.origin === 'client') {
+    if (revision <= held.publicityRevision) return noChange(Effect.STALE, false);
+    const marked = { ...held, nonPublic: true, publicityRevision: revision };
+    return { ...mark(marked, candidate, context, world), keepContent: false };
+  }
   const known = held ? revision <= held.publicityRevision && held.state === 'withdrawn' : false;
   if (known || (held && revision < held.publicityRevision)) return noChange(Effect.STALE, false);
   world.putRecord(tombstone(key, held, revision, candidate.seq));

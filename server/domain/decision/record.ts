@@ -13,6 +13,7 @@ import {
   type NodeContext,
   type Recall,
 } from './decision.js';
+import { nextRevision } from '../restoration.js';
 import { place } from './placement.js';
 import type { World } from './world.js';
 
@@ -91,9 +92,11 @@ function markAfter(
     };
   const nonPublic = record.nonPublic || (held?.nonPublic ?? false);
   const changed = held !== undefined && nonPublic !== held.nonPublic;
+  const own = candidate.arrival.side === 'client';
+  const next = own ? nextRevision(before, candidate.seq) : before + 1;
   return {
     nonPublic,
-    publicityRevision: Math.max(before + (changed ? 1 : 0), candidate.arrival.revision),
+    publicityRevision: Math.max(changed ? next : before, candidate.arrival.revision),
   };
 }
 

@@ -7,7 +7,10 @@ import { HubError } from '../../domain/errors.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { HUB_NODES } from '../../reference/nodes.js';
 import { listEntries, type StoredEntry } from '../../storage/audit.js';
-import { witnessChain } from '../../storage/audit-witness.js';
+import { hearOfRestoration } from '../../restoration/hearing.js';
+import { restorationMessage, restorationOf } from '../../restoration/notice.js';
+import { witnessChain, type Witnessed } from '../../storage/audit-witness.js';
+import { lastRestoration } from '../../storage/restorations.js';
 import type { DataCenterParts } from '../data-center.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
@@ -46,20 +49,44 @@ export function auditMethods(parts: DataCenterParts): AuditMethods {
 
     async witnessAuditChain(request) {
       requireProvince(request, parts);
-      const { head, broken, newlyBroken } = await witnessChain(knex, {
+      const restoration = restorationOf(request.restoration);
+      const seen = await witnessChain(knex, {
         node: request.node,
         after: Number(request.after),
         afterHash: request.afterHash,
         links: request.links.map(({ atMs, entriesHash }) => ({ atMs: Number(atMs), entriesHash })),
+        restoration,
       });
-      if (newlyBroken)
-        parts.log.error(
-          { from: request.node, link: head.link },
-          '省级审计链断裂 / the audit chain of a province does not lead on from what was seen',
-        );
-      return { link: BigInt(head.link), hash: head.hash, broken };
+      note(request.node, seen, parts);
+      if (restoration) await hearOfRestoration(parts, request.node, restoration);
+      const own = await lastRestoration(knex);
+      const { head, broken } = seen;
+      return {
+        link: BigInt(head.link),
+        hash: head.hash,
+        broken,
+        ...(own && { restoration: restorationMessage(own) }),
+      };
     },
   };
+}
+
+/** Says in the log what happened to a province's chain. */
+function note(
+  from: string,
+  { head, newlyBroken, newlyRestored }: Witnessed,
+  parts: DataCenterParts,
+) {
+  if (newlyBroken)
+    parts.log.error(
+      { from, link: head.link },
+      '省级审计链断裂 / the audit chain of a province does not lead on from what was seen',
+    );
+  if (newlyRestored)
+    parts.log.warn(
+      { from, link: head.link, ...newlyRestored },
+      '省级节点由备份恢复 / a province goes on from a backup; links after it that were seen are lost',
+    );
 }
 
 function msOf(timestamp: Timestamp | undefined): number | undefined {

@@ -6,6 +6,7 @@ import { auditHead, type AuditHead } from '../../storage/audit.js';
 import { listWitnessed, type WitnessedChain } from '../../storage/audit-witness.js';
 import { linkStates, type LinkRow } from '../../storage/node-status.js';
 import { listSigningKeys, type StoredSigningKey } from '../../storage/signing-keys.js';
+import { restorationMessage } from '../../restoration/notice.js';
 import { countWaiting } from '../../storage/work-list.js';
 import type { DataCenterParts } from '../data-center.js';
 import { describeVersion } from '../scope-catalog/versions.js';
@@ -50,12 +51,17 @@ function toHead(head: AuditHead | undefined) {
   return { link: BigInt(head?.link ?? 0), hash: head?.hash ?? new Uint8Array() };
 }
 
-function toWitness({ node, link, hash, seenAt, brokenAt }: WitnessedChain) {
+function toWitness({ node, link, hash, seenAt, brokenAt, ...chain }: WitnessedChain) {
+  const { restoredAt, backupUntil, restoredLink, lostLink, lostHash } = chain;
   return {
     node,
     head: toHead({ link, hash }),
     seenAt: timestampFromDate(seenAt),
     ...(brokenAt && { brokenAt: timestampFromDate(brokenAt) }),
+    ...(restoredAt && {
+      restoration: restorationMessage({ restoredAt, backupUntil, link: restoredLink ?? 0 }),
+    }),
+    ...(lostLink !== null && lostHash && { lostHead: toHead({ link: lostLink, hash: lostHash }) }),
   };
 }
 

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file zhengzhao/v1/audit.proto.
  */
 export const file_zhengzhao_v1_audit: GenFile = /*@__PURE__*/
-  fileDesc("Chh6aGVuZ3poYW8vdjEvYXVkaXQucHJvdG8SDHpoZW5nemhhby52MSKEAgoKQXVkaXRFbnRyeRIMCgRsaW5rGAEgASgDEhAKCHBvc2l0aW9uGAIgASgFEiUKBGtpbmQYAyABKA4yFy56aGVuZ3poYW8udjEuQXVkaXRLaW5kEiYKAmF0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVhY3RvchgFIAEoCRIOCgZhY3Rpb24YBiABKAkSEgoKbWVzc2FnZV9pZBgHIAEoCRITCgtzb3VyY2Vfbm9kZRgIIAEoCRIOCgZkaWdlc3QYCSABKAkSDwoHc3ViamVjdBgKIAEoCRINCgVydWxlcxgLIAMoCRIPCgdvdXRjb21lGAwgASgJIt8BChdMaXN0QXVkaXRFbnRyaWVzUmVxdWVzdBISCgptZXNzYWdlX2lkGAEgASgJEg0KBWFjdG9yGAIgASgJEiUKBGtpbmQYAyABKA4yFy56aGVuZ3poYW8udjEuQXVkaXRLaW5kEigKBGZyb20YBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwYWdlX3NpemUYBiABKAUSEgoKcGFnZV90b2tlbhgHIAEoCSJeChhMaXN0QXVkaXRFbnRyaWVzUmVzcG9uc2USKQoHZW50cmllcxgBIAMoCzIYLnpoZW5nemhhby52MS5BdWRpdEVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIwCglBdWRpdExpbmsSDQoFYXRfbXMYASABKAMSFAoMZW50cmllc19oYXNoGAIgASgMInMKGFdpdG5lc3NBdWRpdENoYWluUmVxdWVzdBIMCgRub2RlGAEgASgJEg0KBWFmdGVyGAIgASgDEhIKCmFmdGVyX2hhc2gYAyABKAwSJgoFbGlua3MYBCADKAsyFy56aGVuZ3poYW8udjEuQXVkaXRMaW5rIkcKGVdpdG5lc3NBdWRpdENoYWluUmVzcG9uc2USDAoEbGluaxgBIAEoAxIMCgRoYXNoGAIgASgMEg4KBmJyb2tlbhgDIAEoCCInCglBdWRpdEhlYWQSDAoEbGluaxgBIAEoAxIMCgRoYXNoGAIgASgMIp8BCgxBdWRpdFdpdG5lc3MSDAoEbm9kZRgBIAEoCRIlCgRoZWFkGAIgASgLMhcuemhlbmd6aGFvLnYxLkF1ZGl0SGVhZBIrCgdzZWVuX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglicm9rZW5fYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKsEBCglBdWRpdEtpbmQSGgoWQVVESVRfS0lORF9VTlNQRUNJRklFRBAAEhkKFUFVRElUX0tJTkRfU1VCTUlTU0lPThABEhYKEkFVRElUX0tJTkRfUkVGVVNBTBACEhcKE0FVRElUX0tJTkRfREVMSVZFUlkQAxIYChRBVURJVF9LSU5EX1BVQkxJQ0lUWRAEEh0KGUFVRElUX0tJTkRfQURNSU5JU1RSQVRJT04QBRITCg9BVURJVF9LSU5EX1JFQUQQBmIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chh6aGVuZ3poYW8vdjEvYXVkaXQucHJvdG8SDHpoZW5nemhhby52MSKEAgoKQXVkaXRFbnRyeRIMCgRsaW5rGAEgASgDEhAKCHBvc2l0aW9uGAIgASgFEiUKBGtpbmQYAyABKA4yFy56aGVuZ3poYW8udjEuQXVkaXRLaW5kEiYKAmF0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVhY3RvchgFIAEoCRIOCgZhY3Rpb24YBiABKAkSEgoKbWVzc2FnZV9pZBgHIAEoCRITCgtzb3VyY2Vfbm9kZRgIIAEoCRIOCgZkaWdlc3QYCSABKAkSDwoHc3ViamVjdBgKIAEoCRINCgVydWxlcxgLIAMoCRIPCgdvdXRjb21lGAwgASgJIt8BChdMaXN0QXVkaXRFbnRyaWVzUmVxdWVzdBISCgptZXNzYWdlX2lkGAEgASgJEg0KBWFjdG9yGAIgASgJEiUKBGtpbmQYAyABKA4yFy56aGVuZ3poYW8udjEuQXVkaXRLaW5kEigKBGZyb20YBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwYWdlX3NpemUYBiABKAUSEgoKcGFnZV90b2tlbhgHIAEoCSJeChhMaXN0QXVkaXRFbnRyaWVzUmVzcG9uc2USKQoHZW50cmllcxgBIAMoCzIYLnpoZW5nemhhby52MS5BdWRpdEVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIwCglBdWRpdExpbmsSDQoFYXRfbXMYASABKAMSFAoMZW50cmllc19oYXNoGAIgASgMIqMBChhXaXRuZXNzQXVkaXRDaGFpblJlcXVlc3QSDAoEbm9kZRgBIAEoCRINCgVhZnRlchgCIAEoAxISCgphZnRlcl9oYXNoGAMgASgMEiYKBWxpbmtzGAQgAygLMhcuemhlbmd6aGFvLnYxLkF1ZGl0TGluaxIuCgtyZXN0b3JhdGlvbhgFIAEoCzIZLnpoZW5nemhhby52MS5SZXN0b3JhdGlvbiJ+CgtSZXN0b3JhdGlvbhIvCgtyZXN0b3JlZF9hdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMYmFja3VwX3VudGlsGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRsaW5rGAMgASgDIncKGVdpdG5lc3NBdWRpdENoYWluUmVzcG9uc2USDAoEbGluaxgBIAEoAxIMCgRoYXNoGAIgASgMEg4KBmJyb2tlbhgDIAEoCBIuCgtyZXN0b3JhdGlvbhgEIAEoCzIZLnpoZW5nemhhby52MS5SZXN0b3JhdGlvbiInCglBdWRpdEhlYWQSDAoEbGluaxgBIAEoAxIMCgRoYXNoGAIgASgMIvsBCgxBdWRpdFdpdG5lc3MSDAoEbm9kZRgBIAEoCRIlCgRoZWFkGAIgASgLMhcuemhlbmd6aGFvLnYxLkF1ZGl0SGVhZBIrCgdzZWVuX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglicm9rZW5fYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KC3Jlc3RvcmF0aW9uGAUgASgLMhkuemhlbmd6aGFvLnYxLlJlc3RvcmF0aW9uEioKCWxvc3RfaGVhZBgGIAEoCzIXLnpoZW5nemhhby52MS5BdWRpdEhlYWQqwQEKCUF1ZGl0S2luZBIaChZBVURJVF9LSU5EX1VOU1BFQ0lGSUVEEAASGQoVQVVESVRfS0lORF9TVUJNSVNTSU9OEAESFgoSQVVESVRfS0lORF9SRUZVU0FMEAISFwoTQVVESVRfS0lORF9ERUxJVkVSWRADEhgKFEFVRElUX0tJTkRfUFVCTElDSVRZEAQSHQoZQVVESVRfS0lORF9BRE1JTklTVFJBVElPThAFEhMKD0FVRElUX0tJTkRfUkVBRBAGYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * 审计条目: one act. Holds ids, digests, rules, actors and times, never content. It is hashed as UTF-8
@@ -269,6 +269,13 @@ export type WitnessAuditChainRequest = Message<"zhengzhao.v1.WitnessAuditChainRe
    * @generated from field: repeated zhengzhao.v1.AuditLink links = 4;
    */
   links: AuditLink[];
+
+  /**
+   * 恢复: the last restoration of this node from a backup. Unset: it never was restored.
+   *
+   * @generated from field: zhengzhao.v1.Restoration restoration = 5;
+   */
+  restoration?: Restoration | undefined;
 };
 
 /**
@@ -277,6 +284,42 @@ export type WitnessAuditChainRequest = Message<"zhengzhao.v1.WitnessAuditChainRe
  */
 export const WitnessAuditChainRequestSchema: GenMessage<WitnessAuditChainRequest> = /*@__PURE__*/
   messageDesc(file_zhengzhao_v1_audit, 4);
+
+/**
+ * 恢复: a node went on from a backup. What it did after the backup is lost there, so the other side of
+ * each link sends again what it acknowledged since, and gives back what it had reported.
+ *
+ * @generated from message zhengzhao.v1.Restoration
+ */
+export type Restoration = Message<"zhengzhao.v1.Restoration"> & {
+  /**
+   * 恢复时间: when the node went on; tells its restorations apart. Required.
+   *
+   * @generated from field: google.protobuf.Timestamp restored_at = 1;
+   */
+  restoredAt?: Timestamp | undefined;
+
+  /**
+   * 备份截至: last act that the backup holds. Unset: the database was empty.
+   *
+   * @generated from field: google.protobuf.Timestamp backup_until = 2;
+   */
+  backupUntil?: Timestamp | undefined;
+
+  /**
+   * 链序号 of the audit entry `restored`: links of that number and above that were seen before are lost.
+   *
+   * @generated from field: int64 link = 3;
+   */
+  link: bigint;
+};
+
+/**
+ * Describes the message zhengzhao.v1.Restoration.
+ * Use `create(RestorationSchema)` to create a new message.
+ */
+export const RestorationSchema: GenMessage<Restoration> = /*@__PURE__*/
+  messageDesc(file_zhengzhao_v1_audit, 5);
 
 /**
  * Response of WitnessAuditChain.
@@ -304,6 +347,13 @@ export type WitnessAuditChainResponse = Message<"zhengzhao.v1.WitnessAuditChainR
    * @generated from field: bool broken = 3;
    */
   broken: boolean;
+
+  /**
+   * 恢复: the last restoration of the witness itself. Unset: it never was restored.
+   *
+   * @generated from field: zhengzhao.v1.Restoration restoration = 4;
+   */
+  restoration?: Restoration | undefined;
 };
 
 /**
@@ -311,7 +361,7 @@ export type WitnessAuditChainResponse = Message<"zhengzhao.v1.WitnessAuditChainR
  * Use `create(WitnessAuditChainResponseSchema)` to create a new message.
  */
 export const WitnessAuditChainResponseSchema: GenMessage<WitnessAuditChainResponse> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_audit, 5);
+  messageDesc(file_zhengzhao_v1_audit, 6);
 
 /**
  * 链头: the last link of a chain.
@@ -339,7 +389,7 @@ export type AuditHead = Message<"zhengzhao.v1.AuditHead"> & {
  * Use `create(AuditHeadSchema)` to create a new message.
  */
 export const AuditHeadSchema: GenMessage<AuditHead> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_audit, 6);
+  messageDesc(file_zhengzhao_v1_audit, 7);
 
 /**
  * 链见证: what the national node knows of a province's chain.
@@ -370,11 +420,26 @@ export type AuditWitness = Message<"zhengzhao.v1.AuditWitness"> & {
 
   /**
    * 断裂时间: when its chain no longer led on from the head: its past was rewritten or cut off, or an
-   * older backup was restored. Unset: it always did.
+   * older backup was restored without saying so. Unset: it always did.
    *
    * @generated from field: google.protobuf.Timestamp broken_at = 4;
    */
   brokenAt?: Timestamp | undefined;
+
+  /**
+   * 恢复: its last restoration from a backup, as it declared it. Unset: none.
+   *
+   * @generated from field: zhengzhao.v1.Restoration restoration = 5;
+   */
+  restoration?: Restoration | undefined;
+
+  /**
+   * 丢失链头: the last link seen before that restoration; links from `restoration.link` up to it are
+   * lost there. Unset: none of those seen here.
+   *
+   * @generated from field: zhengzhao.v1.AuditHead lost_head = 6;
+   */
+  lostHead?: AuditHead | undefined;
 };
 
 /**
@@ -382,7 +447,7 @@ export type AuditWitness = Message<"zhengzhao.v1.AuditWitness"> & {
  * Use `create(AuditWitnessSchema)` to create a new message.
  */
 export const AuditWitnessSchema: GenMessage<AuditWitness> = /*@__PURE__*/
-  messageDesc(file_zhengzhao_v1_audit, 7);
+  messageDesc(file_zhengzhao_v1_audit, 8);
 
 /**
  * 审计类别: what kind of act an audit entry records.

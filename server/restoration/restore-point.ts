@@ -1,0 +1,51 @@
+import type { Knex } from 'knex';
+import { administered } from '../domain/audit/administration.js';
+import { firstNumberAfterRestore } from '../domain/restoration.js';
+import { appendAudit, auditHead } from '../storage/audit.js';
+import { librariesHere } from '../storage/library-names.js';
+import {
+  insertRestoration,
+  lastActAt,
+  moveNumbersOn,
+  notePlace,
+  type Restoration,
+} from '../storage/restorations.js';
+
+/** Says why a node goes on from a backup. */
+export type RestoreSign = 'found-at-start' | 'declared';
+
+/**
+ * Looks whether the tables are in another place than at the last start, as after a restore, and goes
+ * on from the backup then, before anything is accepted. Undefined when they are not.
+ */
+export function continueIfRestored(knex: Knex, node: string): Promise<Restoration | undefined> {
+  return knex.transaction(async (trx) =>
+    (await notePlace(trx)) ? goOn(trx, node, 'found-at-start') : undefined,
+  );
+}
+
+/** Goes on from a backup because an operator says so: for restores that leave no other trace. */
+export function continueFromBackup(knex: Knex, node: string): Promise<Restoration> {
+  return knex.transaction(async (trx) => {
+    await notePlace(trx);
+    return goOn(trx, node, 'declared');
+  });
+}
+
+async function goOn(trx: Knex.Transaction, node: string, sign: RestoreSign): Promise<Restoration> {
+  const backupUntil = await lastActAt(trx);
+  const restoredAt = new Date();
+  const first = firstNumberAfterRestore(restoredAt.getTime());
+  await moveNumbersOn(trx, await librariesHere(trx), first);
+  const until = backupUntil?.toISOString() ?? 'empty';
+  await appendAudit(trx, node, [
+    administered('restored', `node:${node}`, restoredAt.getTime(), {
+      subject: `backup until ${until}`,
+      outcome: `${sign} numbers from ${first}`,
+    }),
+  ]);
+  const link = (await auditHead(trx))?.link ?? 0;
+  const restoration = { restoredAt, backupUntil, link };
+  await insertRestoration(trx, restoration);
+  return restoration;
+}

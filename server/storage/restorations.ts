@@ -1,0 +1,99 @@
+import { query, type Db } from './database.js';
+import type { LibraryNames } from './library-names.js';
+
+/** A node went on from a backup. */
+export interface Restoration {
+  readonly restoredAt: Date;
+  /** Last act that the backup held; null: none. */
+  readonly backupUntil: Date | null;
+  /** Number of the audit entry's link. */
+  readonly link: number;
+}
+
+const COLUMNS = 'restored_at as "restoredAt", backup_until as "backupUntil", link';
+
+/** The newest restoration of this node; undefined when it never was restored. */
+export async function lastRestoration(db: Db): Promise<Restoration | undefined> {
+  return (await listRestorations(db, 1))[0];
+}
+
+/** Restorations of this node, newest first. */
+export async function listRestorations(db: Db, limit: number): Promise<Restoration[]> {
+  const { rows } = await query<Restoration>(
+    db,
+    `select ${COLUMNS} from restorations order by restored_at desc limit ?`,
+    [limit],
+  );
+  return rows;
+}
+
+/** Keeps a restoration. */
+export async function insertRestoration(db: Db, one: Restoration): Promise<void> {
+  await query(db, 'insert into restorations (restored_at, backup_until, link) values (?, ?, ?)', [
+    one.restoredAt.toISOString(),
+    one.backupUntil?.toISOString() ?? null,
+    one.link,
+  ]);
+}
+
+/**
+ * Where the node's tables are: server, timeline, database and table. All of it stays the same for as
+ * long as a database goes on; a restore from a dump, or a recovery to a point in time, changes it.
+ */
+const PLACE = `concat_ws('/', (select system_identifier from pg_control_system()),
+  left(pg_walfile_name(pg_current_wal_insert_lsn()), 8),
+  (select oid from pg_database where datname = current_database()), 'messages'::regclass::oid)`;
+
+/** Notes where the tables are now. True when they were in another place before: they were restored. */
+export async function notePlace(db: Db): Promise<boolean> {
+  await query(db, 'select pg_advisory_xact_lock(hashtextextended(current_schema(), 13))');
+  const { rows } = await query<{ moved: boolean }>(
+    db,
+    `select place <> ${PLACE} as moved from database_place`,
+  );
+  await query(
+    db,
+    `insert into database_place (place) values (${PLACE})
+     on conflict (only_row) do update set place = excluded.place where database_place.place <> excluded.place`,
+  );
+  return rows[0]?.moved ?? false;
+}
+
+/** When this node last did anything that is recorded; null: never. */
+export async function lastActAt(db: Db): Promise<Date | null> {
+  const { rows } = await query<{ at: number | null }>(
+    db,
+    'select at_ms as at from audit_links order by seq desc limit 1',
+  );
+  const at = rows[0]?.at ?? null;
+  return at === null ? null : new Date(at);
+}
+
+/**
+ * Moves every number that others may have seen on to at least `first`: of messages (receipts,
+ * packages), deliveries, tokens, rows and receipts of the libraries, and both feeds.
+ */
+export async function moveNumbersOn(
+  db: Db,
+  { share, report }: LibraryNames,
+  first: number,
+): Promise<void> {
+  await query(
+    db,
+    `select setval(format('%I.%I', schemaname, sequencename)::regclass,
+                   greatest(coalesce(last_value, 0) + 1, ?::bigint), false)
+       from pg_sequences
+      where data_type = 'bigint'::regtype and schemaname in (current_schema(), ?, ?)`,
+    [first, share, report],
+  );
+  await query(
+    db,
+    `update feed_offset set value = greatest(?::bigint, value + pg_current_xact_id()::text::bigint,
+              (select max(txid) + 1 from messages)) - pg_current_xact_id()::text::bigint`,
+    [first],
+  );
+  await query(db, 'update ??.progress set sequence = greatest(sequence, ?::bigint - 1)', [
+    share,
+    first,
+  ]);
+}
