@@ -6,6 +6,7 @@ import { deliveries } from './commands/deliveries.js';
 import { packages } from './commands/packages.js';
 import { reconcile } from './commands/reconcile.js';
 import { register } from './commands/register.js';
+import { report } from './commands/report.js';
 import { start } from './commands/start.js';
 import { status } from './commands/status.js';
 import { submit } from './commands/submit.js';
@@ -24,6 +25,7 @@ const GROUPS: readonly Group[] = [
   worklist,
   deliveries,
   reconcile,
+  report,
 ];
 
 /** Headings of commander's help, in both languages. */

@@ -1,5 +1,5 @@
-import chineseDays from 'chinese-days';
 import type { Facts } from '../domain/validation/facts.js';
+import { isHoliday } from './holidays.js';
 import type { Reference } from './load-reference.js';
 import { nodeOfRegOrg } from './nodes.js';
 import { provinceOf } from './region-codes.js';
@@ -17,7 +17,6 @@ export function createFacts(reference: Reference): Facts {
     isCurrency: (code) => reference.currencies.has(code),
     industrySection: (code) => reference.industries.get(code)?.section,
     codes: (list) => reference.codeLists.get(list) ?? noCodes,
-    // The State Council's published days off; of years it does not know only weekends (VR31).
-    isHoliday: (date) => chineseDays.isHoliday(date),
+    isHoliday,
   });
 }

@@ -44,10 +44,14 @@ export interface MappingDefectRow {
   readonly packageIds: string[];
 }
 
-/** Returns in the span as defects of the mapping, the most frequent first, at most `limit`. */
+/**
+ * Returns in the span as defects of the mapping, the most frequent first, at most `limit`.
+ * `deptCode` empty: of every department.
+ */
 export async function countMappingDefects(
   db: Db,
   span: Span,
+  deptCode: string,
   limit: number,
 ): Promise<MappingDefectRow[]> {
   const { rows } = await query<MappingDefectRow>(
@@ -55,10 +59,10 @@ export async function countMappingDefects(
     `select permit_item_code as "permitItemCode", scope_entry_codes as "scopeEntryCodes",
             dept_code as "deptCode", max(dept_name) as "deptName", reason, count(*) as count,
             (array_agg(package_id order by returned_at desc, package_id desc))[1:5] as "packageIds"
-       from returned_items where returned_at >= ? and returned_at < ?
+       from returned_items where returned_at >= ? and returned_at < ? and (? = '' or dept_code = ?)
       group by permit_item_code, scope_entry_codes, dept_code, reason
       order by count(*) desc, permit_item_code, scope_entry_codes, dept_code, reason limit ?`,
-    [span.from, span.until, limit],
+    [span.from, span.until, deptCode, deptCode, limit],
   );
   return rows;
 }

@@ -174,6 +174,17 @@ describe("another's data", () => {
     expect(hidden?.message).toBe(missing?.message);
   });
 
+  it('R26 a department reads the report about itself, and no other part of it', async () => {
+    const ask = (name: string, receivingDeptCode: string) =>
+      as(name).dataCenter.getExchangeReport({ receivingDeptCode });
+    const own = await ask('authority', authority);
+    expect(own.departments.map((day) => day.receivingDeptCode)).toEqual([authority]);
+    expect(own.intake).toEqual([]);
+    for (const code of [authority, ''])
+      expect((await failureOf(ask('stranger', code)))?.reason).toBe('OUT_OF_SCOPE');
+    expect((await failureOf(ask('market', 'market')))?.reason).toBe('NOT_PERMITTED');
+  });
+
   it('VR23 a record is taken from the authority or its declared data unit only', async () => {
     const named = (sourceOrg: string, number: number) =>
       validLicence(

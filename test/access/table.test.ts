@@ -60,6 +60,7 @@ const RIGHTS: Readonly<Partial<Record<Role, readonly string[]>>> = {
     'ListPackages',
     'GetPackage',
     'AcknowledgePackage',
+    'GetExchangeReport',
   ],
   business: [...CATALOGUE, ...ENTERPRISES, 'ListSharedRegistrations'],
 };

@@ -68,6 +68,13 @@ describe('the commands against a real node', () => {
     const done = await hubJson<object>(ack, { env });
     const expected = { package: { status: 'PACKAGE_STATUS_RECEIVED' } };
     expect(done).toMatchObject({ code: 0, json: expected });
+    const report = await hubJson<object>(['report', ...dept], { env });
+    const figures = { receivingDeptCode: AUTHORITY.code, packages: '1', sent: '1', received: '1' };
+    expect(report).toMatchObject({ code: 0, json: { departments: [figures] } });
+    const whole = await hub(['report'], { env });
+    expect(whole.code).toBe(0);
+    for (const text of ['接收部门 department', '来源 origin', AUTHORITY.code])
+      expect(whole.stdout).toContain(text);
   });
 
   it('R29 worklist shows what waits and sends it back', async () => {

@@ -107,12 +107,17 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
     may: { department: 'own', ...OPERATORS },
   },
 
+  // 交换报表: the whole one for operators, a department's own part for that department.
+  'zhengzhao.v1.DataCenter/GetExchangeReport': {
+    names: 'receivingDeptCode',
+    may: { department: 'own', ...OPERATORS },
+  },
+
   // 运维.
   'zhengzhao.v1.Exchange/ListDeliveries': { may: OPERATORS },
   'zhengzhao.v1.Exchange/RetryDeliveries': { may: OPERATORS },
   'zhengzhao.v1.DataCenter/ListUnattributed': { may: OPERATORS },
   'zhengzhao.v1.DataCenter/ResolveUnattributed': { may: OPERATORS },
-  'zhengzhao.v1.DataCenter/GetExchangeReport': { may: OPERATORS },
   'zhengzhao.v1.DataCenter/GetNodeStatus': { may: OPERATORS },
   'zhengzhao.v1.DataCenter/ListAuditEntries': { may: OPERATORS },
 

@@ -128,8 +128,32 @@ export function workingDaysBetween(
   let count = 0;
   for (let day = first; day <= last; day += 1) {
     if (!isWeekday(day)) continue;
-    if (isHoliday?.(new Date(day * DAY_MS).toISOString().slice(0, 10))) continue;
+    if (isHoliday?.(dateOf(day))) continue;
     count += 1;
   }
   return count;
+}
+
+/**
+ * The last day on which no more than `count` working days have passed since `from`, working days as
+ * {@link workingDaysBetween} counts them. Looks ten years ahead at most. Throws RangeError when
+ * `from` is not a civil date.
+ */
+export function lastDayWithin(
+  from: string,
+  count: number,
+  isHoliday?: (date: string) => boolean,
+): string {
+  let day = epochDayOf(from);
+  const end = day + MAX_SPAN_DAYS;
+  for (let passed = 0; day < end; day += 1) {
+    const next = dateOf(day + 1);
+    if (isWeekday(day + 1) && !isHoliday?.(next)) passed += 1;
+    if (passed > count) break;
+  }
+  return dateOf(day);
+}
+
+function dateOf(epochDay: number): string {
+  return new Date(epochDay * DAY_MS).toISOString().slice(0, 10);
 }

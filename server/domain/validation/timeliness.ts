@@ -6,7 +6,7 @@ import { realDate } from './field-checks.js';
 import type { MessageFindings } from './message-findings.js';
 
 /** Working days within which a decision must be online (双公示). */
-const WORKING_DAYS_ALLOWED = 7;
+export const WORKING_DAYS_ALLOWED = 7;
 
 /**
  * VR31: sent within seven working days of the decision. First versions only: a later version is

@@ -12,6 +12,14 @@ export function endOfDay(date: string): Date {
   return new Date(startOfDay(date).getTime() + DAY_MS);
 }
 
+/** Every civil date from one to the other, both included. */
+export function datesOf(fromDate: string, toDate: string): string[] {
+  const dates: string[] = [];
+  for (let at = Date.parse(fromDate); at <= Date.parse(toDate); at += DAY_MS)
+    dates.push(new Date(at).toISOString().slice(0, 10));
+  return dates;
+}
+
 /** Notes what is wrong with a range of civil dates whose end is at most `maxDays` after its start. */
 export function checkDateRange(
   fromDate: string,

@@ -5,9 +5,17 @@ import type { Span } from '../../storage/reports.js';
 
 const LIMIT = 500;
 
-/** What departments returned in the span, with who can mend it: a return teaches (F22). */
-export async function mappingDefects(knex: Knex, span: Span, catalog: CatalogView | undefined) {
-  const rows = await countMappingDefects(knex, span, LIMIT);
+/**
+ * What departments, or one of them, returned in the span, with who can mend it: a return teaches
+ * (F22). `deptCode` empty: all departments.
+ */
+export async function mappingDefects(
+  knex: Knex,
+  span: Span,
+  deptCode: string,
+  catalog: CatalogView | undefined,
+) {
+  const rows = await countMappingDefects(knex, span, deptCode, LIMIT);
   return rows.map((row) => {
     const item = catalog?.item(row.permitItemCode);
     return {
