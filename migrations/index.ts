@@ -7,6 +7,7 @@ import * as report from './008-report.js';
 import * as access from './009-access.js';
 import * as audit from './010-audit.js';
 import * as replays from './011-replays.js';
+import * as releaseHolders from './012-release-holders.js';
 import * as restorations from './013-restorations.js';
 
 interface Migration {
@@ -25,6 +26,7 @@ const migrations: readonly Migration[] = [
   { name: '009-access', up: access.up, down: access.down },
   { name: '010-audit', up: audit.up, down: audit.down },
   { name: '011-replays', up: replays.up, down: replays.down },
+  { name: '012-release-holders', up: releaseHolders.up, down: releaseHolders.down },
   { name: '013-restorations', up: restorations.up, down: restorations.down },
 ];
 

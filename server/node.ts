@@ -209,7 +209,7 @@ function compose(config: Config, log: Logger, opened: Opened): App {
     logDefect: ({ incident, where, cause }) => {
       log.error({ incident, where, err: cause }, '系统内部错误 / internal error');
     },
-    catalog: { shelf, node, level, reference, today },
+    catalog: { knex, shelf, node, level, provinces: neighbours.codes, reference, today },
     registration: { ...shared, desk },
     exchange: {
       ...shared,

@@ -15,6 +15,7 @@ import { findingsTable } from '../failure.js';
 import { moreOf, pageOptions, readPages, type PageOptions } from '../paging.js';
 import { factsOf, listOf } from '../table.js';
 import { option } from '../words.js';
+import { compareCommand, holdersCommand } from './catalogue-releases.js';
 
 interface SearchOptions extends PageOptions {
   readonly onDate?: string;
@@ -30,7 +31,7 @@ const FILES = {
 /** Milliseconds for judging and storing a whole release. */
 const PUBLISH_LIMIT_MS = 300_000;
 
-/** `catalogue`: searching the standard scope entries, checking and publishing a release (R4, R7, R25). */
+/** `catalogue`: searching the standard scope entries, its releases (R4, R7, R25). */
 export const catalogue: Group = (program) => {
   const group = addGroup(program, {
     name: 'catalogue',
@@ -67,6 +68,8 @@ export const catalogue: Group = (program) => {
       false,
     ),
   );
+  addCommand(group, compareCommand);
+  addCommand(group, holdersCommand);
 };
 
 function releaseCommand(

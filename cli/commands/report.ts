@@ -38,17 +38,18 @@ export const report: Group = (program) => {
 async function showReport({ hub, options }: Call<ReportOptions>): Promise<Answer> {
   const client = hub.client(DataCenter);
   const { from: fromDate = '', to: toDate = '', dept: receivingDeptCode = '' } = options;
-  let first: GetExchangeReportResponse | undefined;
+  const answers: GetExchangeReportResponse[] = [];
   const pages = await readPages(options, 1_000, async (page) => {
     const answer = await client.getExchangeReport({ fromDate, toDate, receivingDeptCode, ...page });
-    first ??= answer;
+    answers.push(answer);
     return { entries: answer.departments, nextPageToken: answer.nextPageToken };
   });
-  const whole = create(GetExchangeReportResponseSchema, {
-    ...first,
+  const whole: GetExchangeReportResponse = {
+    ...create(GetExchangeReportResponseSchema),
+    ...answers[0],
     departments: [...pages.entries],
     nextPageToken: pages.nextPageToken,
-  });
+  };
   const about = [factsOfReport(whole), intakeOf(whole), refusalsOf(whole)];
   const parts = receivingDeptCode === '' && !options.pageToken ? about : [];
   return {

@@ -7,15 +7,17 @@ import { createPoll } from './poll.js';
 import type { CatalogShelf } from './shelf.js';
 import { digestOf, receivedForm } from './stored-form.js';
 
-/** The two calls by which a province follows the national node. */
+/** The calls by which a province follows the national node, and tells it how far it has come. */
 export type UpstreamCatalog = Pick<
   HubClient<typeof ScopeCatalog>,
-  'listCatalogVersions' | 'getCatalogVersion'
+  'listCatalogVersions' | 'getCatalogVersion' | 'reportHeldReleases'
 >;
 
 /** What a follower needs. */
 export interface FollowerOptions {
   readonly client: UpstreamCatalog;
+  /** The province's own code. */
+  readonly node: string;
   readonly shelf: Pick<CatalogShelf, 'versions' | 'adopt'>;
   /** Milliseconds between two looks; failures in a row double it, up to ten times. */
   readonly intervalMs: number;
@@ -46,11 +48,14 @@ export class UpstreamError extends Error {
 const PAGE_SIZE = 200;
 /** Pages read at most; a list that never ends must not hold the follower. */
 const MAX_PAGES = 100;
+/** Releases of a report at most, the newest. */
+const REPORTED = 1_000;
 
 /** Makes a follower; nothing happens before `start` or `pullNow`. */
 export function createCatalogFollower(options: FollowerOptions): CatalogFollower {
   let missing = -1;
   let checkedAt: Date | undefined;
+  const report = createReport(options);
   let pulling: Promise<number> | undefined;
 
   async function pull(): Promise<number> {
@@ -68,6 +73,7 @@ export function createCatalogFollower(options: FollowerOptions): CatalogFollower
         refused ??= error;
       }
     }
+    await report();
     if (refused) throw refused;
     return wanted.length;
   }
@@ -94,6 +100,32 @@ export function createCatalogFollower(options: FollowerOptions): CatalogFollower
   };
 }
 
+/**
+ * Tells the national node what is held now. That it could not be told is no failure of following: a
+ * national node of before does not know the call. Only the first failure in a row is logged.
+ */
+function createReport({ client, node, shelf, log }: FollowerOptions): () => Promise<void> {
+  let failed = false;
+  return async () => {
+    const releases = heldCentral(shelf).slice(0, REPORTED);
+    try {
+      await client.reportHeldReleases({ node, releases });
+      failed = false;
+    } catch (error) {
+      if (!failed)
+        log.warn({ err: error }, '所持目录版本未能报告 / the releases held could not be reported');
+      failed = true;
+    }
+  };
+}
+
+function heldCentral(shelf: FollowerOptions['shelf']): { version: string; digest: string }[] {
+  return shelf
+    .versions()
+    .filter(({ layer }) => layer === CENTRAL_LAYER)
+    .map(({ version, digest }) => ({ version, digest: Buffer.from(digest).toString('hex') }));
+}
+
 async function listUpstream(client: UpstreamCatalog): Promise<readonly CatalogVersion[]> {
   const versions: CatalogVersion[] = [];
   let pageToken = '';
@@ -118,12 +150,7 @@ function missingVersions(
   upstream: readonly CatalogVersion[],
   shelf: FollowerOptions['shelf'],
 ): readonly CatalogVersion[] {
-  const held = new Set(
-    shelf
-      .versions()
-      .filter((version) => version.layer === CENTRAL_LAYER)
-      .map((version) => `${version.version} ${Buffer.from(version.digest).toString('hex')}`),
-  );
+  const held = new Set(heldCentral(shelf).map(({ version, digest }) => `${version} ${digest}`));
   return upstream
     .filter((version) => !held.has(`${version.version} ${version.digest}`))
     .toReversed();

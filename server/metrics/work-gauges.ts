@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Db } from '../storage/database.js';
+import { countBehind } from '../storage/release-holders.js';
 import { countUnnamed, waitingWork } from '../storage/waiting-work.js';
 
 /** Milliseconds that an answer of the database is kept, however many ask. */
@@ -15,6 +16,7 @@ export class WorkGauges {
   readonly #dead: Gauge<'destination'>;
   readonly #oldest: Gauge<'destination'>;
   readonly #unnamed: Gauge;
+  readonly #behind: Gauge<'node'>;
   readonly #up: Gauge;
   #asked = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
@@ -34,6 +36,12 @@ export class WorkGauges {
     );
     const single = (name: string, help: string): Gauge => new Gauge({ registers, name, help });
     this.#unnamed = single('hub_unattributed', '待记名 · records that wait for a person (R29)');
+    this.#behind = new Gauge({
+      registers,
+      name: 'hub_releases_behind',
+      help: '目录落后 · catalogue releases that a province has not yet, at the national node (F2)',
+      labelNames: ['node'],
+    });
     this.#up = single('hub_database_up', '数据库可用 · 1 when PostgreSQL answered');
   }
 
@@ -55,6 +63,7 @@ export class WorkGauges {
   async #ask(): Promise<void> {
     const work = await waitingWork(this.db);
     const unnamed = await countUnnamed(this.db);
+    const provinces = await countBehind(this.db);
     for (const gauge of [this.#open, this.#dead, this.#oldest]) gauge.reset();
     for (const { destination, open, dead, oldestSeconds } of work) {
       this.#open.set({ destination }, open);
@@ -62,5 +71,7 @@ export class WorkGauges {
       this.#oldest.set({ destination }, oldestSeconds);
     }
     this.#unnamed.set(unnamed);
+    this.#behind.reset();
+    for (const { node, behind } of provinces) this.#behind.set({ node }, behind);
   }
 }

@@ -42,7 +42,13 @@ export function openFollower(
 ): CatalogFollower | undefined {
   if (config.upstreamUrl === '' || config.process === 'worker') return undefined;
   const client = createGrpcClient(ScopeCatalog, config.upstreamUrl, { tls });
-  const follower = createCatalogFollower({ client, shelf, intervalMs: config.catalogPollMs, log });
+  const follower = createCatalogFollower({
+    client,
+    node: config.node,
+    shelf,
+    intervalMs: config.catalogPollMs,
+    log,
+  });
   follower.start();
   closers.add(async () => {
     await follower.stop();

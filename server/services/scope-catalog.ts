@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import { createCatalogSearch } from '../catalog/search.js';
 import type { CatalogShelf } from '../catalog/shelf.js';
@@ -5,6 +6,7 @@ import type { ServiceMethods } from '../doors/service.js';
 import type { Reference } from '../reference/load-reference.js';
 import { compareMethods } from './scope-catalog/compare.js';
 import { entryMethods } from './scope-catalog/entries.js';
+import { holderMethods } from './scope-catalog/holders.js';
 import { industryFacts } from './scope-catalog/industries.js';
 import { itemMethods } from './scope-catalog/items.js';
 import { publishMethods } from './scope-catalog/publish.js';
@@ -13,10 +15,13 @@ import { versionMethods } from './scope-catalog/versions.js';
 
 /** What the service rests on. */
 export interface ScopeCatalogDeps {
+  readonly knex: Knex;
   readonly shelf: CatalogShelf;
   /** The node's own code. */
   readonly node: string;
   readonly level: 'national' | 'provincial';
+  /** Codes of the nodes that this one is configured with; at the national node the provinces. */
+  readonly provinces: readonly string[];
   readonly reference: Pick<Reference, 'industries' | 'freeTradeZones' | 'regions'>;
   /** Today's civil date in Asia/Shanghai. */
   readonly today: () => string;
@@ -38,6 +43,7 @@ export function createScopeCatalog(deps: ScopeCatalogDeps): ServiceMethods<typeo
     ...resolveMethods(deps),
     ...versionMethods(deps),
     ...compareMethods(deps),
+    ...holderMethods(deps),
     ...publishMethods(deps),
   };
 }

@@ -39,6 +39,7 @@ const RIGHTS: Readonly<Partial<Record<Role, readonly string[]>>> = {
     'AcknowledgeMessages',
     'Reconcile',
     'WitnessAuditChain',
+    'ReportHeldReleases',
   ],
   registry: [
     ...CATALOGUE,

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import {
   GetCatalogVersionResponseSchema,
   ListCatalogVersionsResponseSchema,
+  ReportHeldReleasesResponseSchema,
 } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import {
   createCatalogFollower,
@@ -40,6 +41,7 @@ function upstreamOf(held: readonly NewRelease[], spoil = ''): UpstreamCatalog {
         create(GetCatalogVersionResponseSchema, { release: content ?? new Uint8Array() }),
       );
     }),
+    reportHeldReleases: vi.fn(() => Promise.resolve(create(ReportHeldReleasesResponseSchema))),
   };
 }
 
@@ -56,7 +58,7 @@ function memoryShelf(held: NewRelease[] = []) {
 }
 
 function follow(client: UpstreamCatalog, shelf = memoryShelf(), intervalMs = 10): CatalogFollower {
-  return createCatalogFollower({ client, shelf, intervalMs, log: SILENT });
+  return createCatalogFollower({ client, node: '330000', shelf, intervalMs, log: SILENT });
 }
 
 describe('a province that follows the national catalogue', () => {
@@ -125,6 +127,26 @@ describe('a province that follows the national catalogue', () => {
     const calls = vi.mocked(list).mock.calls.length;
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(vi.mocked(list).mock.calls.length).toBe(calls);
+  });
+
+  it('F2 tells the national node what it holds after each look', async () => {
+    const client = upstreamOf(releases.slice(0, 1));
+    await follow(client).pullNow();
+    expect(client.reportHeldReleases).toHaveBeenCalledExactlyOnceWith({
+      node: '330000',
+      releases: [{ version: 'v1', digest: Buffer.from(releases[0]?.digest ?? []).toString('hex') }],
+    });
+  });
+
+  it('F2 follows a national node that does not know the report', async () => {
+    const client: UpstreamCatalog = {
+      ...upstreamOf(releases),
+      reportHeldReleases: vi.fn(() => Promise.reject(new Error('UNIMPLEMENTED'))),
+    };
+    const follower = follow(client);
+    expect(await follower.pullNow()).toBe(3);
+    expect([follower.lag(), await follower.pullNow()]).toEqual([0, 0]);
+    expect(client.reportHeldReleases).toHaveBeenCalledTimes(2);
   });
 
   it('two callers share one pull', async () => {

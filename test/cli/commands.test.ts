@@ -55,6 +55,12 @@ describe('the commands against a real node', () => {
       code: 0,
       json: { published: false, catalogVersion: { layer: '330000' } },
     });
+    const items = ['catalogue', 'compare', '--table', 'PERMIT_ITEM', '--limit', '2'];
+    const compared = await hubJson<{ changes: unknown[] }>(items, { env });
+    const change = { table: 'CATALOG_TABLE_PERMIT_ITEM', kind: 'CATALOG_CHANGE_KIND_ADDED' };
+    expect(compared.json.changes).toMatchObject([change, change]);
+    const shown = await hub(items, { env });
+    expect(shown.stdout).toMatch(/新版本 to +2019\.12-prov/);
   });
 
   it('R26 R33 packages are listed, fetched and acknowledged', async () => {

@@ -39,7 +39,7 @@ describe('the report per receiving department', () => {
   it('R26 R33 F22 counts how far the packages of a department have come', async () => {
     for (const number of [1, 2, 3, 4, 5])
       await province.register(validRegistration({}, { number }));
-    const [fetched, claimed, returned, passedOn] = await packageIds();
+    const [fetched = '', claimed = '', returned = '', passedOn = ''] = await packageIds();
     for (const packageId of [fetched, claimed, returned, passedOn])
       await province.ask.getPackage({ ...DEPT, packageId });
     await report(PackageStatus.DEEMED_DELIVERED, claimed, { platformReceiptNo: 'HZ-1' });
@@ -114,7 +114,7 @@ describe('the report per receiving department', () => {
 
   it('answers about one department with nothing of the others or of the node', async () => {
     await province.register(validRegistration());
-    const [packageId] = await packageIds();
+    const [packageId = ''] = await packageIds();
     await province.ask.getPackage({ ...DEPT, packageId });
     await report(PackageStatus.RETURNED, packageId, {
       returnReason: ReturnReason.NO_SUCH_ITEM_IN_SCOPE,

@@ -61,7 +61,15 @@ async function startNode(code: string, level: 'national' | 'provincial'): Promis
     log: SILENT,
   });
   await seedShelf(shelf, code, SILENT);
-  const methods = createScopeCatalog({ shelf, node: code, level, reference, today: () => TODAY });
+  const methods = createScopeCatalog({
+    knex: database.knex,
+    shelf,
+    node: code,
+    level,
+    provinces: [],
+    reference,
+    today: () => TODAY,
+  });
   return {
     shelf,
     async ask(name, request) {
@@ -350,7 +358,9 @@ describe('PublishCatalog', () => {
       client: {
         listCatalogVersions: (request) => national.ask('listCatalogVersions', request) as never,
         getCatalogVersion: (request) => national.ask('getCatalogVersion', request) as never,
+        reportHeldReleases: (request) => national.ask('reportHeldReleases', request) as never,
       },
+      node: '330000',
       shelf: zhejiang.shelf,
       intervalMs: 1000,
       log: SILENT,

@@ -63,6 +63,10 @@ const SAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   GetCatalogVersion: [{ version: '2019.12-prov', layer: '' }],
   ListCatalogVersions: [{ layer: '', pageSize: 3 }],
   CompareReleases: [{ fromVersion: '2019.12-prov', toVersion: '2019.12-prov', pageSize: 3 }],
+  ReportHeldReleases: [
+    { node: '330000', releases: [{ version: '2019.12-prov', digest: '0'.repeat(64) }] },
+  ],
+  ListReleaseHolders: [{}],
   PublishCatalog: [
     {
       dryRun: true,

@@ -57,6 +57,8 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
   'zhengzhao.v1.ScopeCatalog/GetCatalogVersion': { may: ANYBODY },
   'zhengzhao.v1.ScopeCatalog/ListCatalogVersions': { may: ANYBODY },
   'zhengzhao.v1.ScopeCatalog/CompareReleases': { may: OPERATORS },
+  'zhengzhao.v1.ScopeCatalog/ReportHeldReleases': { names: 'node', may: NODES },
+  'zhengzhao.v1.ScopeCatalog/ListReleaseHolders': { may: OPERATORS },
   'zhengzhao.v1.ScopeCatalog/PublishCatalog': { may: OPERATORS },
 
   // 登记 (R30, R34).
