@@ -2,8 +2,10 @@ import Table from 'cli-table3';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { Examination } from './examination.js';
 import { kindName, type FigureKey, type Figures } from './figures.js';
+import { channelLines } from './front-end.js';
 import { lifeLineText } from './life-line.js';
 import { GUANGDONG, NATIONAL, NODE_NAMES, ZHEJIANG, type NodeCode } from './nodes.js';
+import { reportLine } from './report-library.js';
 import type { Story } from './story.js';
 
 const NODES: readonly NodeCode[] = [NATIONAL, ZHEJIANG, GUANGDONG];
@@ -44,6 +46,9 @@ export function printAccount(story: Story, examination: Examination, seconds: nu
     ...sample(story),
     ...perNode(examination.figures, story),
     ...refusals(story),
+    ...title('部门通道与上报库', 'channels of departments, rows by SQL'),
+    ...channelLines(story.channels),
+    reportLine(story.report),
     ...heldBack(story, examination),
     ...lifeLines(story, examination),
     ...conclusion(examination, seconds),

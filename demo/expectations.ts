@@ -1,4 +1,5 @@
 import { MessageKind, ReformMode } from '#gen/zhengzhao/v1/common_pb.js';
+import { ExpectedPackages } from './expected-packages.js';
 import { Figures, kindName, nodeFigure, type IntakeFigure } from './figures.js';
 import { NATIONAL, type NodeCode, type Province } from './nodes.js';
 import type { ExpectedRefusal, PlannedChange, PlannedRecord, PlannedRegistration } from './plan.js';
@@ -18,6 +19,7 @@ const DEPARTMENT_RULES: Readonly<Record<ReformMode, string>> = {
  */
 export class Expectations {
   readonly figures = new Figures();
+  readonly packages = new ExpectedPackages(this.figures);
   /** Items by department, per enterprise: who was told what (R30). */
   readonly #told = new Map<string, Map<string, Set<string>>>();
   /** Enterprises that are registered, by node and code: the current event of each is published. */
@@ -57,15 +59,18 @@ export class Expectations {
       for (const code of codes)
         if (!stated.has(`${department}/${code}`)) pushTo(rules, department, 'DEPT-REMOVED');
     this.#told.set(event.uscc, told);
-    for (const chosen of rules.values())
-      this.figures.add({
-        node: at,
-        group: 'out',
-        kind: kindName(MessageKind.REGISTRATION),
-        place: 'packages',
-        what: 'BUILT',
+    for (const [department, chosen] of rules) {
+      const mine = items.filter(({ departments }) =>
+        departments.some(({ code }) => code === department),
+      );
+      this.packages.add({
+        at,
+        department,
+        uscc: event.uscc,
         rule: [...new Set(chosen)].join(', '),
+        items: mine.length,
       });
+    }
   }
 
   record(plan: PlannedRecord): void {

@@ -14,14 +14,38 @@ const INTAKE_FIGURES: readonly IntakeFigure[] = [
   'nonPublic',
 ];
 
+/** What of the packages of a receiving department is counted. */
+export type DepartmentFigure =
+  | 'packages'
+  | 'messages'
+  | 'sent'
+  | 'deemedDelivered'
+  | 'received'
+  | 'claimed'
+  | 'returned'
+  | 'failed'
+  | 'late';
+
+const DEPARTMENT_FIGURES: readonly DepartmentFigure[] = [
+  'packages',
+  'messages',
+  'sent',
+  'deemedDelivered',
+  'received',
+  'claimed',
+  'returned',
+  'failed',
+  'late',
+];
+
 /** One figure of a node; what does not apply is empty. */
 export interface FigureKey {
   readonly node: NodeCode;
-  readonly group: 'in' | 'out' | 'refused' | 'node';
+  readonly group: 'in' | 'out' | 'refused' | 'department' | 'node';
   readonly kind: string;
-  /** Intake: `client` or a node. Out: the destination. Refused: the reason. Node: the figure. */
+  /** Intake: `client` or a node. Out: the destination. Refused: the reason. Department: its code. Node: the figure. */
   readonly place: string;
-  /** Intake: the figure. Out: action and state. */
+  /** Intake, department: the figure. Out: action and state. */
   readonly what: string;
   /** Rule that decided. */
   readonly rule: string;
@@ -99,6 +123,11 @@ export function nodeFigure(node: NodeCode, place: string): FigureKey {
   return { node, group: 'node', kind: '', place, what: '', rule: '' };
 }
 
+/** A figure of a receiving department (R26, R33). */
+export function departmentFigure(node: NodeCode, place: string, what: DepartmentFigure): FigureKey {
+  return { node, group: 'department', kind: '', place, what, rule: '' };
+}
+
 function addReport(figures: Figures, node: NodeCode, report: GetExchangeReportResponse): void {
   for (const row of report.intake)
     for (const what of INTAKE_FIGURES)
@@ -112,6 +141,11 @@ function addReport(figures: Figures, node: NodeCode, report: GetExchangeReportRe
   }
   for (const { reason, rule, count } of report.refusals)
     figures.add({ node, group: 'refused', kind: '', place: reason, what: '', rule }, Number(count));
+  for (const day of report.departments)
+    for (const what of DEPARTMENT_FIGURES)
+      figures.add(departmentFigure(node, day.receivingDeptCode, what), Number(day[what]));
+  for (const { count } of report.mappingDefects)
+    figures.add(nodeFigure(node, 'mapping defects'), Number(count));
   figures.add(nodeFigure(node, 'non-public gone up'), Number(report.nonPublicGoneUp));
 }
 

@@ -7,6 +7,7 @@ import type { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import type { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import type { GrpcClient } from '../clients/grpc.js';
+import { openDepartments, type Departments } from './departments.js';
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from '../server/postgres/embedded.js';
 import {
   launch,
@@ -52,6 +53,8 @@ export interface Network {
   readonly guangdong: DemoNode;
   readonly all: readonly DemoNode[];
   readonly databaseUrl: string;
+  /** Departments of 浙江 that take their packages by a channel. */
+  readonly departments: Departments;
   /** Empty: the queues are in PostgreSQL. */
   readonly redisUrl: string;
   of(code: NodeCode): DemoNode;
@@ -79,11 +82,13 @@ export async function openNetwork(redisUrl: string, signal: AbortSignal): Promis
     stops.push(() => removeEmbeddedPostgres(dataDir));
     const postgres = await startEmbeddedPostgres({ dataDir });
     stops.push(() => postgres.stop());
+    const departments = await openDepartments(dir);
+    stops.push(() => departments.close());
     const settings = { dir, databaseUrl: postgres.url, redisUrl };
-    for (const spec of await nodeSpecs()) launched.push(launch(spec, settings));
+    for (const spec of await nodeSpecs(departments)) launched.push(launch(spec, settings));
     await Promise.all(launched.map((one) => untilReady(one, signal)));
     const nodes = launched.map(({ node }) => node);
-    return networkOf(nodes, settings, close);
+    return networkOf(nodes, departments, settings, close);
   } catch (error) {
     await close();
     throw error;
@@ -92,6 +97,7 @@ export async function openNetwork(redisUrl: string, signal: AbortSignal): Promis
 
 function networkOf(
   all: readonly DemoNode[],
+  departments: Departments,
   { databaseUrl, redisUrl }: LaunchSettings,
   close: () => Promise<string[]>,
 ): Network {
@@ -106,20 +112,25 @@ function networkOf(
     guangdong: of(GUANGDONG),
     all,
     databaseUrl,
+    departments,
     redisUrl,
     of,
     close,
   };
 }
 
-async function nodeSpecs(): Promise<NodeSpec[]> {
+async function nodeSpecs({ channelsFile }: Departments): Promise<NodeSpec[]> {
   const [national, zhejiang, guangdong] = [await getPort(), await getPort(), await getPort()];
   const address = (port: number): string => `http://127.0.0.1:${port}`;
   const provincial = { HUB_LEVEL: 'provincial', HUB_UPSTREAM_URL: address(national) };
   const provinces = `${ZHEJIANG}=${address(zhejiang)},${GUANGDONG}=${address(guangdong)}`;
   return [
     { code: NATIONAL, port: national, env: { HUB_LEVEL: 'national', HUB_NODES: provinces } },
-    { code: ZHEJIANG, port: zhejiang, env: { ...provincial, HUB_REGION: ZHEJIANG } },
+    {
+      code: ZHEJIANG,
+      port: zhejiang,
+      env: { ...provincial, HUB_REGION: ZHEJIANG, HUB_CHANNELS_FILE: channelsFile },
+    },
     { code: GUANGDONG, port: guangdong, env: { ...provincial, HUB_REGION: GUANGDONG } },
   ];
 }

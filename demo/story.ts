@@ -1,6 +1,7 @@
 import { chooseCast, type Cast } from './cast.js';
 import { brokenRegistrations } from './broken-registrations.js';
 import { brokenChange, brokenRecords } from './broken-records.js';
+import { answerPackages, type ChannelReading } from './front-end.js';
 import { readEnterprises, type Enterprises } from './enterprises.js';
 import { Expectations } from './expectations.js';
 import { knockAtNationalDoor } from './national-door.js';
@@ -21,6 +22,7 @@ import {
   starLicence,
 } from './records.js';
 import { establishments, lateRegistration, laterEvents } from './registrations.js';
+import { reportBySql, reportRows, type ReportReading } from './report-library.js';
 import { Sender } from './sending.js';
 import { untilQuiet } from './settling.js';
 import { usccOf } from './secrets.js';
@@ -34,6 +36,10 @@ export interface Story {
   /** Records that the national node must not have, or not have any more (R55, D7). */
   readonly hidden: readonly PlannedRecord[];
   readonly star: PlannedRecord;
+  /** What departments got by folder and push, and said. */
+  readonly channels: ChannelReading;
+  /** What a business system reported by SQL. */
+  readonly report: ReportReading;
   readonly sender: Sender;
   readonly expectations: Expectations;
 }
@@ -51,7 +57,9 @@ export async function tellStory(network: Network, progress: Progress): Promise<S
   await teller.report(cast);
   const hidden = await teller.hide(cast);
   const star = await teller.finish(enterprises, cast, hidden);
-  return { enterprises, cast, hidden, star, ...teller.told };
+  const report = await teller.reportBySql(cast);
+  const channels = await teller.answerPackages();
+  return { enterprises, cast, hidden, star, report, channels, ...teller.told };
 }
 
 /** Keeps what was sent together with what it must lead to. */
@@ -128,6 +136,29 @@ class Teller {
     await this.#knock(hidden);
     await this.#quiet();
     return star;
+  }
+
+  /** A business system writes into the 上报库: a bad row holds up no other (R50). */
+  async reportBySql(cast: Cast): Promise<ReportReading> {
+    this.progress.say('业务系统以 SQL 写入上报库', 'a business system writes rows by SQL');
+    const plans = reportRows(cast);
+    const reading = await reportBySql(this.network, cast, plans);
+    for (const plan of plans) this.#noteRecord(plan);
+    this.#sender.refused.push(...reading.refused);
+    this.#sender.surprises.push(...reading.problems);
+    await this.#quiet();
+    return reading;
+  }
+
+  /** Departments take packages from a folder and by push, and say what they did with them. */
+  async answerPackages(): Promise<ChannelReading> {
+    this.progress.say('部门取包并写回执', 'departments take their packages and write receipts');
+    const { packages } = this.#expectations;
+    const { plan } = packages;
+    const reading = await answerPackages(this.network.departments, plan);
+    packages.receiptsRead(plan);
+    this.#sender.surprises.push(...reading.problems);
+    return reading;
   }
 
   async #registerAll(plans: readonly PlannedRegistration[]): Promise<void> {
