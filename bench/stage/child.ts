@@ -1,0 +1,84 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { programWith, type Program } from '../../launch/program.js';
+
+const START_LIMIT_MS = 180_000;
+const STOP_LIMIT_MS = 60_000;
+const LINES_KEPT = 40;
+
+/** A server of the benchmark in a process of its own. */
+export interface Child {
+  readonly pid: number;
+  /** What `ready` caught in its line. */
+  readonly caught: readonly string[];
+  /** Ends it in order; rejects when it had ended by itself. */
+  stop(): Promise<void>;
+}
+
+/** Starts a program and resolves once it has written a line that `ready` matches. */
+export async function startChild(program: Program, ready: RegExp): Promise<Child> {
+  const child = spawn(program.file, program.args, {
+    ...program.options,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // Whatever ends this process, no server is left behind.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(String(signal ?? code)));
+    child.once('error', (error) => resolve(error.message));
+  });
+  const caught = await readiness(child, exited, ready);
+  let stopping = false;
+  void exited.then((how) => {
+    if (!stopping) process.stderr.write(`进程意外结束 · a process ended by itself: ${how}\n`);
+  });
+  return {
+    pid: child.pid ?? 0,
+    caught,
+    stop: async () => {
+      stopping = true;
+      child.kill('SIGTERM');
+      const limit = setTimeout(kill, STOP_LIMIT_MS);
+      await exited;
+      clearTimeout(limit);
+      process.off('exit', kill);
+    },
+  };
+}
+
+/** Reads what it writes for as long as it lives, so that no pipe fills; errors are passed on. */
+function readiness(
+  child: ChildProcess,
+  exited: Promise<string>,
+  ready: RegExp,
+): Promise<readonly string[]> {
+  const said: string[] = [];
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      clearTimeout(limit);
+      reject(new Error(`${why}\n${said.join('\n')}`));
+    };
+    const limit = setTimeout(() => fail('it did not start'), START_LIMIT_MS);
+    void exited.then((how) => fail(`it ended: ${how}`));
+    for (const stream of [child.stdout, child.stderr])
+      if (stream)
+        createInterface({ input: stream }).on('line', (line) => {
+          if (said.length < LINES_KEPT) said.push(line);
+          if (line.includes('"level":50')) process.stderr.write(`${line}\n`);
+          const caught = ready.exec(line);
+          if (!caught) return;
+          clearTimeout(limit);
+          resolve(caught.slice(1));
+        });
+  });
+}
+
+/** A yardstick's server, by its file in the project: the same runtime, another program. */
+export function yardstickProgram(
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+): Program {
+  const { file: node, options } = programWith(env);
+  return { file: node, args: ['--import', 'tsx', file], options };
+}
