@@ -6,6 +6,7 @@ import type { Wake } from '../intake/write-batch.js';
 import {
   claimDeliveries,
   clearForwarded,
+  FORWARDING_RULE,
   type ClaimedDelivery,
   type Settlement,
 } from '../storage/outbox.js';
@@ -24,6 +25,8 @@ export interface LaneWorkerParts {
   readonly linkTo: (destination: string) => Link | undefined;
   readonly breaker: Breaker;
   readonly random: () => number;
+  /** Commits outcomes with their audit. Unset: at once and by themselves. */
+  readonly settle?: (settlements: readonly Settlement[]) => Promise<unknown>;
   /** Told what became of each attempt; it must not fail. Unset: nobody counts. */
   readonly observe?: (destination: string, settlements: readonly Settlement[]) => void;
   readonly limits: {
@@ -56,18 +59,30 @@ async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise
     const claimed = await claimDeliveries(parts.knex, wake, { count: batchSize, leaseMs });
     if (claimed.length === 0) return false;
     const settlements = await new Attempt(wake.destination, link, parts).make(claimed);
-    await settle(settlements, parts);
+    await settle(settlements, claimed, parts);
     parts.observe?.(wake.destination, settlements);
     if (settlements.every((settlement) => settlement.state === 'retry')) return false;
+    // What came meanwhile has woken the lane again, so an empty claim would only cost.
+    const again = settlements.some((settlement) => settlement.state === 'retry');
+    if (claimed.length < batchSize && !again) return false;
   }
   return true;
 }
 
-async function settle(settlements: readonly Settlement[], parts: LaneWorkerParts): Promise<void> {
-  await settleAudited(parts.knex, parts.node, settlements);
-  const applied = settlements.filter((one) => one.state === 'acknowledged' && one.effect === 1);
+async function settle(
+  settlements: readonly Settlement[],
+  claimed: readonly ClaimedDelivery[],
+  { knex, node, settle: commit = (them) => settleAudited(knex, node, them) }: LaneWorkerParts,
+): Promise<void> {
+  await commit(settlements);
+  const forwarded = new Set(
+    claimed.filter(({ rule }) => rule === FORWARDING_RULE).map(({ id }) => id),
+  );
+  const applied = settlements.filter(
+    (one) => one.state === 'acknowledged' && one.effect === 1 && forwarded.has(one.id),
+  );
   await clearForwarded(
-    parts.knex,
+    knex,
     applied.map((one) => one.id),
   );
 }

@@ -1,6 +1,7 @@
 import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { isCivilDate } from '../domain/identifiers/civil-date.js';
 import { columnsOf, type Column } from './columns.js';
+import type { Entry } from './entry.js';
 import type { ChoiceField, Field } from './field.js';
 
 /** Values of a row by column, as JSON has them; null: not stated. */
@@ -12,9 +13,9 @@ export type Row = Record<string, unknown>;
  * one message cannot stop those behind it.
  */
 export function toRow(message: object, columns: readonly Column[]): Row {
-  return Object.fromEntries(
-    columns.map((column) => [column.name, valueOf(column.field, read(message, column))]),
-  );
+  const row: Row = {};
+  for (const column of columns) row[column.name] = valueOf(column.field, read(message, column));
+  return row;
 }
 
 function read(message: object, { path }: Column): unknown {
@@ -44,14 +45,18 @@ function valueOf(field: Field, value: unknown): unknown {
   }
 }
 
-function listOf(entry: Extract<Field, { type: 'part' }>['of'], value: unknown): Row[] {
-  const columns = columnsOf(entry);
+/** Columns of what stands in a list, worked out once. */
+const columnsOfParts = new WeakMap<Entry, readonly Column[]>();
+
+function listOf(entry: Entry, value: unknown): Row[] {
+  let columns = columnsOfParts.get(entry);
+  if (!columns) columnsOfParts.set(entry, (columns = columnsOf(entry)));
   return ((value ?? []) as object[]).map((one) => toRow(one, columns));
 }
 
 /** PostgreSQL holds no NUL. */
 function storable(text: string): string {
-  return text.replaceAll('\0', '');
+  return text.includes('\0') ? text.replaceAll('\0', '') : text;
 }
 
 function textOrNull(value: unknown): string | null {

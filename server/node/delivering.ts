@@ -4,6 +4,7 @@ import { Backlog, type BacklogLimits } from '../delivery/backlog.js';
 import { Breaker } from '../delivery/breaker.js';
 import { deliverLane } from '../delivery/lane-worker.js';
 import type { Neighbours } from '../delivery/neighbours.js';
+import { SettleDesk } from '../delivery/settle-desk.js';
 import { startPuller } from '../delivery/puller.js';
 import { startSweep } from '../delivery/sweep.js';
 import { Turns, type TurnLimits } from '../delivery/turns.js';
@@ -17,8 +18,11 @@ import type { Closers } from './closers.js';
 import type { Judging } from './judging.js';
 import { backendOf, type Store } from './store.js';
 
-/** Lanes that a province, which has one destination, works at once. */
-const LANES_AT_ONCE = 8;
+/**
+ * Lanes that a province, which has one destination, works at once: enough to fill a line to a far
+ * node, and few enough that the others gather a batch meanwhile.
+ */
+const LANES_AT_ONCE = 4;
 /** The national node: enough workers that each province may occupy one, and how many it may have. */
 const NATIONAL_WORKERS = 32;
 const LANES_PER_PROVINCE = 4;
@@ -55,6 +59,7 @@ export async function openDelivery(
   const { knex } = store;
   const reachable = new Set(neighbours.codes);
   const breaker = new Breaker(Math.random);
+  const desk = new SettleDesk(knex, config.node);
   const turns = new Turns(turnLimitsOf(config), (code) => breaker.isOpenTo(code));
   const queue = await openWakeQueue({
     backend: backendOf(config, store.url),
@@ -70,6 +75,7 @@ export async function openDelivery(
           linkTo: neighbours.link,
           breaker,
           random: Math.random,
+          settle: (settlements) => desk.settle(settlements),
           observe: (destination, settlements) => {
             meter.settled(destination, settlements);
           },

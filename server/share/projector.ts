@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import { projectShared } from './project.js';
+import { BATCH, projectShared } from './project.js';
 
 /** What keeping the shared library up to date needs. */
 export interface ProjectorParts {
@@ -40,7 +40,8 @@ export function startProjector({ knex, log, share, intervalMs }: ProjectorParts)
   };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      if ((await turn()) > 0) continue;
+      // A full batch says that more waits; else events gather, and many cost little more than one.
+      if ((await turn()) === BATCH) continue;
       await sleep(intervalMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };

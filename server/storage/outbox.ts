@@ -213,6 +213,9 @@ export async function settleDeliveries(
   return rows;
 }
 
+/** Row of the routing table by which a record goes on to another region. */
+export const FORWARDING_RULE = 'UP-OTHER-REGION';
+
 /** A record sent on to another region leaves the work list once the national node knows its province. */
 export async function clearForwarded(db: Db, deliveryIds: readonly number[]): Promise<void> {
   if (deliveryIds.length === 0) return;
@@ -220,7 +223,7 @@ export async function clearForwarded(db: Db, deliveryIds: readonly number[]): Pr
     db,
     `update records r set naming_reason = 0, waiting_since = null
        from deliveries d
-      where d.id = any(?::bigint[]) and d.rule = 'UP-OTHER-REGION' and r.message_seq = d.message_seq
+      where d.id = any(?::bigint[]) and d.rule = '${FORWARDING_RULE}' and r.message_seq = d.message_seq
         and r.naming = 1`,
     [deliveryIds],
   );
