@@ -15,7 +15,7 @@ async function declare(): Promise<string> {
   const log = createLog('error', config.node);
   const closers = new Closers();
   try {
-    const store = await openStore(config, log, closers);
+    const store = await openStore(config, log, closers, undefined);
     return told(config.node, store.restored ?? (await continueFromBackup(store.knex, config.node)));
   } finally {
     await closers.closeAll(log);
