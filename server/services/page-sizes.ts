@@ -18,5 +18,6 @@ export const PAGE_SIZES = {
   ListPackages: { preset: 50, max: 200 },
   ListUnattributed: { preset: 50, max: 200 },
   Reconcile: { preset: 1_000, max: 20_000 },
+  GetExchangeReport: { preset: 200, max: 1_000 },
   ListAuditEntries: { preset: 100, max: 500 },
 } as const satisfies Readonly<Record<string, PageSizes>>;

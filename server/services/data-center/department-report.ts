@@ -9,11 +9,11 @@ import { lastDayWithin } from '../../domain/identifiers/civil-date.js';
 import { WORKING_DAYS_ALLOWED } from '../../domain/validation/timeliness.js';
 import { isHoliday } from '../../reference/holidays.js';
 import { countDepartmentDays, type DepartmentDayRow } from '../../storage/department-report.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { datesOf, endOfDay, startOfDay } from './date-range.js';
 import { cutPage, decodeKey } from './keyset-page.js';
 
-const PAGE = { preset: 200, max: 1_000 };
 const PLACE = z.tuple([z.iso.date(), z.string()]);
 
 /** The days of a report, both included. */
@@ -29,7 +29,7 @@ export async function departmentDays(
   { fromDate, toDate }: ReportDays,
   nowMs: number,
 ) {
-  const size = pageSizeOf(request.pageSize, PAGE);
+  const size = pageSizeOf(request.pageSize, PAGE_SIZES.GetExchangeReport);
   const list = ['departments', fromDate, toDate, deptCode];
   const after = decodeKey(list, request.pageToken, PLACE);
   const rows = await countDepartmentDays(knex, {
