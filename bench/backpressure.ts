@@ -27,7 +27,7 @@ const USAGE = `npm run bench:backpressure [-- --minutes M] [--backlog N] [--dela
 `;
 
 /** Far more than the line takes. */
-const CROWD = { clients: 4, inFlight: 16 };
+const CROWD = { clients: 4, inFlight: 16, enterprises: 500 };
 
 interface Options extends RunOptions {
   readonly json: boolean;

@@ -12,6 +12,8 @@ export interface RunOptions {
   /** How much the line is slowed down, in milliseconds for each piece. */
   readonly delayMs: number;
   readonly crowd: Crowd;
+  /** Ends the load before its time. Unset: it lasts as long as it should. */
+  readonly enough?: (senders: Senders) => boolean;
   /** Told what was seen, every two seconds. */
   readonly progress?: (sample: Sample) => void;
 }
@@ -21,7 +23,8 @@ const DRAIN_LIMIT_MS = 10 * 60_000;
 
 /** Drives the province past what its line takes, lets it drain, and compares what is where. */
 export async function drive(link: SlowLink, options: RunOptions): Promise<Outcome> {
-  await establish(link.province.address, await catalogVersionOf(link));
+  const { enterprises } = options.crowd;
+  await establish(link.province.address, await catalogVersionOf(link), enterprises);
   await drained(link);
   const before = (await link.deliveries()).done;
   link.slowDown(options.delayMs);
@@ -48,14 +51,14 @@ async function watch(
   link: SlowLink,
   senders: Senders,
   before: number,
-  { minutes, progress }: RunOptions,
+  { minutes, progress, enough = () => false }: RunOptions,
 ): Promise<Sample[]> {
   const samples: Sample[] = [];
   const beganAt = performance.now();
   const endAt = beganAt + minutes * 60_000;
   for (let next = beganAt; next < endAt; next += SAMPLE_MS) {
     await pause(Math.max(0, next - performance.now()));
-    if (performance.now() >= endAt) break;
+    if (performance.now() >= endAt || enough(senders)) break;
     const sample = {
       atMs: performance.now() - beganAt,
       accepted: senders.accepted.length,

@@ -6,26 +6,30 @@ import { HubClientError } from '../../clients/hub-client-error.js';
 import { Patience } from '../../clients/patience.js';
 import { testCounterpart, validLicence, validRegistration } from '../../test/support/builders.js';
 
-/** Enterprises that the licences are about. */
-const ENTERPRISES = 500;
-
 /** How many clients send, and how many calls each has on their way. */
 export interface Crowd {
   readonly clients: number;
   readonly inFlight: number;
+  /** How many enterprises their licences are about. */
+  readonly enterprises: number;
 }
 
-/** Makes the enterprises known to the node. */
-export async function establish(address: string, catalogVersion: string): Promise<void> {
+/** Makes enterprises known to the node, as patiently as everything else. */
+export async function establish(
+  address: string,
+  catalogVersion: string,
+  enterprises: number,
+): Promise<void> {
   const client = createGrpcClient(Registration, address);
-  const registrations = Array.from({ length: ENTERPRISES }, (_, index) =>
-    validRegistration({ catalogVersion }, { number: index + 1 }),
+  const patience = new Patience();
+  const numbers = Array.from({ length: enterprises }, (_, index) => index + 1);
+  await Promise.all(
+    numbers.map((number) => {
+      const registration = validRegistration({ catalogVersion }, { number });
+      return patience.make(() => client.submitRegistration({ registration }));
+    }),
   );
-  const { results } = await client.batchSubmitRegistrations({ registrations });
   client.close();
-  const refused = results.find(({ outcome }) => outcome.case !== 'receipt');
-  if (refused)
-    throw new Error(`an enterprise was refused: ${JSON.stringify(refused.outcome.value)}`);
 }
 
 /** Clients that send licences as fast as the node takes them, each by our own patient client. */
@@ -40,7 +44,10 @@ export class Senders {
   readonly #clients: GrpcClient<typeof Exchange>[];
   readonly #sending: Promise<void>[];
 
-  constructor(address: string, { clients, inFlight }: Crowd) {
+  readonly #enterprises: number;
+
+  constructor(address: string, { clients, inFlight, enterprises }: Crowd) {
+    this.#enterprises = enterprises;
     this.#clients = Array.from({ length: clients }, () =>
       createGrpcClient(Exchange, address, {
         channelOptions: { 'grpc.use_local_subchannel_pool': 1 },
@@ -62,7 +69,7 @@ export class Senders {
   async #send(client: GrpcClient<typeof Exchange>, patience: Patience): Promise<void> {
     while (!this.#ended) {
       const number = (this.#next += 1);
-      const counterpart = testCounterpart((number % ENTERPRISES) + 1);
+      const counterpart = testCounterpart((number % this.#enterprises) + 1);
       const record = validLicence({ counterpart }, { number });
       try {
         await patience.make(() => this.#counted(client.submitRecord({ record })));

@@ -23,26 +23,28 @@ export async function openSlowLink(
 ): Promise<SlowLink> {
   const [nationalPort, provincePort] = [await getPort(), await getPort()];
   const relay = await Relay.open({ target: () => nationalPort });
-  const national = await startTarget({
-    level: 'national',
-    port: nationalPort,
-    databaseUrl,
-    dataDir: join(dir, '100000'),
-    schema: 'backpressure_100000',
-    env: { HUB_NODES: `330000=http://127.0.0.1:${provincePort}` },
-  });
-  const province = await startTarget({
-    level: 'provincial',
-    port: provincePort,
-    databaseUrl,
-    dataDir: join(dir, '330000'),
-    schema: 'backpressure_330000',
-    env: {
-      HUB_REGION: '330000',
-      HUB_UPSTREAM_URL: `http://127.0.0.1:${relay.port}`,
-      HUB_BACKLOG_LIMIT: String(backlogLimit),
-    },
-  });
+  const [national, province] = await Promise.all([
+    startTarget({
+      level: 'national',
+      port: nationalPort,
+      databaseUrl,
+      dataDir: join(dir, '100000'),
+      schema: 'backpressure_100000',
+      env: { HUB_NODES: `330000=http://127.0.0.1:${provincePort}` },
+    }),
+    startTarget({
+      level: 'provincial',
+      port: provincePort,
+      databaseUrl,
+      dataDir: join(dir, '330000'),
+      schema: 'backpressure_330000',
+      env: {
+        HUB_REGION: '330000',
+        HUB_UPSTREAM_URL: `http://127.0.0.1:${relay.port}`,
+        HUB_BACKLOG_LIMIT: String(backlogLimit),
+      },
+    }),
+  ]);
   return {
     province,
     national,

@@ -12,7 +12,7 @@ import { zhejiangContext } from '../support/validation-context.js';
 
 const BATCHES = 200;
 
-test('R44 a stream of any length has only its window in work; more waits at the sender', async () => {
+test('a stream of any length has only its window in work; more waits at the sender', async () => {
   let [running, most] = [0, 0];
   let open = (): void => undefined;
   const gate = new Promise<void>((resolve) => (open = resolve));
