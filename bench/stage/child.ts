@@ -25,7 +25,7 @@ export async function startChild(program: Program, ready: RegExp): Promise<Child
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   const exited = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(String(signal ?? code)));
+    child.once('close', (code, signal) => resolve(String(signal ?? code)));
     child.once('error', (error) => resolve(error.message));
   });
   const caught = await readiness(child, exited, ready);

@@ -64,7 +64,6 @@ function hubOf(child: Child, port: number, schema: string, stage: Stage): Hub {
     knex,
     stop: async () => {
       await child.stop();
-      await knex.raw('drop schema if exists ?? cascade', [schema]);
       await knex.destroy();
     },
   };

@@ -1,0 +1,60 @@
+import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
+import { createGrpcClient } from '../../clients/grpc.js';
+import { submitInBatches } from '../load/batches.js';
+import type { Registrations } from '../load/registrations.js';
+import type { Contender } from '../measure.js';
+import { countRows } from '../stage/hub.js';
+import type { Pair } from '../stage/pair.js';
+import { cpuSecondsOf, residentMbOf } from '../stage/process-usage.js';
+
+/** More than a pair takes in a second here. */
+const MOST_PER_SECOND = 4_000;
+
+/**
+ * A pair of nodes as a contender: reports, waits for the last acknowledgement, and proves that the
+ * second node has each message once.
+ */
+export function deliveringPair(
+  name: string,
+  pair: Pair,
+  registrations: Registrations,
+  clients = [createGrpcClient(Registration, pair.province.address)],
+): { readonly contender: Contender; close(): Promise<void> } {
+  const round: Contender['round'] = async (seconds) => {
+    const events = registrations.take(seconds * MOST_PER_SECOND);
+    const before = await cpuOf(pair);
+    const held = await countRows(pair.national, 'messages');
+    const began = performance.now();
+    const taken = await submitInBatches(seconds, clients, events);
+    const acceptedAt = performance.now();
+    await pair.acknowledged();
+    const elapsed = (performance.now() - began) / 1000;
+    const used = (await cpuOf(pair)) - before;
+    const rssMb = Math.max(...(await Promise.all(pidsOf(pair).map(residentMbOf))));
+    const arrived = (await countRows(pair.national, 'messages')) - held;
+    if (arrived !== taken) throw new Error(`${arrived} of ${taken} arrived`);
+    return {
+      perSecond: taken / elapsed,
+      acceptedPerSecond: (taken / (acceptedAt - began)) * 1000,
+      cpuMicroseconds: (used / taken) * 1e6,
+      rssMb,
+    };
+  };
+  return {
+    contender: { name, round },
+    close: () => {
+      for (const client of clients) client.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+function pidsOf({ province, national }: Pair): number[] {
+  return [province.pid, national.pid];
+}
+
+/** Of both nodes. */
+async function cpuOf(pair: Pair): Promise<number> {
+  const [first = 0, second = 0] = await Promise.all(pidsOf(pair).map(cpuSecondsOf));
+  return first + second;
+}
