@@ -44,10 +44,11 @@ export const compareCommand: CommandSpec<CompareOptions> = {
 };
 
 /** `catalogue holders`: which province holds which release, and how far it is behind (F2, R16). */
-export const holdersCommand: CommandSpec<object> = {
+export const holdersCommand: CommandSpec<PageOptions> = {
   name: 'holders',
   zh: '各省所持目录版本及落后情况(总局节点)',
   en: 'which release each province holds, and how far it is behind (national node)',
+  options: pageOptions(),
   run: showHolders,
 };
 
@@ -110,12 +111,26 @@ function changesTable(changes: readonly CatalogChange[]): string {
   );
 }
 
-async function showHolders({ hub }: Call<object>): Promise<Answer> {
-  const answer = await hub.client(ScopeCatalog).listReleaseHolders({});
-  const newest = factsOf([['总局最新版本 latest release', answer.latestVersion]]);
+async function showHolders({ hub, options }: Call<PageOptions>): Promise<Answer> {
+  const client = hub.client(ScopeCatalog);
+  let latestVersion = '';
+  const pages = await readPages(options, 200, async (page) => {
+    const answer = await client.listReleaseHolders(page);
+    latestVersion = answer.latestVersion;
+    return { entries: answer.holders, nextPageToken: answer.nextPageToken };
+  });
+  const { nextPageToken } = pages;
+  const whole = create(ListReleaseHoldersResponseSchema, {
+    latestVersion,
+    holders: [...pages.entries],
+    nextPageToken,
+  });
   return {
-    json: toJson(ListReleaseHoldersResponseSchema, answer, { alwaysEmitImplicit: true }),
-    text: `${newest}\n\n${holdersTable(answer.holders)}`,
+    json: toJson(ListReleaseHoldersResponseSchema, whole, { alwaysEmitImplicit: true }),
+    text: [
+      factsOf([['总局最新版本 latest release', latestVersion]]),
+      holdersTable(pages.entries) + moreOf(pages),
+    ].join('\n\n'),
   };
 }
 

@@ -16,7 +16,7 @@ export class WorkGauges {
   readonly #dead: Gauge<'destination'>;
   readonly #oldest: Gauge<'destination'>;
   readonly #unnamed: Gauge;
-  readonly #behind: Gauge<'node'>;
+  readonly #behind: Gauge<'province'>;
   readonly #up: Gauge;
   #asked = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
@@ -40,7 +40,7 @@ export class WorkGauges {
       registers,
       name: 'hub_releases_behind',
       help: '目录落后 · catalogue releases that a province has not yet, at the national node (F2)',
-      labelNames: ['node'],
+      labelNames: ['province'],
     });
     this.#up = single('hub_database_up', '数据库可用 · 1 when PostgreSQL answered');
   }
@@ -72,6 +72,6 @@ export class WorkGauges {
     }
     this.#unnamed.set(unnamed);
     this.#behind.reset();
-    for (const { node, behind } of provinces) this.#behind.set({ node }, behind);
+    for (const { node, behind } of provinces) this.#behind.set({ province: node }, behind);
   }
 }

@@ -66,7 +66,7 @@ const SAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   ReportHeldReleases: [
     { node: '330000', releases: [{ version: '2019.12-prov', digest: '0'.repeat(64) }] },
   ],
-  ListReleaseHolders: [{}],
+  ListReleaseHolders: [{ pageSize: 3 }],
   PublishCatalog: [
     {
       dryRun: true,

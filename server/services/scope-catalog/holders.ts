@@ -18,6 +18,7 @@ import {
   type HolderRow,
 } from '../../storage/release-holders.js';
 import { RequestCheck } from '../data-center/request-check.js';
+import { decodePageToken, encodePageToken, pageSizeOf } from '../page-token.js';
 import type { ScopeCatalogDeps } from '../scope-catalog.js';
 
 type HolderMethods = Pick<
@@ -28,6 +29,8 @@ type Holder = MessageInitShape<typeof ReleaseHolderSchema>;
 
 /** Most releases of one report. */
 export const RELEASES_LIMIT = 1_000;
+const PAGE = { preset: 50, max: 200 };
+const LIST = ['release-holders'];
 const MAX_MISSING = 20;
 const MAX_VERSION = 100;
 
@@ -42,14 +45,22 @@ export function holderMethods(deps: ScopeCatalogDeps): HolderMethods {
       return { behind: missingOf(centralVersions(deps), releases).length };
     },
 
-    async listReleaseHolders() {
-      requireNational(deps);
+    async listReleaseHolders(request) {
+      const size = pageSizeOf(request.pageSize, PAGE);
+      const after = decodePageToken(LIST, request.pageToken);
       const reported = new Map((await listHolders(deps.knex)).map((one) => [one.node, one]));
-      const nodes = [...new Set([...deps.provinces, ...reported.keys()])].sort();
+      const nodes = (
+        deps.level === 'national' ? [...new Set([...deps.provinces, ...reported.keys()])] : []
+      )
+        .filter((node) => node > after)
+        .sort();
+      const page = nodes.slice(0, size);
+      const last = nodes.length > page.length ? page.at(-1) : undefined;
       const central = centralVersions(deps);
       return {
         latestVersion: central[0]?.version ?? '',
-        holders: nodes.map((node) => holderOf(node, reported.get(node), central)),
+        holders: page.map((node) => holderOf(node, reported.get(node), central)),
+        nextPageToken: last === undefined ? '' : encodePageToken(LIST, last),
       };
     },
   };
