@@ -18,6 +18,7 @@ import type { Call } from '../../server/doors/service.js';
 import { loadReference } from '../../server/reference/load-reference.js';
 import { regionLineage } from '../../server/reference/region-codes.js';
 import { createScopeCatalog } from '../../server/services/scope-catalog.js';
+import { openDatabase } from '../../server/storage/database.js';
 import { figure, type Family } from '../measure.js';
 import { quantile } from '../statistics.js';
 
@@ -78,6 +79,9 @@ async function openSearch(): Promise<(query: string) => Promise<number>> {
     lineageOf: regionLineage,
   });
   const service = createScopeCatalog({
+    // Never opened: a search asks no database.
+    knex: openDatabase({ url: '', schema: NODE, poolSize: 1 }),
+    provinces: [],
     shelf: { current: () => library } as CatalogShelf,
     node: NODE,
     level: 'provincial',

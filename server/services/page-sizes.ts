@@ -10,6 +10,7 @@ export const PAGE_SIZES = {
   ListScopeEntries: { preset: 100, max: 1_000 },
   ListPermitItems: { preset: 100, max: 1_000 },
   ListCatalogVersions: { preset: 50, max: 200 },
+  ListReleaseHolders: { preset: 50, max: 200 },
   CompareReleases: { preset: 50, max: 200 },
   ListRegistrationEvents: { preset: 50, max: 200 },
   ListDeliveries: { preset: 100, max: 500 },

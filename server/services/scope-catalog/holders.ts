@@ -19,6 +19,7 @@ import {
 } from '../../storage/release-holders.js';
 import { RequestCheck } from '../data-center/request-check.js';
 import { decodePageToken, encodePageToken, pageSizeOf } from '../page-token.js';
+import { PAGE_SIZES } from '../page-sizes.js';
 import type { ScopeCatalogDeps } from '../scope-catalog.js';
 
 type HolderMethods = Pick<
@@ -29,7 +30,6 @@ type Holder = MessageInitShape<typeof ReleaseHolderSchema>;
 
 /** Most releases of one report. */
 export const RELEASES_LIMIT = 1_000;
-const PAGE = { preset: 50, max: 200 };
 const LIST = ['release-holders'];
 const MAX_MISSING = 20;
 const MAX_VERSION = 100;
@@ -46,7 +46,7 @@ export function holderMethods(deps: ScopeCatalogDeps): HolderMethods {
     },
 
     async listReleaseHolders(request) {
-      const size = pageSizeOf(request.pageSize, PAGE);
+      const size = pageSizeOf(request.pageSize, PAGE_SIZES.ListReleaseHolders);
       const after = decodePageToken(LIST, request.pageToken);
       const reported = new Map((await listHolders(deps.knex)).map((one) => [one.node, one]));
       const nodes = (
