@@ -10,8 +10,11 @@ import * as replays from './011-replays.js';
 import * as releaseHolders from './012-release-holders.js';
 import * as restorations from './013-restorations.js';
 
-interface Migration {
+/** A step forward. */
+export interface Migration {
   readonly name: string;
+  /** False: runs outside a transaction, for `create index concurrently` alone. Unset: in one. */
+  readonly transaction?: false;
   readonly up: (knex: Knex) => Promise<void>;
   readonly down: (knex: Knex) => Promise<void>;
 }
@@ -31,8 +34,20 @@ const migrations: readonly Migration[] = [
 ];
 
 /** Gives Knex the migrations without looking at the file system. */
-export const migrationSource: Knex.MigrationSource<Migration> = {
-  getMigrations: () => Promise.resolve([...migrations]),
-  getMigrationName: (migration) => migration.name,
-  getMigration: (migration) => Promise.resolve({ up: migration.up, down: migration.down }),
-};
+export const migrationSource = sourceOf(migrations);
+
+/** The migrations up to one of them, as the version that ended with it had them. */
+export function migrationsUntil(name: string): Knex.MigrationSource<Migration> {
+  const last = migrations.findIndex((migration) => migration.name === name);
+  if (last < 0) throw new Error(`没有该迁移 · there is no migration ${name}.`);
+  return sourceOf(migrations.slice(0, last + 1));
+}
+
+/** A list of migrations, as Knex takes it. */
+export function sourceOf(list: readonly Migration[]): Knex.MigrationSource<Migration> {
+  return {
+    getMigrations: () => Promise.resolve([...list]),
+    getMigrationName: (migration) => migration.name,
+    getMigration: (migration) => Promise.resolve({ up: migration.up, down: migration.down }),
+  };
+}

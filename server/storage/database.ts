@@ -1,6 +1,7 @@
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
-import { migrationSource } from '../../migrations/index.js';
+import { migrationSource, type Migration } from '../../migrations/index.js';
+import { liveSource } from './migration-steps.js';
 
 /** Where a node's tables are, and how many connections it may use. */
 export interface DatabaseOptions {
@@ -44,11 +45,16 @@ export function openDatabase(options: DatabaseOptions): Knex {
 /**
  * Brings the schema to the newest version; several processes may call it at once. An advisory
  * lock, which dies with its connection, stands in for Knex's lock row, which a killed process
- * would leave behind.
+ * would leave behind. Each migration commits by itself, so that no lock is kept for the next one.
+ * `source`: unset, all migrations of this version.
  */
-export async function migrate(knex: Knex, schema: string): Promise<void> {
+export async function migrate(
+  knex: Knex,
+  schema: string,
+  source: Knex.MigrationSource<Migration> = migrationSource,
+): Promise<void> {
   const options = {
-    migrationSource,
+    migrationSource: liveSource(source),
     tableName: 'migrations',
     schemaName: schema,
     // Tables only grow, so a process of the version before may work on what a newer one migrated.
@@ -56,10 +62,14 @@ export async function migrate(knex: Knex, schema: string): Promise<void> {
   };
   await knex.transaction(async (lock) => {
     await lock.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`migrate/${schema}`]);
+    // It is idle from here on, and may be; a statement without values also gives back the snapshot of
+    // the one before, for which an index that is made concurrently would wait.
+    await lock.raw('set local idle_in_transaction_session_timeout = 0');
     // Outside the lock's own transaction, so that the migrating connection sees it.
     await knex.raw('create schema if not exists ??', [schema]);
     await knex.migrate.forceFreeMigrationsLock(options);
-    await knex.migrate.latest(options);
+    for (let done: unknown[] = [options]; done.length > 0;)
+      [, done] = (await knex.migrate.up(options)) as [number, unknown[]];
   });
 }
 

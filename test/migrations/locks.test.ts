@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { migrationSource } from '../../migrations/index.js';
+import { migrationSource, type Migration } from '../../migrations/index.js';
 import { openDatabase } from '../../server/storage/database.js';
 import { fillEmptyTables } from '../support/any-rows.js';
 import { freshSchema } from '../support/database.js';
@@ -31,15 +31,47 @@ async function refused(migrate: (trx: Knex.Transaction) => Promise<void>, keep =
   }
 }
 
+/** Statements that a migration outside a transaction may not have. */
+async function refusedOutside({ up }: Pick<Migration, 'up'>): Promise<string[]> {
+  const statements: string[] = [];
+  const note = ({ sql }: { sql: string }): void => void statements.push(sql.trim());
+  knex.on('query', note);
+  await up(knex).finally(() => knex.removeListener('query', note));
+  return statements.filter(
+    (sql) =>
+      !/^(create (unique )?index concurrently|drop index concurrently if exists) [^;]*;?$/i.test(
+        sql,
+      ),
+  );
+}
+
 it('no migration since the first release keeps the accepts of a large node waiting', async () => {
   const migrations = await migrationSource.getMigrations([]);
   const names = migrations.map((migration) => migrationSource.getMigrationName(migration));
   expect(names.slice(0, RELEASED.length)).toEqual(RELEASED);
   for (const [index, migration] of migrations.entries()) {
     if (index >= RELEASED.length) await fillEmptyTables(knex);
-    const offences = await refused((trx) => migration.up(trx), true);
+    const offences =
+      migration.transaction === false
+        ? await refusedOutside(migration)
+        : await refused((trx) => migration.up(trx), true);
     expect([names[index], ...offences]).toEqual([names[index]]);
   }
+});
+
+it('outside a transaction there is nothing but indexes made concurrently', async () => {
+  const allowed = async (db: Knex): Promise<void> => {
+    await db.raw('drop index concurrently if exists messages_digest');
+    await db.raw('create index concurrently messages_digest on messages (digest)');
+    await db.raw('drop index concurrently if exists messages_digest');
+  };
+  expect(await refusedOutside({ up: allowed })).toEqual([]);
+  for (const sql of [
+    'create index messages_digest on messages (digest)',
+    'update messages set redacted = true',
+  ])
+    expect(await refusedOutside({ up: async (db) => void (await db.raw(sql)) })).toEqual([sql]);
+  await knex.raw('drop index messages_digest');
 });
 
 describe('the rule refuses', () => {

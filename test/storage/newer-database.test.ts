@@ -16,7 +16,7 @@ describe('a database that a newer version has migrated', () => {
     try {
       const { level } = await second.dataCenter.getNodeStatus({});
       expect(level).toBeDefined();
-      const found = await second.sql('select name from migrations where batch = 2');
+      const found = await second.sql(`select name from migrations where name like '999%'`);
       expect(found).toEqual([{ name: '999-of-the-future' }]);
     } finally {
       await second.stop();
