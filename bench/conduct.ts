@@ -26,6 +26,9 @@ export interface Outcome {
   readonly notes: readonly string[];
 }
 
+/** Turns without a break before it counts, so that code is compiled and caches are filled. */
+const WARM_UP_TURNS = 3;
+
 /**
  * Lets the contenders of a family work in turns, round by round, so that what disturbs the machine
  * disturbs all of them; the order turns around with each round. The value of a goal is the median of

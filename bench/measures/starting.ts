@@ -10,7 +10,7 @@ export const starting: Family = {
   name: 'starting',
   needsRedis: false,
   coldStart: true,
-  mostRounds: 5,
+  mostRounds: 3,
   goals: [
     {
       name: 'start_first_s',

@@ -19,10 +19,12 @@ export interface Child {
 export async function startChild(program: Program, ready: RegExp): Promise<Child> {
   const child = spawn(program.file, program.args, {
     ...program.options,
+    // A group of its own: what it starts ends with it, and Ctrl-C is for the benchmark alone.
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // Whatever ends this process, no server is left behind.
-  const kill = (): void => void child.kill('SIGKILL');
+  const kill = (): void => signalGroup(child, 'SIGKILL');
   process.once('exit', kill);
   const exited = new Promise<string>((resolve) => {
     child.once('close', (code, signal) => resolve(String(signal ?? code)));
@@ -38,13 +40,21 @@ export async function startChild(program: Program, ready: RegExp): Promise<Child
     caught,
     stop: async () => {
       stopping = true;
-      child.kill('SIGTERM');
+      signalGroup(child, 'SIGTERM');
       const limit = setTimeout(kill, STOP_LIMIT_MS);
       await exited;
       clearTimeout(limit);
       process.off('exit', kill);
     },
   };
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** Reads what it writes for as long as it lives, so that no pipe fills; errors are passed on. */

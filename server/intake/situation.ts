@@ -10,7 +10,7 @@ import { keyOfChange } from '../domain/decision/publicity.js';
 import { World } from '../domain/decision/world.js';
 import { isRecordKind, partyOf, recordKeyText, type RecordKey } from '../domain/message.js';
 import type { Enterprise } from '../domain/registration/enterprise.js';
-import { query, type Db } from '../storage/database.js';
+import { query, queryPrepared, type Db } from '../storage/database.js';
 import { findEnterprises } from '../storage/enterprises.js';
 import { findAttributed, findRecords } from '../storage/records.js';
 import type { Submission } from './submission.js';
@@ -102,8 +102,9 @@ async function entitiesOf(db: Db, keys: readonly RecordKey[]): Promise<string[]>
  * Names: credit codes, old numbers, lanes, and records by {@link recordKeyName}.
  */
 export async function lockNames(db: Db, names: readonly string[]): Promise<void> {
-  await query(
+  await queryPrepared(
     db,
+    'lock names',
     `select pg_advisory_xact_lock(name) from
        (select distinct hashtextextended(name, 1) as name from unnest(?::text[]) as x(name) order by 1) as names`,
     [names],

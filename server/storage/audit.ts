@@ -2,7 +2,7 @@ import type { AuditKind } from '#gen/zhengzhao/v1/audit_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { entriesHash, entryHash, type AuditEntry } from '../domain/audit/entry.js';
 import { HubError } from '../domain/errors.js';
-import { query, type Db } from './database.js';
+import { query, queryPrepared, type Db } from './database.js';
 import { isOutage } from './outage.js';
 
 /**
@@ -42,8 +42,9 @@ async function insertLink(trx: Db, node: string, entries: readonly AuditEntry[])
   const leaves = Buffer.concat(entries.map(entryHash));
   const atMs = Date.now();
   const column = <T>(read: (entry: AuditEntry) => T): T[] => entries.map(read);
-  await query(
+  await queryPrepared(
     trx,
+    'append audit link',
     `with head as (
        update audit_head
           set seq = seq + 1, previous = hash,

@@ -88,3 +88,20 @@ export async function query<Row = never>(
   );
   return { rows: result.rows, rowCount: result.rowCount ?? 0 };
 }
+
+/**
+ * As `query`, for a statement of every batch: each connection parses and plans it once. `name`
+ * belongs to this text alone. Only for statements whose plan is the same however full the tables
+ * are, such as inserts.
+ */
+export async function queryPrepared<Row = never>(
+  db: Db,
+  name: string,
+  sql: string,
+  values: readonly unknown[],
+): Promise<{ readonly rows: Row[]; readonly rowCount: number }> {
+  const result: { rows: Row[]; rowCount: number | null } = await db
+    .raw(sql, values as Knex.RawBinding[])
+    .options({ name });
+  return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+}

@@ -1,7 +1,7 @@
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { PlannedDelivery, Recall } from '../domain/decision/decision.js';
 import { laneOf } from '../domain/lane.js';
-import { query, type Db } from './database.js';
+import { query, queryPrepared, type Db } from './database.js';
 
 /** States of a delivery, as numbered in the contract. */
 export const DELIVERY_STATE = { open: 1, acknowledged: 2, dead: 3, 'held-back': 4 } as const;
@@ -19,8 +19,9 @@ export async function insertDeliveries(
 ): Promise<void> {
   if (deliveries.length === 0) return;
   const column = <T>(read: (delivery: PlannedDelivery) => T): T[] => deliveries.map(read);
-  await query(
+  await queryPrepared(
     db,
+    'insert into deliveries',
     `insert into deliveries (message_seq, destination, entity, lane, action, kind, rule, revision,
             state, created_at, settled_at)
      select x.*, to_timestamp(?::double precision / 1000),

@@ -1,6 +1,6 @@
 import { normaliseName } from '../domain/identifiers/text.js';
 import type { Enterprise, ToldDepartment } from '../domain/registration/enterprise.js';
-import { query, type Db } from './database.js';
+import { query, queryPrepared, type Db } from './database.js';
 
 interface EnterpriseRow {
   uscc: string;
@@ -107,8 +107,9 @@ export async function upsertEnterprises(
   nowMs: number,
 ): Promise<void> {
   if (enterprises.length === 0) return;
-  await query(
+  await queryPrepared(
     db,
+    'upsert enterprises',
     `insert into enterprises (uscc, pripid, reg_no, ent_name, match_names, former_names, name_grams,
             reg_state, reg_org, reg_org_name, home_node, business_key, record_version,
             effective_date, cancelled, ftz, permit_items, told, message_seq, updated_at)

@@ -1,5 +1,5 @@
 import type { Effect, Finding, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
-import { query, type Db } from './database.js';
+import { query, queryPrepared, type Db } from './database.js';
 
 /** One node on the way of a message, as stored. */
 export interface StoredHop {
@@ -75,8 +75,9 @@ export async function findMessages(db: Db, ids: readonly MessageId[]): Promise<H
 
 /** Numbers for messages about to be stored. */
 export async function reserveSequence(db: Db, count: number): Promise<number[]> {
-  const { rows } = await query<{ seq: number }>(
+  const { rows } = await queryPrepared<{ seq: number }>(
     db,
+    'reserve sequence',
     `select nextval(pg_get_serial_sequence('messages', 'seq')) as seq from generate_series(1, ?::int)`,
     [count],
   );
@@ -91,8 +92,9 @@ export async function reserveSequence(db: Db, count: number): Promise<number[]> 
 export async function insertMessages(db: Db, messages: readonly NewMessage[]): Promise<number> {
   if (messages.length === 0) return 0;
   const column = <T>(read: (message: NewMessage) => T): T[] => messages.map(read);
-  const { rowCount } = await query(
+  const { rowCount } = await queryPrepared(
     db,
+    'insert into messages',
     `insert into messages (seq, source_node, message_id, kind, record_kind, digest, payload,
             redacted, owner_org, business_key, record_version, entity, source_org, origin, hops, effect, warnings, accepted_at,
             receipt_proof, txid)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Channel } from '#gen/zhengzhao/v1/package_pb.js';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
-import { query, type Db } from './database.js';
+import { queryPrepared, type Db } from './database.js';
 
 /** A package to be written, with its bytes. */
 export interface NewPackage {
@@ -29,8 +29,9 @@ export async function insertPackages(
 ): Promise<void> {
   if (packages.length === 0) return;
   const column = <T>(read: (one: NewPackage) => T): T[] => packages.map(read);
-  await query(
+  await queryPrepared(
     db,
+    'insert into packages',
     `with given as (
        select * from unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::jsonb[],
                             ?::jsonb[], ?::int[], ?::bytea[], ?::bytea[], ?::text[], ?::jsonb[])
