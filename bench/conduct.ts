@@ -38,7 +38,7 @@ export async function conduct(family: Family, stage: Stage, pace: Pace): Promise
   const contest = await family.open(stage);
   try {
     if (family.coldStart !== true)
-      await playRound(contest.contenders, pace.seconds, stage.stopping);
+      await playRound(contest.contenders, pace.seconds * WARM_UP_TURNS, stage.stopping);
     const count = Math.min(pace.rounds, family.mostRounds ?? pace.rounds);
     const rounds: Round[] = [];
     for (let number = 0; number < count; number += 1) {
