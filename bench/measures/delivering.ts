@@ -4,6 +4,7 @@ import { Registrations } from '../load/registrations.js';
 import { figure, ratio, type Contender, type Family } from '../measure.js';
 import { startPair } from '../stage/pair.js';
 import { deliveringPair } from './delivering-pair.js';
+import { openBullmqAlone, type BullmqAlone } from '../yardsticks/bullmq-alone.js';
 import { startEcho, type Echo } from '../yardsticks/echo.js';
 import { openPlainDesign, type PlainDesign } from '../yardsticks/plain-design.js';
 import { openRawTable, rawRows, type RawTable } from '../yardsticks/raw-table.js';
@@ -15,6 +16,7 @@ const ECHO_PER_SECOND = 10_000;
 const PLAIN_PER_SECOND = 800;
 /** Of a round, however long: a limit shows itself soon. */
 const RAW_ROWS = 10_000;
+const BARE_JOBS = 2_000;
 
 /** Registrations reported in batches, until the second node has acknowledged the last one. */
 export const delivering: Family = {
@@ -53,6 +55,7 @@ export const delivering: Family = {
       openPlainDesign(stage),
       startEcho(),
     ]);
+    const bullmq = openBullmqAlone(stage);
     const table = await openRawTable(stage, RAW_CONNECTIONS);
     const registrations = new Registrations();
     const hub = deliveringPair('hub', pair, registrations);
@@ -62,10 +65,12 @@ export const delivering: Family = {
         unnesting(table, registrations),
         plainly(plain, registrations),
         echoing(echo, registrations),
+        queueing(bullmq),
       ],
       close: async () => {
         await hub.close();
         await table.close();
+        await bullmq.close();
         await plain.close();
         await echo.stop();
         await pair.stop();
@@ -108,5 +113,13 @@ function echoing({ client }: Echo, registrations: Registrations): Contender {
       const taken = await submitInBatches(seconds, [client], events);
       return { perSecond: (taken / (performance.now() - began)) * 1000 };
     },
+  };
+}
+
+/** No yardstick of a goal either: what a job for each message costs without the message. */
+function queueing(bullmq: BullmqAlone): Contender {
+  return {
+    name: 'BullMQ alone',
+    round: async () => ({ perSecond: await bullmq.work(BARE_JOBS) }),
   };
 }
