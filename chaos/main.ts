@@ -27,6 +27,8 @@ async function chaos(options: Options): Promise<number> {
     progress.end();
     const figures = `${JSON.stringify(figuresOf(outcome))}\n`;
     process.stdout.write(options.json ? figures : accountOf(outcome));
+    // Figures alone would leave whoever reads them without a trace.
+    if (options.json && !isClean(outcome.verdict)) process.stderr.write(accountOf(outcome));
     return isClean(outcome.verdict) ? 0 : 1;
   } finally {
     progress.end();
