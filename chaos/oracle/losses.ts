@@ -62,7 +62,9 @@ function recordLosses(expected: ExpectedRecord, evidence: Evidence): string[] {
     : [...new Set([evidence.nodes.get(home), evidence.national])]
         .filter((view) => view !== undefined)
         .filter((view) => !isShown(expected, view))
-        .map((view) => `is not current and named at ${view.holdings.node}`);
+        .map(
+          (view) => `is not current and named at ${view.holdings.node}, ${heldAs(expected, view)}`,
+        );
   return [...problems, ...elsewhere].map((problem) => `record ${record} of ${at} ${problem}`);
 }
 
@@ -73,6 +75,15 @@ function stateProblems(expected: ExpectedRecord, held: HeldRecord): string[] {
     ...(held.version >= expected.version ? [] : ['has lost a version']),
     ...(held.changeVersion >= expected.changeVersion ? [] : ['has lost a change of its mark']),
   ];
+}
+
+/** What a node holds instead. */
+function heldAs({ record, version }: ExpectedRecord, { records }: NodeView): string {
+  const held = records.get(record);
+  if (!held) return 'which holds nothing of it';
+  const mark = held.nonPublic ? 'marked' : 'unmarked';
+  const naming = held.named ? 'named' : 'unnamed';
+  return `but ${held.state}, ${mark}, ${naming}, version ${held.version} of ${version}`;
 }
 
 function isShown({ record, version }: ExpectedRecord, { records }: NodeView): boolean {
