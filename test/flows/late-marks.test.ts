@@ -292,4 +292,26 @@ describe('a redacted record that goes on to another province', () => {
     });
     await quiet(guangdong, national, zhejiang);
   });
+
+  it('R55 D7 is called back from both by a late mark, and comes back each time it is cleared', async () => {
+    const { zhejiang, national, guangdong } = trio;
+    const from: Sender = { sourceNode: '440000', sourceOrg: AUTHORITY.code };
+    const party = { counterpart: testCounterpart(1, { regOrg: '' }) };
+    await guangdong.exchange.submitRecord({
+      record: validLicence(party, { number: 7, envelope: { sourceNode: '440000' } }),
+    });
+    const shownIs = (shown: boolean) =>
+      eventually(async () => {
+        for (const node of [zhejiang, national])
+          expect((await licencesAt(node, 1)).includes('LIC-7')).toBe(shown);
+      });
+    await shownIs(true);
+    for (const [index, nonPublic] of [true, false, true, false].entries()) {
+      await guangdong.exchange.setRecordPublicity({
+        change: changeOf(7, nonPublic, index + 1, from),
+      });
+      await shownIs(!nonPublic);
+    }
+    await quiet(guangdong, national, zhejiang);
+  });
 });

@@ -76,28 +76,24 @@ function startingNaming(
 
 /**
  * The not-public mark after a message (R55). Once set it stays until the authority clears it with
- * a change of the mark of its own: a later version without the mark is no clearance. From another
- * node the higher revision holds.
+ * a change of the mark of its own: a later version without the mark is no clearance. Another node
+ * has judged that already and states the mark that holds there; what it sent before an older
+ * revision does not come here, so its word also ends a withdrawal.
  */
 function markAfter(
   record: RecordMessage,
   held: RecordState | undefined,
-  candidate: Candidate,
+  { arrival, seq }: Candidate,
 ): Pick<RecordState, 'nonPublic' | 'publicityRevision'> {
   const before = held?.publicityRevision ?? 0;
-  if (candidate.arrival.side === 'province')
+  if (arrival.side !== 'client')
     return {
       nonPublic: record.nonPublic,
-      publicityRevision: Math.max(before, candidate.arrival.revision),
+      publicityRevision: Math.max(before, arrival.revision),
     };
   const nonPublic = record.nonPublic || (held?.nonPublic ?? false);
   const changed = held !== undefined && nonPublic !== held.nonPublic;
-  const own = candidate.arrival.side === 'client';
-  const next = own ? nextRevision(before, candidate.seq) : before + 1;
-  return {
-    nonPublic,
-    publicityRevision: Math.max(changed ? next : before, candidate.arrival.revision),
-  };
+  return { nonPublic, publicityRevision: changed ? nextRevision(before, seq) : before };
 }
 
 function stateOf(record: RecordMessage): RecordState['state'] {
