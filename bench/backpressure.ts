@@ -3,11 +3,8 @@
  * it can deliver, by our own patient clients. Prints what it accepted and delivered, how it refused,
  * and its memory; ends with 1 when it did not hold back as it should.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { removeEmbeddedPostgres, startEmbeddedPostgres } from '../server/postgres/embedded.js';
+import { onThrowawayPostgres } from '../launch/throwaway-postgres.js';
 import { drive, type RunOptions } from './backpressure/run.js';
 import { openSlowLink } from './backpressure/slow-link.js';
 import {
@@ -64,19 +61,12 @@ function progress({ atMs, accepted, delivered, rssMb }: Sample): void {
   );
 }
 
-async function run(options: RunOptions): Promise<{ outcome: Outcome; problems: string[] }> {
-  const dir = await mkdtemp(join(tmpdir(), 'zhengzhao-bench-'));
-  const dataDir = join(dir, 'postgres');
-  const postgres = await startEmbeddedPostgres({ dataDir, settings: { max_connections: '100' } });
-  try {
-    const link = await openSlowLink(postgres.url, dir, options.backlogLimit);
+function run(options: RunOptions): Promise<{ outcome: Outcome; problems: string[] }> {
+  return onThrowawayPostgres({ max_connections: '100' }, async ({ url, directory }) => {
+    const link = await openSlowLink(url, directory, options.backlogLimit);
     const outcome = await drive(link, options);
     return { outcome, problems: [...judge(outcome), ...(await link.stop())] };
-  } finally {
-    await postgres.stop();
-    await removeEmbeddedPostgres(dataDir);
-    await rm(dir, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The figures; rates are those since the backlog was first full. */

@@ -4,8 +4,6 @@
  * are signed, and audit entries as many are added to the chain. Prints medians and shares.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Knex } from 'knex';
@@ -16,13 +14,13 @@ import { readConfig } from '../server/config.js';
 import { auditEntry } from '../server/domain/audit/entry.js';
 import { createLog } from '../server/log.js';
 import { startNode } from '../server/node.js';
-import { removeEmbeddedPostgres, startEmbeddedPostgres } from '../server/postgres/embedded.js';
+import { onThrowawayPostgres, type Throwaway } from '../launch/throwaway-postgres.js';
 import { generatePrivatePem, readSigningKey, type SigningKey } from '../server/signing/keys.js';
 import { proveReceipts } from '../server/signing/receipt-proofs.js';
 import { appendAudit } from '../server/storage/audit.js';
 import { openDatabase } from '../server/storage/database.js';
 import { validLicence } from '../test/support/builders.js';
-import { median } from './backpressure/verdict.js';
+import { median } from './statistics.js';
 
 const NODE = '330000';
 const SCHEMA = 'proof';
@@ -117,32 +115,30 @@ async function compare(steps: Readonly<Record<string, Step>>): Promise<void> {
   }
 }
 
-const dir = await mkdtemp(join(tmpdir(), 'zhengzhao-bench-'));
-const dataDir = join(dir, 'postgres');
-const postgres = await startEmbeddedPostgres({ dataDir });
-const config = readConfig({
-  HUB_DATABASE_URL: postgres.url,
-  HUB_DATABASE_SCHEMA: SCHEMA,
-  HUB_DATA_DIR: join(dir, 'node'),
-  HUB_PORT: '0',
-  HUB_LOG_LEVEL: 'error',
-});
-const node = await startNode(config, createLog('error', 'bench'));
-const knex = openDatabase({ url: postgres.url, schema: SCHEMA, poolSize: 1 });
-const accept = accepting(`127.0.0.1:${node.port}`);
-try {
-  process.stdout.write('条数 messages, 步骤 step, 中位 median, 占受理 share of an accept\n');
-  await compare({
-    accept: accept.step,
-    'sign ed25519': signing(keyOf('ed25519')),
-    'sign sm2': signing(keyOf('sm2')),
-    audit: auditing(knex),
+async function measure({ url, directory }: Throwaway): Promise<void> {
+  const config = readConfig({
+    HUB_DATABASE_URL: url,
+    HUB_DATABASE_SCHEMA: SCHEMA,
+    HUB_DATA_DIR: join(directory, 'node'),
+    HUB_PORT: '0',
+    HUB_LOG_LEVEL: 'error',
   });
-} finally {
-  accept.close();
-  await knex.destroy();
-  await node.stop();
-  await postgres.stop();
-  await removeEmbeddedPostgres(dataDir);
-  await rm(dir, { recursive: true, force: true });
+  const node = await startNode(config, createLog('error', 'bench'));
+  const knex = openDatabase({ url, schema: SCHEMA, poolSize: 1 });
+  const accept = accepting(`127.0.0.1:${node.port}`);
+  try {
+    process.stdout.write('条数 messages, 步骤 step, 中位 median, 占受理 share of an accept\n');
+    await compare({
+      accept: accept.step,
+      'sign ed25519': signing(keyOf('ed25519')),
+      'sign sm2': signing(keyOf('sm2')),
+      audit: auditing(knex),
+    });
+  } finally {
+    accept.close();
+    await knex.destroy();
+    await node.stop();
+  }
 }
+
+await onThrowawayPostgres({}, measure);

@@ -4,9 +4,6 @@
  * real RPC. Prints rows, round trips, seconds, what was found and what was repaired; exits 1 when
  * that is not exactly what was broken.
  */
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Knex } from 'knex';
 import { DataCenter, type ReconcileRequest } from '#gen/zhengzhao/v1/data_center_pb.js';
@@ -16,7 +13,7 @@ import { civilDateIn } from '../server/domain/identifiers/civil-date.js';
 import { createLog } from '../server/log.js';
 import { startNode, type RunningNode } from '../server/node.js';
 import { comparedDays } from '../server/node/reconciling.js';
-import { removeEmbeddedPostgres, startEmbeddedPostgres } from '../server/postgres/embedded.js';
+import { onThrowawayPostgres } from '../launch/throwaway-postgres.js';
 import { reconcileLink } from '../server/reconciliation/reconcile-link.js';
 import { openDatabase } from '../server/storage/database.js';
 import type { Reconciliation } from '../server/storage/reconciliations.js';
@@ -177,16 +174,7 @@ async function run(url: string): Promise<string[]> {
   }
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), 'zhengzhao-bench-'));
-const server = await startEmbeddedPostgres({
-  dataDir,
-  settings: { max_connections: '200', max_wal_size: '8GB', shared_buffers: '1GB' },
-});
-try {
-  const wrong = await run(server.url);
-  for (const line of wrong) say(`不符 wrong: ${line}`);
-  process.exitCode = wrong.length === 0 ? 0 : 1;
-} finally {
-  await server.stop();
-  await removeEmbeddedPostgres(dataDir);
-}
+const settings = { max_connections: '200', max_wal_size: '8GB', shared_buffers: '1GB' };
+const wrong = await onThrowawayPostgres(settings, ({ url }) => run(url));
+for (const line of wrong) say(`不符 wrong: ${line}`);
+process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -5,9 +5,6 @@
  * answered; exits 1 when it is above a second, or an accept failed.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,7 +12,7 @@ import type { Knex } from 'knex';
 import { migrationsUntil } from '../migrations/index.js';
 import { civilDateIn } from '../server/domain/identifiers/civil-date.js';
 import { admitRecord } from '../server/intake/admission.js';
-import { removeEmbeddedPostgres, startEmbeddedPostgres } from '../server/postgres/embedded.js';
+import { onThrowawayPostgres } from '../launch/throwaway-postgres.js';
 import { migrate, openDatabase } from '../server/storage/database.js';
 import { testMessageId, validLicence } from '../test/support/builders.js';
 import { openIntake, validationAt } from '../test/support/intake.js';
@@ -120,17 +117,9 @@ async function measure(url: string, rows: number): Promise<boolean> {
 }
 
 async function run(rows: number): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'zhengzhao-bench-'));
-  const server = await startEmbeddedPostgres({
-    dataDir,
-    settings: { max_connections: '100', max_wal_size: '8GB', shared_buffers: '1GB' },
-  });
-  try {
-    process.exitCode = (await measure(server.url, rows)) ? 0 : 1;
-  } finally {
-    await server.stop();
-    await removeEmbeddedPostgres(dataDir);
-  }
+  const settings = { max_connections: '100', max_wal_size: '8GB', shared_buffers: '1GB' };
+  const fine = await onThrowawayPostgres(settings, ({ url }) => measure(url, rows));
+  process.exitCode = fine ? 0 : 1;
 }
 
 if (values.migrate === undefined) {

@@ -2,11 +2,8 @@
  * `npm run fuzz`: hostile input for a national node and a province, each in a process of its own on
  * an embedded PostgreSQL that is thrown away afterwards. Ends with 1 when anything was found.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { removeEmbeddedPostgres, startEmbeddedPostgres } from '../server/postgres/embedded.js';
+import { onThrowawayPostgres } from '../launch/throwaway-postgres.js';
 import { openPair } from './pair.js';
 import { fuzz, type Account, type RunOptions } from './run.js';
 
@@ -37,20 +34,13 @@ function showProgress(done: number): void {
   if (done % 5_000 === 0) process.stderr.write(`${done} …\n`);
 }
 
-async function run(options: RunOptions): Promise<Account> {
-  const dir = await mkdtemp(join(tmpdir(), 'zhengzhao-fuzz-'));
-  const dataDir = join(dir, 'postgres');
-  const postgres = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } });
-  try {
-    const pair = await openPair(postgres.url, 'fuzz');
+function run(options: RunOptions): Promise<Account> {
+  return onThrowawayPostgres({ fsync: 'off' }, async ({ url }) => {
+    const pair = await openPair(url, 'fuzz');
     const account = await fuzz(pair.targets, options);
     const problems = [...account.problems, ...(await pair.stop())];
     return { ...account, problems };
-  } finally {
-    await postgres.stop();
-    await removeEmbeddedPostgres(dataDir);
-    await rm(dir, { recursive: true, force: true });
-  }
+  });
 }
 
 function print(account: Account, { seed }: RunOptions): void {

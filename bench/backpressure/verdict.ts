@@ -1,3 +1,5 @@
+import { median } from '../statistics.js';
+
 /** What was seen at one moment of a run. */
 export interface Sample {
   /** Milliseconds since the senders began. */
@@ -38,12 +40,6 @@ const GROWTH_SHARE = 0.2;
 const GROWTH_MB = 48;
 /** Share of the limit that is let in while the backlog is being counted. */
 const COUNTING_SHARE = 0.1;
-
-/** The middle of some numbers; 0 of none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
 
 /** Minute by minute. */
 export function memoryByMinute(samples: readonly Sample[]): MinuteOfMemory[] {
