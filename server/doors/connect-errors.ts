@@ -46,12 +46,22 @@ function translateError(thrown: unknown, log: LogDefect, where: string): Connect
   if (thrown instanceof ConnectError) {
     return isDecodeFailure(thrown) ? connectErrorOf(decodeFailure(thrown)) : thrown;
   }
-  if (isAbort(thrown)) return new ConnectError('已取消 / Cancelled', Code.Canceled);
+  if (isAbort(thrown) || isGone(thrown))
+    return new ConnectError('已取消 / Cancelled', Code.Canceled);
   return connectErrorOf(toHubError(thrown, log, where));
 }
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
+}
+
+/** Connect throws into the answer that it could not be written: its caller has left, which is no defect. */
+function isGone(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'ERR_STREAM_DESTROYED' || error.code === 'ERR_STREAM_WRITE_AFTER_END')
+  );
 }
 
 /** What Connect throws, before any interceptor for unary calls, when a request is no message. */
