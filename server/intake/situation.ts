@@ -10,6 +10,7 @@ import { keyOfChange } from '../domain/decision/publicity.js';
 import { World } from '../domain/decision/world.js';
 import { isRecordKind, partyOf, recordKeyText, type RecordKey } from '../domain/message.js';
 import type { Enterprise } from '../domain/registration/enterprise.js';
+import { Columns, textArray } from '../storage/columns.js';
 import { query, queryPrepared, type Db } from '../storage/database.js';
 import { findEnterprises } from '../storage/enterprises.js';
 import { findAttributed, findRecords } from '../storage/records.js';
@@ -80,6 +81,7 @@ export class Outpaced extends Error {}
 /** Enterprises of records as the records are held now, in the order of the keys. */
 async function entitiesOf(db: Db, keys: readonly RecordKey[]): Promise<string[]> {
   if (keys.length === 0) return [];
+  const column = new Columns(keys);
   const { rows } = await query<{ entity: string }>(
     db,
     `select coalesce(r.entity, '') as entity
@@ -88,9 +90,9 @@ async function entitiesOf(db: Db, keys: readonly RecordKey[]): Promise<string[]>
        left join records r using (kind, owner_org, business_key)
       order by position`,
     [
-      keys.map((key) => key.kind),
-      keys.map((key) => key.ownerOrg),
-      keys.map((key) => key.businessKey),
+      column.int2((key) => key.kind),
+      column.text((key) => key.ownerOrg),
+      column.text((key) => key.businessKey),
     ],
   );
   return rows.map((row) => row.entity);
@@ -107,7 +109,7 @@ export async function lockNames(db: Db, names: readonly string[]): Promise<void>
     'lock names',
     `select pg_advisory_xact_lock(name) from
        (select distinct hashtextextended(name, 1) as name from unnest(?::text[]) as x(name) order by 1) as names`,
-    [names],
+    [textArray(names)],
   );
 }
 

@@ -2,6 +2,7 @@ import type { AuditKind } from '#gen/zhengzhao/v1/audit_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { entriesHash, entryHash, type AuditEntry } from '../domain/audit/entry.js';
 import { HubError } from '../domain/errors.js';
+import { Columns } from './columns.js';
 import { query, queryPrepared, type Db } from './database.js';
 import { isOutage } from './outage.js';
 
@@ -41,7 +42,7 @@ function isConflict(error: unknown): boolean {
 async function insertLink(trx: Db, node: string, entries: readonly AuditEntry[]): Promise<void> {
   const leaves = Buffer.concat(entries.map(entryHash));
   const atMs = Date.now();
-  const column = <T>(read: (entry: AuditEntry) => T): T[] => entries.map(read);
+  const column = new Columns(entries);
   await queryPrepared(
     trx,
     'append audit link',
@@ -68,17 +69,17 @@ async function insertLink(trx: Db, node: string, entries: readonly AuditEntry[])
       atMs,
       leaves,
       entriesHash(leaves),
-      entries.map((_, index) => index + 1),
-      column((e) => e.kind),
-      column((e) => e.atMs),
-      column((e) => e.actor),
-      column((e) => e.action),
-      column((e) => e.messageId),
-      column((e) => e.sourceNode),
-      column((e) => e.digest),
-      column((e) => e.subject),
-      column((e) => e.rules.join(' ')),
-      column((e) => e.outcome),
+      column.int4((_, index) => index + 1),
+      column.int2((e) => e.kind),
+      column.int8((e) => e.atMs),
+      column.text((e) => e.actor),
+      column.text((e) => e.action),
+      column.text((e) => e.messageId),
+      column.text((e) => e.sourceNode),
+      column.bytea((e) => e.digest),
+      column.text((e) => e.subject),
+      column.text((e) => e.rules.join(' ')),
+      column.text((e) => e.outcome),
     ],
   );
 }

@@ -1,6 +1,7 @@
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { PlannedDelivery, Recall } from '../domain/decision/decision.js';
 import { laneOf } from '../domain/lane.js';
+import { Columns } from './columns.js';
 import { query, queryPrepared, type Db } from './database.js';
 
 /** States of a delivery, as numbered in the contract. */
@@ -18,7 +19,7 @@ export async function insertDeliveries(
   nowMs: number,
 ): Promise<void> {
   if (deliveries.length === 0) return;
-  const column = <T>(read: (delivery: PlannedDelivery) => T): T[] => deliveries.map(read);
+  const column = new Columns(deliveries);
   await queryPrepared(
     db,
     'insert into deliveries',
@@ -32,15 +33,15 @@ export async function insertDeliveries(
     [
       nowMs,
       nowMs,
-      column((d) => d.messageSeq),
-      column((d) => d.destination),
-      column((d) => d.entity),
-      column((d) => laneOf(d.entity)),
-      column((d) => ACTION[d.action]),
-      column((d) => d.kind),
-      column((d) => d.rule),
-      column((d) => d.revision),
-      column((d) => DELIVERY_STATE[d.state]),
+      column.int8((d) => d.messageSeq),
+      column.text((d) => d.destination),
+      column.text((d) => d.entity),
+      column.int2((d) => laneOf(d.entity)),
+      column.int2((d) => ACTION[d.action]),
+      column.int2((d) => d.kind),
+      column.text((d) => d.rule),
+      column.int8((d) => d.revision),
+      column.int2((d) => DELIVERY_STATE[d.state]),
     ],
   );
 }

@@ -1,5 +1,6 @@
 import { normaliseName } from '../domain/identifiers/text.js';
 import type { Enterprise, ToldDepartment } from '../domain/registration/enterprise.js';
+import { textArray } from './columns.js';
 import { query, queryPrepared, type Db } from './database.js';
 
 interface EnterpriseRow {
@@ -64,7 +65,7 @@ export async function findEnterprises(
     `select ${COLUMNS} from enterprises where uscc = any(?::text[])
       union
      select ${COLUMNS} from enterprises where reg_no <> '' and reg_no = any(?::text[])`,
-    [usccs, regNos],
+    [textArray(usccs), textArray(regNos)],
   );
   return rows.map(fromRow);
 }

@@ -1,4 +1,5 @@
 import type { Effect, Finding, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import { Columns } from './columns.js';
 import { query, queryPrepared, type Db } from './database.js';
 
 /** One node on the way of a message, as stored. */
@@ -61,6 +62,7 @@ export function messageIdText(id: MessageId): string {
 
 /** Which of these messages are held already. */
 export async function findMessages(db: Db, ids: readonly MessageId[]): Promise<HeldMessage[]> {
+  const column = new Columns(ids);
   const { rows } = await query<HeldMessage>(
     db,
     `select m.seq, m.source_node as "sourceNode", m.message_id as "messageId", m.kind, m.digest,
@@ -68,7 +70,7 @@ export async function findMessages(db: Db, ids: readonly MessageId[]): Promise<H
             m.receipt_proof as "receiptProof"
        from unnest(?::text[], ?::text[]) as k(source_node, message_id)
        join messages m using (source_node, message_id)`,
-    [ids.map((id) => id.sourceNode), ids.map((id) => id.messageId)],
+    [column.text((id) => id.sourceNode), column.text((id) => id.messageId)],
   );
   return rows;
 }
@@ -91,7 +93,7 @@ export async function reserveSequence(db: Db, count: number): Promise<number[]> 
  */
 export async function insertMessages(db: Db, messages: readonly NewMessage[]): Promise<number> {
   if (messages.length === 0) return 0;
-  const column = <T>(read: (message: NewMessage) => T): T[] => messages.map(read);
+  const column = new Columns(messages);
   const { rowCount } = await queryPrepared(
     db,
     'insert into messages',
@@ -117,25 +119,25 @@ export async function insertMessages(db: Db, messages: readonly NewMessage[]): P
                                  then messages.receipt_proof else excluded.receipt_proof end
       where messages.payload is null and excluded.payload is not null`,
     [
-      column((m) => m.seq),
-      column((m) => m.sourceNode),
-      column((m) => m.messageId),
-      column((m) => m.kind),
-      column((m) => m.recordKind),
-      column((m) => m.digest),
-      column((m) => m.payload ?? null),
-      column((m) => m.redacted),
-      column((m) => m.ownerOrg),
-      column((m) => m.businessKey),
-      column((m) => m.recordVersion),
-      column((m) => m.entity),
-      column((m) => m.sourceOrg),
-      column((m) => m.origin),
-      column((m) => JSON.stringify(m.hops)),
-      column((m) => m.effect),
-      column((m) => JSON.stringify(m.warnings)),
-      column((m) => m.acceptedAtMs),
-      column((m) => m.receiptProof),
+      column.int8((m) => m.seq),
+      column.text((m) => m.sourceNode),
+      column.text((m) => m.messageId),
+      column.int2((m) => m.kind),
+      column.int2((m) => m.recordKind),
+      column.bytea((m) => m.digest),
+      column.bytea((m) => m.payload),
+      column.bool((m) => m.redacted),
+      column.text((m) => m.ownerOrg),
+      column.text((m) => m.businessKey),
+      column.int8((m) => m.recordVersion),
+      column.text((m) => m.entity),
+      column.text((m) => m.sourceOrg),
+      column.text((m) => m.origin),
+      column.jsonb((m) => m.hops),
+      column.int2((m) => m.effect),
+      column.jsonb((m) => m.warnings),
+      column.float8((m) => m.acceptedAtMs),
+      column.bytea((m) => m.receiptProof),
     ],
   );
   return rowCount;
@@ -147,12 +149,13 @@ export async function eraseContent(
   keys: readonly { kind: MessageKind; ownerOrg: string; businessKey: string }[],
 ): Promise<void> {
   if (keys.length === 0) return;
+  const column = new Columns(keys);
   await query(
     db,
     `update messages m set payload = null, entity = '', source_org = '', warnings = '[]'
        from unnest(?::smallint[], ?::text[], ?::text[]) as k(kind, owner_org, business_key)
       where m.record_kind = k.kind and m.owner_org = k.owner_org and m.business_key = k.business_key
         and m.payload is not null`,
-    [keys.map((k) => k.kind), keys.map((k) => k.ownerOrg), keys.map((k) => k.businessKey)],
+    [column.int2((k) => k.kind), column.text((k) => k.ownerOrg), column.text((k) => k.businessKey)],
   );
 }

@@ -1,6 +1,7 @@
 import { MessageKind, type Effect, type NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
 import type { StoredHop } from './messages.js';
 
@@ -58,6 +59,10 @@ interface Lane {
  * letters, what is fresh does not wait for all that is old. The claim is written before anything is sent, so that a later
  * recall knows that the message may have left (D7).
  *
+ * Whether one stands before is asked of each candidate by itself, through the index of its
+ * enterprise: as `not exists` PostgreSQL would join the lane with itself, which grows with the
+ * square of what waits.
+ *
  * Claims of one lane take turns: two workers that claim at the same moment would not see each
  * other's leases, and the second could overtake the first.
  */
@@ -89,11 +94,11 @@ async function claimNext(
        select d.id, row_number() over (order by d.id) as place from (select d.id from deliveries d
         where d.destination = ? and d.lane = ? and d.state = 1
           and (d.next_attempt_at is null or d.next_attempt_at <= now())
-          and not exists (
-            select 1 from deliveries b
-             where b.destination = d.destination and b.entity = d.entity and b.id < d.id
-               and ((b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW})
-                    or (b.state = 1 and (b.next_attempt_at > now() or ?))))
+          and (select true from deliveries b
+                where b.destination = d.destination and b.entity = d.entity and b.id < d.id
+                  and ((b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW})
+                       or (b.state = 1 and (b.next_attempt_at > now() or ?)))
+                limit 1) is null
         order by d.id limit ? for update of d skip locked) d),
      newest as (
        select d.id from (
@@ -102,10 +107,10 @@ async function claimNext(
             and (d.next_attempt_at is null or d.next_attempt_at <= now())
           order by d.id desc limit ?) d
         where (select count(*) from oldest) = ? and d.id > (select max(id) from oldest)
-          and not exists (
-            select 1 from deliveries b
-             where b.destination = ? and b.entity = d.entity and b.id < d.id
-               and (b.state = 1 or (b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW})))
+          and (select true from deliveries b
+                where b.destination = ? and b.entity = d.entity and b.id < d.id
+                  and (b.state = 1 or (b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW}))
+                limit 1) is null
         order by d.id desc limit ?),
      due as (
        select id from oldest where place <= ? - (select count(*) from newest)
@@ -187,7 +192,7 @@ export async function settleDeliveries(
   settlements: readonly Settlement[],
 ): Promise<Settled[]> {
   if (settlements.length === 0) return [];
-  const column = <T>(read: (settlement: Settlement) => T): T[] => settlements.map(read);
+  const column = new Columns(settlements);
   const { rows } = await query<Settled>(
     db,
     `update deliveries d
@@ -201,13 +206,13 @@ export async function settleDeliveries(
      returning d.state, d.action, d.destination, d.rule, m.message_id as "messageId",
                m.source_node as "sourceNode"`,
     [
-      column((s) => s.id),
-      column((s) => STATE[s.state]),
-      column((s) => (s.state === 'acknowledged' ? s.effect : 0)),
-      column((s) => (s.state === 'acknowledged' ? s.naming : 0)),
-      column((s) => (s.state === 'dead' || s.state === 'retry' ? s.reason : 0)),
-      column((s) => (s.state === 'dead' || s.state === 'retry' ? s.error.slice(0, 500) : '')),
-      column((s) => (s.state === 'retry' ? s.delayMs : 0)),
+      column.int8((s) => s.id),
+      column.int2((s) => STATE[s.state]),
+      column.int2((s) => (s.state === 'acknowledged' ? s.effect : 0)),
+      column.int2((s) => (s.state === 'acknowledged' ? s.naming : 0)),
+      column.int2((s) => (s.state === 'dead' || s.state === 'retry' ? s.reason : 0)),
+      column.text((s) => (s.state === 'dead' || s.state === 'retry' ? s.error.slice(0, 500) : '')),
+      column.float8((s) => (s.state === 'retry' ? s.delayMs : 0)),
     ],
   );
   return rows;

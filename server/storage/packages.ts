@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Channel } from '#gen/zhengzhao/v1/package_pb.js';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+import { Columns } from './columns.js';
 import { queryPrepared, type Db } from './database.js';
 
 /** A package to be written, with its bytes. */
@@ -28,7 +29,7 @@ export async function insertPackages(
   nowMs: number,
 ): Promise<void> {
   if (packages.length === 0) return;
-  const column = <T>(read: (one: NewPackage) => T): T[] => packages.map(read);
+  const column = new Columns(packages);
   await queryPrepared(
     db,
     'insert into packages',
@@ -55,18 +56,18 @@ export async function insertPackages(
      insert into package_steps (package_id, status, at, by, note)
      select package_id, status, created_at, 'hub', note from built join given using (package_id)`,
     [
-      column((p) => p.packageId),
-      column((p) => p.messageSeq),
-      column((p) => p.uscc),
-      column((p) => p.deptCode),
-      column((p) => p.deptName),
-      column((p) => JSON.stringify(p.channels)),
-      column((p) => JSON.stringify(p.rules)),
-      column((p) => p.recordCount),
-      column((p) => createHash('sha256').update(p.content).digest()),
-      column((p) => p.content),
-      column((p) => p.note ?? ''),
-      column((p) => JSON.stringify(p.pushedBy ?? [])),
+      column.text((p) => p.packageId),
+      column.int8((p) => p.messageSeq),
+      column.text((p) => p.uscc),
+      column.text((p) => p.deptCode),
+      column.text((p) => p.deptName),
+      column.jsonb((p) => p.channels),
+      column.jsonb((p) => p.rules),
+      column.int4((p) => p.recordCount),
+      column.bytea((p) => createHash('sha256').update(p.content).digest()),
+      column.bytea((p) => p.content),
+      column.text((p) => p.note ?? ''),
+      column.jsonb((p) => p.pushedBy ?? []),
       PackageStatus.BUILT,
       nowMs,
     ],

@@ -2,6 +2,7 @@ import type { RecordKey, RecordKind, Party } from '../domain/message.js';
 import type { AttributionMethod } from '../domain/record/attribution.js';
 import type { RecordState } from '../domain/record/record-state.js';
 import type { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { Columns, textArray } from './columns.js';
 import { query, type Db } from './database.js';
 
 const NAMING = { unnamed: 1, named: 2 } as const;
@@ -91,6 +92,7 @@ export async function findRecords(
   keys: readonly RecordKey[],
   entities: readonly string[],
 ): Promise<RecordState[]> {
+  const column = new Columns(keys);
   const { rows } = await query<RecordRow>(
     db,
     `select ${RECORD_COLUMNS}
@@ -99,10 +101,10 @@ export async function findRecords(
       union
      select ${RECORD_COLUMNS} from records r where r.naming = 1 and r.entity = any(?::text[])`,
     [
-      keys.map((key) => key.kind),
-      keys.map((key) => key.ownerOrg),
-      keys.map((key) => key.businessKey),
-      entities,
+      column.int2((key) => key.kind),
+      column.text((key) => key.ownerOrg),
+      column.text((key) => key.businessKey),
+      textArray(entities),
     ],
   );
   return rows.map(recordFromRow);
@@ -114,7 +116,7 @@ export async function findAttributed(db: Db, usccs: readonly string[]): Promise<
   const { rows } = await query<RecordRow>(
     db,
     `select ${RECORD_COLUMNS} from records r where r.uscc = any(?::text[])`,
-    [usccs],
+    [textArray(usccs)],
   );
   return rows.map(recordFromRow);
 }

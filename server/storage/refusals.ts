@@ -1,5 +1,6 @@
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
 
 /** A refusal, without any content of the message (F3). */
@@ -19,7 +20,7 @@ export interface NewRefusal {
 /** Writes a batch of refusals. What their senders made up must not keep the others from being written. */
 export async function insertRefusals(db: Db, refusals: readonly NewRefusal[]): Promise<void> {
   if (refusals.length === 0) return;
-  const column = <T>(read: (refusal: NewRefusal) => T): T[] => refusals.map(read);
+  const column = new Columns(refusals);
   await query(
     db,
     `insert into refusals (at, origin, source_org, kind, reason, rules, codes)
@@ -29,13 +30,13 @@ export async function insertRefusals(db: Db, refusals: readonly NewRefusal[]): P
        from unnest(?::double precision[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::jsonb[], ?::jsonb[])
          as x(at, origin, source_org, kind, reason, rules, codes)`,
     [
-      column((r) => r.atMs),
-      column((r) => r.origin),
-      column((r) => r.sourceOrg.slice(0, 18).replaceAll('\0', '')),
-      column((r) => (r.kind in MessageKind ? r.kind : MessageKind.UNSPECIFIED)),
-      column((r) => r.reason),
-      column((r) => JSON.stringify(r.rules)),
-      column((r) => JSON.stringify(r.codes)),
+      column.float8((r) => r.atMs),
+      column.text((r) => r.origin),
+      column.text((r) => r.sourceOrg.slice(0, 18).replaceAll('\0', '')),
+      column.int2((r) => (r.kind in MessageKind ? r.kind : MessageKind.UNSPECIFIED)),
+      column.int2((r) => r.reason),
+      column.jsonb((r) => r.rules),
+      column.jsonb((r) => r.codes),
     ],
   );
 }
