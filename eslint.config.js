@@ -57,7 +57,7 @@ const walls = [
 ];
 
 export default tseslint.config(
-  { ignores: ['proto/gen/**', 'node_modules/**'] },
+  { ignores: ['proto/gen/**', 'node_modules/**', 'dist/**'] },
   ...tseslint.configs.strict,
   {
     rules: {
