@@ -3,7 +3,7 @@ import { createGrpcClient } from '../../clients/grpc.js';
 import { submitInBatches } from '../load/batches.js';
 import type { Registrations } from '../load/registrations.js';
 import type { Contender } from '../measure.js';
-import { countRows } from '../stage/hub.js';
+import { countRows, type Hub } from '../stage/hub.js';
 import type { Pair } from '../stage/pair.js';
 import {
   cpuSecondsOf,
@@ -28,7 +28,7 @@ export function deliveringPair(
 ): { readonly contender: Contender; close(): Promise<void> } {
   const round: Contender['round'] = async (seconds) => {
     const events = registrations.take(seconds * MOST_PER_SECOND);
-    const before = await usageOf(pair);
+    const [before, bytesBefore] = [await usageOf(pair), await bytesOf(pair.national)];
     const held = await countRows(pair.national, 'messages');
     const began = performance.now();
     const taken = await submitInBatches(seconds, clients, events);
@@ -46,6 +46,7 @@ export function deliveringPair(
       provinceCpuMicroseconds: each('province'),
       nationalCpuMicroseconds: each('national'),
       databaseCpuMicroseconds: each('database'),
+      nationalBytes: ((await bytesOf(pair.national)) - bytesBefore) / taken,
       rssMb,
     };
   };
@@ -81,4 +82,15 @@ async function usageOf(pair: Pair): Promise<Usage> {
 async function postmasterOf({ national }: Pair): Promise<number> {
   const { rows } = await query<{ pid: number }>(national.knex, 'select pg_backend_pid() as pid');
   return parentOf(rows[0]?.pid ?? 0);
+}
+
+/** What PostgreSQL keeps of a node, with indexes. */
+async function bytesOf({ knex, schema }: Hub): Promise<number> {
+  const { rows } = await query<{ bytes: number }>(
+    knex,
+    `select sum(pg_total_relation_size(oid))::float8 as bytes from pg_class
+      where relkind in ('r', 'm') and relnamespace::regnamespace::text ~ ('^' || ? || '(_[a-z].*)?$')`,
+    [schema],
+  );
+  return rows[0]?.bytes ?? 0;
 }
