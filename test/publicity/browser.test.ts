@@ -70,7 +70,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the publicity pages in a browser', () =>
       await examine(page, named('1-form'));
       await page.getByRole('searchbox').fill('同名');
       await page.keyboard.press('Enter');
-    await page.getByRole('table').waitFor();
+      await page.getByRole('table').waitFor();
       await examine(page, named('2-results'));
       await page.getByRole('searchbox').fill(testName(NUMBERS.full));
       await page.getByRole('button', { name: ask }).click();
