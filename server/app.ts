@@ -15,9 +15,11 @@ import { HalfReceived } from './doors/half-received.js';
 import { createHealth, type HealthHandle } from './doors/health.js';
 import { createHttpDoor } from './doors/http.js';
 import { createReflection } from './doors/reflection.js';
-import { bindService, type BoundService } from './doors/service.js';
+import { bindService, methodsOf, type BoundService } from './doors/service.js';
 import { blameUnfitInput } from './doors/unfit-input.js';
 import { measured, type CallObserver } from './metrics/measured-service.js';
+import { createPublicity, type PublicityParts } from './publicity/publicity.js';
+import { asPublic } from './publicity/visitor.js';
 import { createDataCenter, type DataCenterParts } from './services/data-center.js';
 import { createExchange, type ExchangeParts } from './services/exchange.js';
 import { createRegistration, type RegistrationParts } from './services/registration.js';
@@ -38,6 +40,7 @@ export interface AppParts {
   /** What each caller may do; health checks do not count. */
   readonly callers: CallerLimitOptions;
   readonly connections: ConnectionLimits;
+  readonly publicity: Pick<PublicityParts, 'names' | 'today' | 'perMinute'>;
   /** Told how long each call took. */
   readonly calls: CallObserver;
 }
@@ -52,11 +55,12 @@ export interface App {
 export function createApp(parts: AppParts): App {
   const guarded = (service: BoundService): BoundService => guardAccess(service, parts.identify);
   const limits = new CallerLimits(parts.callers);
+  const dataCenter = bindService(DataCenter, createDataCenter(parts.dataCenter));
   const services = [
     bindService(ScopeCatalog, createScopeCatalog(parts.catalog)),
     bindService(Registration, createRegistration(parts.registration)),
     bindService(Exchange, createExchange(parts.exchange)),
-    bindService(DataCenter, createDataCenter(parts.dataCenter)),
+    dataCenter,
   ].map((service) =>
     measured(
       guarded(limits.guard(recordReads(blameUnfitInput(service), parts.reads))),
@@ -68,9 +72,17 @@ export function createApp(parts: AppParts): App {
   const reflection = createReflection(described, [file_google_rpc_error_details]);
   const all = [...described, ...reflection.map((service) => guarded(limits.guard(service)))];
   const options = { log: parts.logDefect, halfReceived: new HalfReceived() };
+  const publicity = createPublicity({
+    ...parts.publicity,
+    node: parts.dataCenter.node,
+    queries: methodsOf(DataCenter, guardAccess(blameUnfitInput(dataCenter), asPublic)),
+    identify: parts.identify,
+    log: parts.logDefect,
+  });
   const front = createFront({
     grpc: createGrpcDoor(all, options),
-    http: createHttpDoor(all, options),
+    // The publicity pages come last: they answer a browser wherever it goes.
+    http: createHttpDoor(all, { ...options, pages: [publicity] }),
     tls: parts.tls,
     connections: parts.connections,
   });

@@ -217,6 +217,12 @@ export const variables = {
     '并发调用数',
     'calls and streams of one caller at the same time; 1 to 100,000',
   ),
+  HUB_PAGE_RATE: variable(
+    integer(1, 1_000_000),
+    '120',
+    '公示页访问频率',
+    'publicity pages that one address may ask for in a minute; 1 to 1,000,000',
+  ),
   HUB_CONNECTIONS: variable(
     integer(10, 1_000_000),
     '10000',

@@ -44,6 +44,8 @@ export interface Config {
   readonly backlogPerNode: number;
   /** What one caller may do at once and in a second. */
   readonly callers: { readonly inFlight: number; readonly perSecond: number };
+  /** Publicity pages that one address may ask for in a minute. */
+  readonly pagesPerMinute: number;
   /** Connections of everybody, and from one address. */
   readonly connections: { readonly total: number; readonly perPeer: number };
   readonly sweepMs: number;
@@ -215,6 +217,7 @@ function toConfig(values: Values, problems: Problems): Config {
     backlogLimit: values.HUB_BACKLOG_LIMIT,
     backlogPerNode: values.HUB_BACKLOG_PER_NODE,
     callers: { inFlight: values.HUB_CALLER_IN_FLIGHT, perSecond: values.HUB_CALLER_RATE },
+    pagesPerMinute: values.HUB_PAGE_RATE,
     connections: { total: values.HUB_CONNECTIONS, perPeer: values.HUB_PEER_CONNECTIONS },
     sweepMs: values.HUB_SWEEP_MS,
     catalogPollMs: values.HUB_CATALOG_POLL_MS,

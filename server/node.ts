@@ -209,6 +209,11 @@ function compose(config: Config, log: Logger, opened: Opened): App {
     logDefect: ({ incident, where, cause }) => {
       log.error({ incident, where, err: cause }, '系统内部错误 / internal error');
     },
+    publicity: {
+      names: { reference, catalogue: () => shelf.current().on(today()) },
+      today,
+      perMinute: config.pagesPerMinute,
+    },
     catalog: { knex, shelf, node, level, provinces: neighbours.codes, reference, today },
     registration: { ...shared, desk },
     exchange: {

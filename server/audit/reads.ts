@@ -30,7 +30,7 @@ function nothing(): Told {
 
 /**
  * Calls that read what others reported, and what of the request tells which data. What is published
- * for everybody is not here, and words that are searched for are not recorded.
+ * for everybody is not here, nor is a call of the public recorded, and never the words of a search.
  */
 const READS: Readonly<Record<string, (request: Fields) => Told>> = {
   'Registration.GetEnterprise': subject('uscc'),
@@ -95,6 +95,7 @@ function record(
 ): UnaryHandler {
   return async (request, call) => {
     const answer = await handle(request, call);
+    if (call.principal.role === 'public') return answer;
     const told = tell(request as unknown as Fields);
     const act = { kind: AuditKind.READ, atMs: Date.now(), actor: actorOf(call), action };
     await journal.record(auditEntry({ ...act, ...told, outcome: 'ANSWERED' }));

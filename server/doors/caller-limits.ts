@@ -1,7 +1,7 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../domain/errors.js';
 import { principalName } from '../domain/access/principal.js';
+import { CallerRate } from './caller-rate.js';
 import { addressOf, networkOf } from './peer-network.js';
 import { endWhenIdle } from './stream-idle.js';
 import type { BoundService, Call } from './service.js';
@@ -18,8 +18,6 @@ export interface CallerLimitOptions {
   readonly streamIdleMs?: number;
 }
 
-/** Callers whose calls are counted. */
-export const REMEMBERED = 10_000;
 /** Milliseconds after which a stream from a caller that sends nothing ends. */
 export const STREAM_IDLE_MS = 10 * 60_000;
 const IN_FLIGHT_RETRY_MS = 500;
@@ -37,12 +35,11 @@ export function callerKeyOf({ caller, principal }: Call): string {
  */
 export class CallerLimits {
   readonly #inFlight = new Map<string, number>();
-  readonly #rate: RateLimiterMemory;
-  /** Callers that the rate is kept of, the one that was quiet longest first. */
-  readonly #known = new Set<string>();
+  readonly #rate: CallerRate;
 
   constructor(private readonly options: CallerLimitOptions) {
-    this.#rate = new RateLimiterMemory({ points: options.perSecond, duration: 1 });
+    const { perSecond, remembered } = options;
+    this.#rate = new CallerRate({ most: perSecond, seconds: 1, remembered });
   }
 
   /** The service with every call counted. */
@@ -96,29 +93,16 @@ export class CallerLimits {
     const { inFlight, perSecond } = this.options;
     if (running >= inFlight) throw tooManyCalls('in-flight', inFlight, IN_FLIGHT_RETRY_MS);
     this.#inFlight.set(key, running + 1);
-    try {
-      await this.#remember(key);
-      await this.#rate.consume(key);
-    } catch (refused) {
-      this.#leave(key);
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      throw tooManyCalls('second', perSecond, Math.max(1, refused.msBeforeNext));
-    }
+    const waitMs = await this.#rate.count(key);
+    if (waitMs === 0) return;
+    this.#leave(key);
+    throw tooManyCalls('second', perSecond, waitMs);
   }
 
   #leave(key: string): void {
     const running = (this.#inFlight.get(key) ?? 1) - 1;
     if (running > 0) this.#inFlight.set(key, running);
     else this.#inFlight.delete(key);
-  }
-
-  async #remember(key: string): Promise<void> {
-    this.#known.delete(key);
-    this.#known.add(key);
-    if (this.#known.size <= (this.options.remembered ?? REMEMBERED)) return;
-    const [oldest = key] = this.#known;
-    this.#known.delete(oldest);
-    await this.#rate.delete(oldest);
   }
 }
 

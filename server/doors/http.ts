@@ -1,18 +1,18 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { createConnectHandler } from './connect.js';
 import { createStopController, REQUEST_MS, type Door } from './door.js';
 import { nodeStopping, type LogDefect } from './errors.js';
 import type { HalfReceived } from './half-received.js';
-import { createPages } from './pages.js';
+import { createPages, type Pages } from './pages.js';
 import type { BoundService } from './service.js';
 
 /** Settings of the HTTP/1.1 door. */
 export interface HttpDoorOptions {
   /** Writes defects to the log. */
   readonly log: LogDefect;
-  /** Further pages, such as metrics: a listener, or undefined when the path is none of them. */
-  readonly pages?: (request: IncomingMessage) => RequestListener | undefined;
+  /** Further pages; the first that has a request's path answers it. Unset: none. */
+  readonly pages?: readonly Pages[];
   /** Bytes of one request; more is RESOURCE_EXHAUSTED. Unset: 16 MiB and a little. */
   readonly maxRequestBytes?: number;
   /** Account of requests that have come in part, shared by the doors. Unset: its own. */
@@ -41,12 +41,14 @@ const DRAIN_INTERVAL_MS = 50;
  */
 export function createHttpDoor(services: readonly BoundService[], options: HttpDoorOptions): Door {
   const stopping = createStopController();
-  const page = createPages(services);
   const rpc = createConnectHandler(services, { ...options, stopping: stopping.signal });
+  const answers: readonly Pages[] = [rpc, ...(options.pages ?? []), createPages(services)];
   const server = createHttpServer(options, (req, res) => {
     if (stopping.signal.aborted) res.setHeader('Connection', 'close');
-    const listener = rpc(req) ?? options.pages?.(req) ?? page(req);
-    listener(req, res);
+    for (const listenerOf of answers) {
+      const listener = listenerOf(req);
+      if (listener) return listener(req, res);
+    }
   });
   let draining: NodeJS.Timeout | undefined;
   return {

@@ -2,7 +2,10 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { sendText } from './http-text.js';
 import type { BoundService } from './service.js';
 
-/** What a browser is shown: what this is at `/`, and a plain 404 elsewhere. */
+/** Pages at some paths: what answers a request, or undefined when it is for none of them. */
+export type Pages = (request: IncomingMessage) => RequestListener | undefined;
+
+/** What is answered when nothing else is there: what this is at `/`, and a plain 404 elsewhere. */
 export function createPages(
   services: readonly BoundService[],
 ): (request: IncomingMessage) => RequestListener {

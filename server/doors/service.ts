@@ -71,3 +71,12 @@ export function bindService<S extends DescService>(
 ): BoundService {
   return { service, methods: methods as Readonly<Record<string, unknown>> };
 }
+
+/** The methods of a bound service with their types, to call it from within the same process. */
+export function methodsOf<S extends DescService>(
+  service: S,
+  bound: BoundService,
+): ServiceMethods<S> {
+  if (bound.service !== service) throw new Error(`${service.typeName} is bound to something else`);
+  return bound.methods as ServiceMethods<S>;
+}

@@ -29,7 +29,7 @@ const ENTERPRISES = ['GetEnterprise', 'ListRegistrationEvents', 'SearchEnterpris
 /** Written down a second time, so that a right can't be given away by a slip in the table. */
 const RIGHTS: Readonly<Partial<Record<Role, readonly string[]>>> = {
   nobody: [],
-  public: CATALOGUE,
+  public: [...CATALOGUE, 'SearchEnterprises'],
   node: [
     ...CATALOGUE,
     ...ENTERPRISES,

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { MAX_FILE_BYTES } from '../../server/catalog/import.js';
 import { MAX_ROWS } from '../../server/catalog/sheet.js';
 import { variables } from '../../server/config-variables.js';
-import { REMEMBERED, STREAM_IDLE_MS } from '../../server/doors/caller-limits.js';
+import { STREAM_IDLE_MS } from '../../server/doors/caller-limits.js';
+import { REMEMBERED } from '../../server/doors/caller-rate.js';
 import { MAX_REQUEST_BYTES, REQUEST_MS } from '../../server/doors/door.js';
 import { FIRST_BYTES_MS } from '../../server/doors/front.js';
 import {
@@ -15,6 +16,11 @@ import {
 import { HALF_RECEIVED_BYTES } from '../../server/doors/half-received.js';
 import { HEADERS_MS, HTTP_IDLE_MS } from '../../server/doors/http.js';
 import { INTAKE_LIMITS } from '../../server/node.js';
+import {
+  PAGE_CACHE_BYTES,
+  PAGE_SECONDS,
+  PAGES_IN_WORK,
+} from '../../server/publicity/page-cache.js';
 import { STREAM_WINDOW } from '../../server/services/exchange/records.js';
 import { BATCH_LIMIT } from '../../server/services/front-desk.js';
 
@@ -95,6 +101,18 @@ const ROWS: readonly Row[] = [
     [count(REMEMBERED)],
     'limits/callers',
     'is remembered for so many callers',
+  ],
+  [
+    'publicity pages for one address in a minute',
+    ['HUB_PAGE_RATE'],
+    'publicity/pages',
+    'give an address that comes too often a time to wait',
+  ],
+  [
+    'publicity pages that are kept, and made at once',
+    [mib(PAGE_CACHE_BYTES), seconds(PAGE_SECONDS * 1_000), `${PAGES_IN_WORK} at once`],
+    'publicity/page-cache',
+    'makes so many at once and no more',
   ],
   [
     'connections: all, from one address',

@@ -42,6 +42,12 @@ export function sightOf({ role, code, scope }: Principal, rpc: string): Sight | 
   };
 }
 
+/** Which enterprises a node publishes: a province its own, the national node all (R17, R38, R41). */
+export function publishedBy(node: string, level: 'national' | 'provincial'): Sight | undefined {
+  if (level === 'national') return undefined;
+  return { homes: [node], authorities: [], items: undefined, toldTo: '' };
+}
+
 /** Whether an enterprise is in sight. */
 export function isInSight(sight: Sight | undefined, enterprise: EnterpriseFacts): boolean {
   if (!sight) return true;

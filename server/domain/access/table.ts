@@ -10,6 +10,8 @@ export type DataScope =
   | 'reports'
   /** 辖区: enterprises of its regions and permit items, or told to it; others are NOT_FOUND (sight.ts). */
   | 'region'
+  /** 公示: enterprises that this node publishes (sight.ts). */
+  | 'published'
   /** 经手: messages that it sent or decided, or that passed through it; others are NOT_FOUND (sight.ts). */
   | 'party';
 
@@ -89,7 +91,7 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
 
   // 公示 (R17, R38, R41) and 共享 (R35, R39, R47, R48).
   'zhengzhao.v1.DataCenter/GetDisclosure': { may: ANYBODY },
-  'zhengzhao.v1.DataCenter/SearchEnterprises': { may: READERS },
+  'zhengzhao.v1.DataCenter/SearchEnterprises': { may: { ...READERS, public: 'published' } },
   'zhengzhao.v1.DataCenter/ListSharedRegistrations': {
     names: 'subscriber',
     may: { business: 'own', ...OPERATORS },

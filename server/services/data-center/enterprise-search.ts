@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
-import { sightOf } from '../../domain/access/sight.js';
+import type { Principal } from '../../domain/access/principal.js';
+import { publishedBy, sightOf, type Sight } from '../../domain/access/sight.js';
+import { grantOf } from '../../domain/access/table.js';
 import { charLength, foldFullWidth, normaliseName } from '../../domain/identifiers/text.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
 import { searchEnterprises } from '../../storage/enterprise-search.js';
@@ -11,6 +13,7 @@ import { pageSizeOf } from '../page-token.js';
 import { cutPage, decodeKey } from './keyset-page.js';
 import { RequestCheck } from './request-check.js';
 
+const RPC = 'zhengzhao.v1.DataCenter/SearchEnterprises';
 const PLACE = z.tuple([z.number().int(), z.number().int(), z.string()]);
 /** Longest name in the data standard. */
 const QUERY_MAX = 200;
@@ -18,7 +21,13 @@ const QUERY_MAX = 200;
 /** 检索企业 by a part of a current or former name, credit code or old number (R48). */
 export function searchMethods({
   knex,
+  node,
+  level,
 }: DataCenterParts): Pick<ServiceMethods<typeof DataCenter>, 'searchEnterprises'> {
+  const sight = (principal: Principal): Sight | undefined =>
+    grantOf(principal.role, RPC) === 'published'
+      ? publishedBy(node, level)
+      : sightOf(principal, RPC);
   return {
     async searchEnterprises(request, { principal }) {
       const name = normaliseName(request.query);
@@ -35,7 +44,7 @@ export function searchMethods({
         },
         after && { rank: after[0], length: after[1], uscc: after[2] },
         size + 1,
-        sightOf(principal, 'zhengzhao.v1.DataCenter/SearchEnterprises'),
+        sight(principal),
       );
       const page = cutPage(rows, size, list, (row) => [row.rank, row.length, row.uscc]);
       return { enterprises: [...page.rows], nextPageToken: page.nextPageToken };

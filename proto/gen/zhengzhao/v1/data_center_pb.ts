@@ -2309,7 +2309,8 @@ export const DataCenter: GenService<{
     output: typeof GetDisclosureResponseSchema;
   },
   /**
-   * 检索企业 by name, former name, code or old number.
+   * 检索企业 by name, former name, code or old number. The public finds the enterprises that the
+   * node publishes (R17).
    *
    * @generated from rpc zhengzhao.v1.DataCenter.SearchEnterprises
    */

@@ -1,0 +1,69 @@
+import {
+  LicenceEndKind,
+  LicenceState,
+  PenaltyState,
+  type Licence,
+  type Penalty,
+  type Record,
+} from '#gen/zhengzhao/v1/record_pb.js';
+
+/** Whether what was decided still holds on a day. */
+export type Standing =
+  /** 现行有效: it holds; `until` its last day, empty when none is stated. */
+  | { readonly is: 'current'; readonly until: string }
+  /** 尚未生效: it holds from a later day on. */
+  | { readonly is: 'upcoming'; readonly from: string }
+  /** 已失效: it holds no more; `since` empty when the day is not stated. */
+  | { readonly is: 'ended'; readonly how: Ending; readonly since: string }
+  /** 已实施: an act of one day, such as an inspection. */
+  | { readonly is: 'done' };
+
+/** How something ended. */
+export type Ending = 'expired' | 'changed' | 'cancelled' | 'revoked' | 'annulled' | 'other';
+
+const ENDINGS: Readonly<globalThis.Record<LicenceEndKind, Ending>> = {
+  [LicenceEndKind.UNSPECIFIED]: 'other',
+  [LicenceEndKind.CHANGED]: 'changed',
+  [LicenceEndKind.CANCELLED]: 'cancelled',
+  [LicenceEndKind.REVOKED]: 'revoked',
+  [LicenceEndKind.ANNULLED]: 'annulled',
+  [LicenceEndKind.OTHER]: 'other',
+};
+
+/** Whether a record still holds on a civil date. What nobody stated is not guessed. */
+export function standingOf({ body }: Record, today: string): Standing {
+  switch (body.case) {
+    case 'licence':
+      return licenceStanding(body.value, today);
+    case 'penalty':
+      return penaltyStanding(body.value, today);
+    case 'filing':
+      return { is: 'current', until: '' };
+    default:
+      return { is: 'done' };
+  }
+}
+
+function licenceStanding(licence: Licence, today: string): Standing {
+  const { licState, endKind, endDate, valFrom, longTerm } = licence;
+  if (licState === LicenceState.INVALID)
+    return { is: 'ended', how: ENDINGS[endKind], since: endDate };
+  if (valFrom > today) return { is: 'upcoming', from: valFrom };
+  return heldUntil(longTerm ? '' : statedDay(licence.valTo), today);
+}
+
+function penaltyStanding({ state, validTo }: Penalty, today: string): Standing {
+  if (state === PenaltyState.ANNULLED) return { is: 'ended', how: 'annulled', since: '' };
+  return heldUntil(statedDay(validTo), today);
+}
+
+function heldUntil(until: string, today: string): Standing {
+  return until !== '' && until < today
+    ? { is: 'ended', how: 'expired', since: until }
+    : { is: 'current', until };
+}
+
+/** Days with which sources fill a column that has none (VR9, D12). */
+function statedDay(day: string): string {
+  return day <= '1900-01-01' || day >= '2099-12-31' ? '' : day;
+}
