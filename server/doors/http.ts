@@ -1,18 +1,18 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { createConnectHandler } from './connect.js';
 import { createStopController, REQUEST_MS, type Door } from './door.js';
 import { nodeStopping, type LogDefect } from './errors.js';
 import type { HalfReceived } from './half-received.js';
-import { createPages } from './pages.js';
+import { createPages, type Page } from './pages.js';
 import type { BoundService } from './service.js';
 
 /** Settings of the HTTP/1.1 door. */
 export interface HttpDoorOptions {
   /** Writes defects to the log. */
   readonly log: LogDefect;
-  /** Further pages, such as metrics: a listener, or undefined when the path is none of them. */
-  readonly pages?: (request: IncomingMessage) => RequestListener | undefined;
+  /** What browsers are shown beside the welcome at `/`, asked in this order. Unset: nothing. */
+  readonly pages?: readonly Page[];
   /** Bytes of one request; more is RESOURCE_EXHAUSTED. Unset: 16 MiB and a little. */
   readonly maxRequestBytes?: number;
   /** Account of requests that have come in part, shared by the doors. Unset: its own. */
@@ -41,11 +41,11 @@ const DRAIN_INTERVAL_MS = 50;
  */
 export function createHttpDoor(services: readonly BoundService[], options: HttpDoorOptions): Door {
   const stopping = createStopController();
-  const page = createPages(services);
+  const page = createPages(services, options.pages);
   const rpc = createConnectHandler(services, { ...options, stopping: stopping.signal });
   const server = createHttpServer(options, (req, res) => {
     if (stopping.signal.aborted) res.setHeader('Connection', 'close');
-    const listener = rpc(req) ?? options.pages?.(req) ?? page(req);
+    const listener = rpc(req) ?? page(req);
     listener(req, res);
   });
   let draining: NodeJS.Timeout | undefined;

@@ -2,12 +2,23 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { sendText } from './http-text.js';
 import type { BoundService } from './service.js';
 
-/** What a browser is shown: what this is at `/`, and a plain 404 elsewhere. */
+/** Something for browsers: what answers the request, or undefined when its path is none of it. */
+export type Page = (request: IncomingMessage) => RequestListener | undefined;
+
+/**
+ * What a browser is shown: the first of `pages` that has the path, else what this is at `/`, and a
+ * plain 404 elsewhere.
+ */
 export function createPages(
   services: readonly BoundService[],
+  pages: readonly Page[] = [],
 ): (request: IncomingMessage) => RequestListener {
   const welcome = welcomeText(services.map(({ service }) => service.typeName));
   return (request) => {
+    for (const page of pages) {
+      const listener = page(request);
+      if (listener) return listener;
+    }
     if (request.url !== '/') return notFoundPage;
     if (request.method === 'GET' || request.method === 'HEAD')
       return (_, res) => sendText(res, 200, welcome);
