@@ -6,8 +6,11 @@ import { Shell } from './parts/shell.js';
 import { useRoute, type View } from './route.js';
 import { keepLanguage, readLanguage, SpokenProvider, wordsOf } from './words/language.js';
 import type { Language, Spoken } from './words/language.js';
+import { DeliveriesView } from './views/deliveries.js';
+import { MessageView } from './views/message.js';
 import { SignIn } from './views/sign-in.js';
 import { StatusView } from './views/status.js';
+import { WorklistView } from './views/worklist.js';
 
 /** What a view is given: what its address asks for. */
 export interface ViewProps {
@@ -16,6 +19,9 @@ export interface ViewProps {
 
 const VIEW_OF: Readonly<Partial<Record<View, ComponentType<ViewProps>>>> = {
   status: StatusView,
+  message: MessageView,
+  deliveries: DeliveriesView,
+  worklist: WorklistView,
 };
 
 /** The console: a language, a token, and one view at a time. */

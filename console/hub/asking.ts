@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { CallOptions } from '../../clients/client.js';
 
 /** What is known of an answer; while it is asked for again, the one before stays. */
 export interface Asked<T> {
@@ -62,14 +63,14 @@ export interface AskedList<T> extends Asked<Page<T>> {
 
 /** As {@link useAnswer}, for a list: `more` puts the next page behind what is there. */
 export function useList<T>(
-  ask: (pageToken: string, signal?: AbortSignal) => Promise<Page<T>>,
+  ask: (pageToken: string, options: CallOptions) => Promise<Page<T>>,
   key: string,
 ): AskedList<T> {
-  const first = useAnswer((signal) => ask('', signal), key);
+  const first = useAnswer((signal) => ask('', { signal }), key);
   const [longer, setLonger] = useState<{ readonly of: unknown; readonly page: Page<T> }>();
   const known = longer && longer.of === first.answer ? longer.page : first.answer;
   const growth = useAct(async (from: Page<T>) => {
-    const page = await ask(from.next);
+    const page = await ask(from.next, {});
     return { of: first.answer, page: { rows: [...from.rows, ...page.rows], next: page.next } };
   }, setLonger);
   return {

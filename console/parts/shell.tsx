@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { addressOf, VIEWS, type View } from '../route.js';
 import { useSpoken, useWords } from '../words/language.js';
 
@@ -11,6 +12,11 @@ interface ShellProps {
 /** What is around every view: name, menu, language, and the way out. */
 export function Shell({ view, onSignOut, children }: ShellProps) {
   const words = useWords();
+  const menu = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const current = menu.current?.querySelector('[aria-current]');
+    current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [view]);
   return (
     <div class="shell">
       <a
@@ -33,7 +39,7 @@ export function Shell({ view, onSignOut, children }: ShellProps) {
           {words.signOut}
         </button>
       </header>
-      <nav aria-label={words.menu}>
+      <nav ref={menu} aria-label={words.menu}>
         <ul>
           {VIEWS.map((one) => (
             <li key={one}>

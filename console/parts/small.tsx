@@ -1,8 +1,9 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import type { ComponentChildren } from 'preact';
+import type { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { HUB_NODES } from '../../server/reference/nodes.js';
 import { addressOf } from '../route.js';
-import { useSpoken } from '../words/language.js';
+import { useSpoken, useWords } from '../words/language.js';
 import { clockOf } from '../words/moments.js';
 
 /** How a state looks; what it says is in its text. */
@@ -48,7 +49,7 @@ export function useNodeName(): (code: string) => string {
 /** A moment, on a clock of China, or a civil date; never broken over two lines. */
 export function Moment({ at }: { at: Timestamp | string | undefined }) {
   const text = typeof at === 'string' ? at : clockOf(at);
-  return <span class="moment">{text}</span>;
+  return <span class="whole">{text}</span>;
 }
 
 /** A node by name and code. */
@@ -57,7 +58,7 @@ export function NodeName({ code }: { code: string }) {
   return name === code ? (
     <>{code}</>
   ) : (
-    <span>
+    <span class="whole">
       {name} <span class="faint">{code}</span>
     </span>
   );
@@ -68,11 +69,20 @@ interface MessageLinkProps {
   readonly source: string;
 }
 
+/** The class of a message. */
+export function Kind({ of: kind }: { of: MessageKind }) {
+  return <span class="whole">{useWords().messageKinds[kind]}</span>;
+}
+
+/** Of an id so much is shown that it is known again; all of it is where it leads. */
+const SHOWN = 8;
+
 /** A message, as a way to its life line. */
 export function MessageLink({ id, source }: MessageLinkProps) {
   return id === '' ? null : (
-    <a class="code" href={addressOf('message', { id, source })}>
-      {id}
+    <a class="code whole" href={addressOf('message', { id, source })} aria-label={id} title={id}>
+      {id.slice(0, SHOWN)}
+      {id.length > SHOWN && '…'}
     </a>
   );
 }

@@ -55,6 +55,7 @@ export const en: Words = {
   reason: 'Reason',
   reasonHint: 'Goes into the audit: write nothing of the content of a message.',
   required: 'required',
+  acts: 'Act',
 
   views: {
     status: 'Status',

@@ -54,6 +54,7 @@ export const zh = {
   reason: '理由',
   reasonHint: '记入审计,请勿填写报文内容。',
   required: '必填',
+  acts: '处理',
 
   views: {
     status: '节点状态',
