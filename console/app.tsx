@@ -6,8 +6,11 @@ import { Shell } from './parts/shell.js';
 import { useRoute, type View } from './route.js';
 import { keepLanguage, readLanguage, SpokenProvider, wordsOf } from './words/language.js';
 import type { Language, Spoken } from './words/language.js';
+import { AuditView } from './views/audit.js';
+import { CatalogueView } from './views/catalogue.js';
 import { DeliveriesView } from './views/deliveries.js';
 import { MessageView } from './views/message.js';
+import { PackagesView } from './views/packages.js';
 import { SignIn } from './views/sign-in.js';
 import { StatusView } from './views/status.js';
 import { WorklistView } from './views/worklist.js';
@@ -22,6 +25,9 @@ const VIEW_OF: Readonly<Partial<Record<View, ComponentType<ViewProps>>>> = {
   message: MessageView,
   deliveries: DeliveriesView,
   worklist: WorklistView,
+  packages: PackagesView,
+  catalogue: CatalogueView,
+  audit: AuditView,
 };
 
 /** The console: a language, a token, and one view at a time. */

@@ -14,7 +14,15 @@ export type View =
   | 'audit';
 
 /** The views of the console, in the order of the menu. */
-export const VIEWS: readonly View[] = ['status', 'message', 'deliveries', 'worklist'];
+export const VIEWS: readonly View[] = [
+  'status',
+  'message',
+  'deliveries',
+  'worklist',
+  'packages',
+  'catalogue',
+  'audit',
+];
 
 /** Where in the console somebody is: `#/view?name=value`. */
 export interface Route {

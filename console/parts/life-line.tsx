@@ -64,7 +64,7 @@ function Track({ step, nodes, edge }: TrackProps) {
   const leads = step.destination !== '' && to !== lane;
   const width = (nodes.length + 1) * LANE;
   return (
-    <div class="track" style={{ width }}>
+    <div class="track" style={{ width: `${width}px` }}>
       <svg width={width} aria-hidden="true">
         {nodes.map((node, position) => (
           <line

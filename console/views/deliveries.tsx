@@ -85,7 +85,7 @@ function useColumns(replay: (of: Replay) => void): Column<DeliveryInfo>[] {
   const words = useWords();
   const { deliveries: names } = words;
   return [
-    { head: names.id, cell: ({ deliveryId }) => <code>{deliveryId}</code> },
+    { head: names.id, cell: ({ deliveryId }) => <code class="whole">{deliveryId}</code> },
     {
       head: words.message,
       cell: ({ messageId, sourceNode }) => <MessageLink id={messageId} source={sourceNode} />,

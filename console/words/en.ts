@@ -391,7 +391,7 @@ export const en: Words = {
   },
 
   audit: {
-    lead: 'What was accepted, refused, delivered, marked, administered and read here, in the order of the chain.',
+    lead: 'What was accepted, refused, delivered, marked, administered and read here, in the order of the chain. This search is recorded as well.',
     actor: 'Actor',
     actorHint: 'Code of an organisation, node: and a node code, or the name that was given.',
     action: 'Act',
@@ -399,7 +399,6 @@ export const en: Words = {
     outcome: 'Outcome',
     link: 'Link',
     none: 'There are no such entries.',
-    read: 'This search is recorded as well.',
   },
 
   messageKinds: {

@@ -385,7 +385,7 @@ export const zh = {
   },
 
   audit: {
-    lead: '本节点上的受理、退回、投递、标记、管理和查阅,按审计链的顺序。',
+    lead: '本节点上的受理、退回、投递、标记、管理和查阅,按审计链的顺序。本查询也会记入审计。',
     actor: '行为人',
     actorHint: '机构代码、node:节点代码,或登记的姓名。',
     action: '行为',
@@ -393,7 +393,6 @@ export const zh = {
     outcome: '结果',
     link: '链',
     none: '没有符合条件的审计条目。',
-    read: '本查询也会记入审计。',
   },
 
   messageKinds: {
