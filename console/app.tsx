@@ -11,6 +11,9 @@ import { CatalogueView } from './views/catalogue.js';
 import { DeliveriesView } from './views/deliveries.js';
 import { MessageView } from './views/message.js';
 import { PackagesView } from './views/packages.js';
+import { ReconcileView } from './views/reconcile.js';
+import { ReleasesView } from './views/releases.js';
+import { ReportView } from './views/report.js';
 import { SignIn } from './views/sign-in.js';
 import { StatusView } from './views/status.js';
 import { WorklistView } from './views/worklist.js';
@@ -20,13 +23,16 @@ export interface ViewProps {
   readonly asked: Readonly<Record<string, string>>;
 }
 
-const VIEW_OF: Readonly<Partial<Record<View, ComponentType<ViewProps>>>> = {
+const VIEW_OF: Readonly<Record<View, ComponentType<ViewProps>>> = {
   status: StatusView,
   message: MessageView,
   deliveries: DeliveriesView,
   worklist: WorklistView,
   packages: PackagesView,
   catalogue: CatalogueView,
+  releases: ReleasesView,
+  report: ReportView,
+  reconcile: ReconcileView,
   audit: AuditView,
 };
 
@@ -54,7 +60,7 @@ export function App() {
 function SignedIn({ token }: { token: string }) {
   const hub = useMemo(() => openHub(token), [token]);
   const { view, asked } = useRoute();
-  const Shown = VIEW_OF[view] ?? StatusView;
+  const Shown = VIEW_OF[view];
   return (
     <HubProvider value={hub}>
       <Shell view={view} onSignOut={signOut}>

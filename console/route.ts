@@ -1,28 +1,21 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What there is to look at. */
-export type View =
-  | 'status'
-  | 'message'
-  | 'deliveries'
-  | 'worklist'
-  | 'packages'
-  | 'catalogue'
-  | 'releases'
-  | 'report'
-  | 'reconcile'
-  | 'audit';
-
 /** The views of the console, in the order of the menu. */
-export const VIEWS: readonly View[] = [
+export const VIEWS = [
   'status',
   'message',
   'deliveries',
   'worklist',
   'packages',
   'catalogue',
+  'releases',
+  'report',
+  'reconcile',
   'audit',
-];
+] as const;
+
+/** What there is to look at. */
+export type View = (typeof VIEWS)[number];
 
 /** Where in the console somebody is: `#/view?name=value`. */
 export interface Route {

@@ -97,6 +97,9 @@ function useColumns(open: (code: string) => void): Column<ScopeEntryMatch>[] {
       head: names.itemCount,
       cell: ({ permitItemCodes }) => <code>{permitItemCodes.join('、')}</code>,
     },
-    { head: names.matched, cell: ({ matchedBy }) => <span class="faint">{matchedBy}</span> },
+    {
+      head: names.matched,
+      cell: ({ matchedBy }) => <span class="faint">{words.matchedBy[matchedBy] ?? matchedBy}</span>,
+    },
   ];
 }

@@ -304,8 +304,6 @@ export const en: Words = {
     changes: (count) => `${count} changes`,
     none: 'The two do not differ in this.',
     field: 'Field',
-    before: 'Before',
-    after: 'After',
     concerned: 'Departments concerned',
     changeCount: 'Changes',
     concernedItems: 'Items concerned',
@@ -352,6 +350,8 @@ export const en: Words = {
     claimed: 'Claimed',
     returned: 'Returned',
     failed: 'Failed',
+    underWay: 'Under way',
+    returnedOrFailed: 'Returned or failed',
     late: 'Late',
     defects: 'Mapping defects',
     defectsAbout: 'Items that departments returned, for who keeps the mapping.',
@@ -382,6 +382,7 @@ export const en: Words = {
     different: 'Different',
     resent: 'Sent again',
     equal: 'equal',
+    differs: 'differs',
     sums: 'Sums of this side',
     sumsAbout: 'The other node must get the same counts and digests from the same question.',
     ask: 'Enter the other node and the days, and the sums of this side are listed here.',
@@ -530,6 +531,7 @@ export const en: Words = {
     [QualityDimension.COVERAGE]: 'coverage',
   },
   destinationKinds: { publicity: 'publicity system', share: 'shared library' },
+  matchedBy: {},
   duration: (seconds) => {
     if (seconds < 60) return `${Math.round(seconds)} s`;
     if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;

@@ -11,6 +11,7 @@ import { QualityDimension, UnattributedReason } from '#gen/zhengzhao/v1/data_cen
 import { DeliveryAction, DeliveryState, Stage } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Channel, PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
 import { CatalogChangeKind, CatalogTable } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import type { View } from '../route.js';
 
 /** 中文. The other languages have the same keys, which the compiler holds. */
 export const zh = {
@@ -67,7 +68,7 @@ export const zh = {
     report: '交换报表',
     reconcile: '对账',
     audit: '审计',
-  },
+  } satisfies Record<View, string>,
 
   signIn: {
     title: '登录控制台',
@@ -299,8 +300,6 @@ export const zh = {
     changes: (count: number) => `${count} 处变化`,
     none: '两个版本之间没有这样的差别。',
     field: '字段',
-    before: '原值',
-    after: '新值',
     concerned: '涉及部门',
     changeCount: '变化数',
     concernedItems: '涉及事项',
@@ -346,6 +345,8 @@ export const zh = {
     claimed: '认领',
     returned: '退回',
     failed: '失败',
+    underWay: '在途',
+    returnedOrFailed: '退回或失败',
     late: '超期',
     defects: '映射缺陷',
     defectsAbout: '部门退回的事项,供目录维护单位核对映射。',
@@ -376,6 +377,7 @@ export const zh = {
     different: '内容不同',
     resent: '重发',
     equal: '一致',
+    differs: '不一致',
     sums: '本方汇总',
     sumsAbout: '对方节点以同样的查询应得到相同的数量和摘要。',
     ask: '填写对方节点和日期后,这里列出本方的逐日汇总。',
@@ -524,6 +526,15 @@ export const zh = {
     [QualityDimension.COVERAGE]: '全面性',
   } satisfies Record<QualityDimension, string>,
   destinationKinds: { publicity: '公示系统', share: '共享库' },
+  matchedBy: {
+    code: '代码',
+    name: '名称',
+    keyword: '关键词',
+    pinyin: '拼音',
+    initials: '首字母',
+    industry: '行业',
+    description: '说明',
+  } as Readonly<Record<string, string>>,
   /** 时长, such as a lag. */
   duration: (seconds: number) => {
     if (seconds < 60) return `${Math.round(seconds)} 秒`;
