@@ -54,10 +54,22 @@ const walls = [
     ],
     why: 'A command reaches a node by its contract.',
   },
+  {
+    room: ['console/**'],
+    forbidden: [
+      '**/server/*',
+      '!**/server/reference',
+      '**/server/reference/*',
+      '!**/server/reference/nodes.js',
+      '**/cli/**',
+      'node:*',
+    ],
+    why: 'The console runs in a browser and reaches a node by its contract.',
+  },
 ];
 
 export default tseslint.config(
-  { ignores: ['proto/gen/**', 'node_modules/**', 'dist/**'] },
+  { ignores: ['proto/gen/**', 'node_modules/**', '**/dist/**'] },
   ...tseslint.configs.strict,
   {
     rules: {

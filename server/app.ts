@@ -8,6 +8,7 @@ import type { Identify } from './access/identity.js';
 import { CallerLimits, type CallerLimitOptions } from './doors/caller-limits.js';
 import type { ConnectionLimits } from './doors/connection-limits.js';
 import { recordReads, type ReadJournal } from './audit/reads.js';
+import { createConsole } from './doors/console.js';
 import type { LogDefect } from './doors/errors.js';
 import { createFront, type Front, type FrontTls } from './doors/front.js';
 import { createGrpcDoor } from './doors/grpc.js';
@@ -82,7 +83,7 @@ export function createApp(parts: AppParts): App {
   const front = createFront({
     grpc: createGrpcDoor(all, options),
     // The publicity pages come last: they answer a browser wherever it goes.
-    http: createHttpDoor(all, { ...options, pages: [publicity] }),
+    http: createHttpDoor(all, { ...options, pages: [createConsole(), publicity] }),
     tls: parts.tls,
     connections: parts.connections,
   });

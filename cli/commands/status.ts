@@ -43,13 +43,21 @@ function factsOfNode(answer: GetNodeStatusResponse): string {
 
 function linksOf({ links }: GetNodeStatusResponse): string {
   return tableOf(
-    ['去向 destination', '待投递 open', '死信 dead', '最早 oldest open', '最近成功 last success'],
-    links.map(({ destination, open, dead, oldestOpenAt, lastAcknowledgedAt }) => [
-      destination,
-      String(open),
-      String(dead),
-      timeOf(oldestOpenAt),
-      timeOf(lastAcknowledgedAt),
+    [
+      '去向 destination',
+      '待投递 open',
+      '死信 dead',
+      '每分 a minute',
+      '最早 oldest open',
+      '最近成功 last success',
+    ],
+    links.map((link) => [
+      link.destination,
+      String(link.open),
+      String(link.dead),
+      String(link.acknowledgedLastMinute),
+      timeOf(link.oldestOpenAt),
+      timeOf(link.lastAcknowledgedAt),
     ]),
   );
 }

@@ -8,9 +8,11 @@ export interface LinkRow {
   readonly oldestOpenAt: Date | null;
   /** Null: none among the newest deliveries. */
   readonly lastAcknowledgedAt: Date | null;
+  /** Acknowledged within the last minute, among the newest deliveries. */
+  readonly acknowledgedLastMinute: number;
 }
 
-/** Deliveries, of all destinations, among which the last success is looked for; no index has it. */
+/** Deliveries, of all destinations, among which successes are looked for; no index has it. */
 const LOOKED_AT = 100_000;
 
 /**
@@ -26,10 +28,13 @@ export async function linkStates(db: Db, destinations: readonly string[]): Promi
               min(created_at) filter (where state = 1) as oldest
          from deliveries where state in (1, 3) group by destination),
      acknowledged as (
-       select destination, max(settled_at) as last from deliveries
+       select destination, max(settled_at) as last,
+              count(*) filter (where settled_at > now() - interval '1 minute') as minute
+         from deliveries
         where id > (select max(id) from deliveries) - ? and state = 2 group by destination)
      select destination, coalesce(open, 0) as open, coalesce(dead, 0) as dead,
-            oldest as "oldestOpenAt", last as "lastAcknowledgedAt"
+            oldest as "oldestOpenAt", last as "lastAcknowledgedAt",
+            coalesce(minute, 0) as "acknowledgedLastMinute"
        from (select unnest(?::text[]) as destination
               union select destination from unsettled) as link
        left join unsettled using (destination) left join acknowledged using (destination)

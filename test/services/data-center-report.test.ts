@@ -204,7 +204,7 @@ describe('GetNodeStatus', () => {
 
     await exchange(province, national);
     const after = await province.ask.getNodeStatus({});
-    expect(after.links[0]).toMatchObject({ open: 0n });
+    expect(after.links[0]).toMatchObject({ open: 0n, acknowledgedLastMinute: 1n });
     expect(after.links[0]?.oldestOpenAt).toBeUndefined();
     expect(after.links[0]?.lastAcknowledgedAt).toBeDefined();
 

@@ -75,6 +75,7 @@ function toLink(link: LinkRow, push: boolean) {
     push,
     open: BigInt(link.open),
     dead: BigInt(link.dead),
+    acknowledgedLastMinute: BigInt(link.acknowledgedLastMinute),
     ...(link.oldestOpenAt && { oldestOpenAt: timestampFromDate(link.oldestOpenAt) }),
     ...(link.lastAcknowledgedAt && {
       lastAcknowledgedAt: timestampFromDate(link.lastAcknowledgedAt),

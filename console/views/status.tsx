@@ -1,0 +1,202 @@
+import type { GetNodeStatusResponse, LinkStatus } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { useAnswer, useEvery } from '../hub/asking.js';
+import { useHub } from '../hub/hub.js';
+import { healthOf, Network, TONES } from '../parts/network.js';
+import { Shown } from '../parts/shown.js';
+import { Badge, Facts, figure, Moment, NodeName } from '../parts/small.js';
+import { Table } from '../parts/table.js';
+import { Section, ViewPage } from '../parts/view.js';
+import { addressOf } from '../route.js';
+import { useSaid, useWords } from '../words/language.js';
+import { clockOf, secondsSince } from '../words/moments.js';
+
+const EVERY_MS = 5_000;
+
+/** What the node is, how it and its neighbours do, at this moment. */
+export function StatusView() {
+  const words = useWords();
+  const { dataCenter } = useHub();
+  const status = useAnswer((signal) => dataCenter.getNodeStatus({}, { signal }), '');
+  useEvery(EVERY_MS, status.again);
+  return (
+    <ViewPage view="status" lead={words.status.lead}>
+      <Shown of={status}>
+        {(answer) => (
+          <>
+            <NodeFacts of={answer} />
+            <Links of={answer} />
+            <Releases of={answer} />
+            <Witnesses of={answer} />
+            <Keys of={answer} />
+          </>
+        )}
+      </Shown>
+    </ViewPage>
+  );
+}
+
+interface Props {
+  readonly of: GetNodeStatusResponse;
+}
+
+function NodeFacts({ of: status }: Props) {
+  const words = useWords();
+  const { status: names } = words;
+  return (
+    <Facts
+      of={[
+        [words.node, <NodeName code={status.node} />],
+        [names.level, names.levels[status.level] ?? status.level],
+        [names.backlog, names.backlogOf(figure(status.backlog), figure(status.backlogLimit))],
+        [
+          names.unattributed,
+          status.unattributed === 0n ? (
+            '0'
+          ) : (
+            <a href={addressOf('worklist')}>{figure(status.unattributed)}</a>
+          ),
+        ],
+        [names.lag, names.lagOf(status.catalogLag)],
+        [names.audit, names.link(figure(status.auditHead?.link ?? 0n))],
+        [names.version, status.version],
+        [names.queue, status.queueBackend],
+        [names.started, clockOf(status.startedAt)],
+      ]}
+    />
+  );
+}
+
+function Links({ of: { node, links } }: Props) {
+  const words = useWords();
+  const { status: names } = words;
+  const shown = links.map((link) => ({ link, lagS: secondsSince(link.oldestOpenAt) }));
+  if (links.length === 0)
+    return (
+      <Section title={names.links}>
+        <p class="none">{names.noLinks}</p>
+      </Section>
+    );
+  return (
+    <Section title={names.links}>
+      <Network self={node} links={shown} />
+      <Table
+        caption={names.links}
+        hideCaption
+        rows={shown}
+        keyOf={({ link }) => link.destination}
+        columns={[
+          { head: names.destination, cell: ({ link }) => <NodeName code={link.destination} /> },
+          {
+            head: words.state,
+            cell: ({ link, lagS }) => {
+              const health = healthOf(link, lagS);
+              return <Badge tone={TONES[health]}>{names[health]}</Badge>;
+            },
+          },
+          { head: names.way, cell: ({ link }) => (link.push ? names.push : names.pull) },
+          {
+            head: names.flow,
+            figures: true,
+            cell: ({ link }) => figure(link.acknowledgedLastMinute),
+          },
+          { head: names.open, figures: true, cell: ({ link }) => figure(link.open) },
+          {
+            head: names.oldest,
+            figures: true,
+            cell: ({ link, lagS }) => (link.oldestOpenAt ? words.duration(lagS) : '—'),
+          },
+          { head: names.dead, figures: true, cell: ({ link }) => <DeadLetters of={link} /> },
+          {
+            head: names.last,
+            cell: ({ link }) => <Moment at={clockOf(link.lastAcknowledgedAt) || names.never} />,
+          },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function DeadLetters({ of: { dead, destination } }: { of: LinkStatus }) {
+  if (dead === 0n) return <>0</>;
+  return <a href={addressOf('deliveries', { destination, state: 'DEAD' })}>{figure(dead)}</a>;
+}
+
+function Releases({ of: { catalogVersions } }: Props) {
+  const words = useWords();
+  const said = useSaid();
+  const { status: names } = words;
+  return (
+    <Section title={names.catalogues}>
+      <Table
+        caption={names.catalogues}
+        hideCaption
+        rows={catalogVersions}
+        keyOf={({ layer, version }) => `${layer} ${version}`}
+        columns={[
+          { head: names.layer, cell: ({ layer }) => <NodeName code={layer} /> },
+          { head: words.releases.version, cell: ({ version }) => <code>{version}</code> },
+          {
+            head: names.title,
+            cell: ({ titleZh, titleEn, provisional }) => (
+              <>
+                {said(titleZh, titleEn)}{' '}
+                {provisional && <Badge tone="waiting">{words.provisional}</Badge>}
+              </>
+            ),
+          },
+          { head: names.effective, cell: ({ effectiveFrom }) => <Moment at={effectiveFrom} /> },
+          { head: names.entries, figures: true, cell: ({ entryCount }) => figure(entryCount) },
+          { head: names.items, figures: true, cell: ({ itemCount }) => figure(itemCount) },
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** Only the national node sees the chains of others. */
+function Witnesses({ of: { auditWitnesses } }: Props) {
+  const words = useWords();
+  const { status: names } = words;
+  if (auditWitnesses.length === 0) return null;
+  return (
+    <Section title={names.witnesses}>
+      <Table
+        caption={names.witnesses}
+        hideCaption
+        rows={auditWitnesses}
+        keyOf={({ node }) => node}
+        columns={[
+          { head: words.node, cell: ({ node }) => <NodeName code={node} /> },
+          {
+            head: words.state,
+            cell: ({ brokenAt }) => (
+              <Badge tone={brokenAt ? 'bad' : 'good'}>
+                {brokenAt ? `${names.cracked} ${clockOf(brokenAt)}` : names.intact}
+              </Badge>
+            ),
+          },
+          { head: names.audit, cell: ({ head }) => names.link(figure(head?.link ?? 0n)) },
+          { head: names.seen, cell: ({ seenAt }) => <Moment at={seenAt} /> },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Keys({ of: { signingKeys } }: Props) {
+  const { status: names } = useWords();
+  return (
+    <Section title={names.keys}>
+      <Table
+        caption={names.keys}
+        hideCaption
+        rows={signingKeys}
+        keyOf={({ keyId }) => keyId}
+        columns={[
+          { head: names.key, cell: ({ keyId }) => <code>{keyId}</code> },
+          { head: names.since, cell: ({ usedSince }) => <Moment at={usedSince} /> },
+        ]}
+      />
+    </Section>
+  );
+}
