@@ -57,7 +57,7 @@ const walls = [
 ];
 
 export default tseslint.config(
-  { ignores: ['proto/gen/**', 'node_modules/**'] },
+  { ignores: ['proto/gen/**', 'node_modules/**', 'clients/dist/**'] },
   ...tseslint.configs.strict,
   {
     rules: {
@@ -98,7 +98,7 @@ export default tseslint.config(
   },
   { files: ['test/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   {
-    files: ['demo/**', 'reference/build/**', 'reference/*.ts', 'bench/**'],
+    files: ['demo/**', 'reference/build/**', 'reference/*.ts', 'bench/**', 'clients/examples/**'],
     rules: { 'no-console': 'off' },
   },
 );

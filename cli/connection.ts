@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { DescService } from '@bufbuild/protobuf';
 import type { Option } from 'commander';
-import type { ClientTls } from '../clients/client.js';
+import type { ClientTls } from '../clients/tls.js';
 import { createGrpcClient, type GrpcClient } from '../clients/grpc.js';
 import { UsageError } from './answer.js';
 import { option } from './words.js';

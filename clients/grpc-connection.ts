@@ -1,5 +1,5 @@
 import type { Client } from '@grpc/grpc-js';
-import type { ClientTls, RenewableTls } from './client.js';
+import type { ClientTls, RenewableTls } from './tls.js';
 
 /** The connection of a client, which is another one after its certificates were exchanged. */
 export interface Connection {

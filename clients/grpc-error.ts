@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { StatusObject } from '@grpc/grpc-js';
-import { StatusSchema } from '#gen/google/rpc/status_pb.js';
+import { StatusSchema } from '../proto/gen/google/rpc/status_pb.js';
 import { HubClientError, type EncodedDetail } from './hub-client-error.js';
 
 /** The failure of a gRPC call, with the details of its `grpc-status-details-bin`. */

@@ -15,14 +15,13 @@ import {
   type AnyMethod,
   type CallOptions,
   type ClientIdentity,
-  type ClientTls,
-  type RenewableTls,
   type HubClient,
 } from './client.js';
 import { openConnection } from './grpc-connection.js';
 import { grpcErrorOf } from './grpc-error.js';
 import { readAnswers, sendRequests } from './grpc-streams.js';
 import { cancelOn, limitsOf, wireOf, type Init } from './grpc-wire.js';
+import type { ClientTls, RenewableTls } from './tls.js';
 
 /** Settings of a gRPC client. */
 export interface GrpcClientOptions extends ClientIdentity {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ClientTls } from '../../clients/client.js';
+import type { ClientTls } from '../../clients/tls.js';
 import { issueCertificate, makeAuthority, type Issued } from '../../trial/certificates.js';
 
 const DAY_MS = 86_400_000;

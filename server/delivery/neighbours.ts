@@ -1,6 +1,6 @@
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
-import type { RenewableTls } from '../../clients/client.js';
+import type { RenewableTls } from '../../clients/tls.js';
 import type { Link } from './link.js';
 
 /** gRPC clients of the nodes that this one calls. */

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
-import type { RenewableTls } from '../../clients/client.js';
+import type { RenewableTls } from '../../clients/tls.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import { createCatalogFollower, type CatalogFollower } from '../catalog/follower.js';
 import { seedShelf } from '../catalog/seed.js';

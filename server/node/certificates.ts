@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
-import type { ClientTls } from '../../clients/client.js';
+import type { ClientTls } from '../../clients/tls.js';
 import type { Config } from '../config.js';
 import type { FrontTls } from '../doors/front.js';
 import { requirePrivate } from '../private-file.js';

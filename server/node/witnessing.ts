@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
-import type { RenewableTls } from '../../clients/client.js';
+import type { RenewableTls } from '../../clients/tls.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import { showChain } from '../audit/show-chain.js';
 import { createPoll } from '../catalog/poll.js';

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { createConnectClient } from '../../clients/connect.js';
 import { createGrpcClient } from '../../clients/grpc.js';
-import type { ClientTls } from '../../clients/client.js';
+import type { ClientTls } from '../../clients/tls.js';
 import { issueCertificate, makeAuthority, type Issued } from '../../trial/certificates.js';
 import { bindSome, startNode } from './node.js';
 

@@ -1,7 +1,8 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcWebTransport } from '@connectrpc/connect-node';
-import { connectErrorOf, createConnectClient } from '../../clients/connect.js';
+import { connectErrorOf } from '../../clients/connect-calls.js';
+import { createConnectClient } from '../../clients/connect.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import { HubClientError } from '../../clients/hub-client-error.js';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';

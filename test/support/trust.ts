@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DescMethod } from '@bufbuild/protobuf';
 import { createConnectClient } from '../../clients/connect.js';
 import { createGrpcClient } from '../../clients/grpc.js';
-import type { ClientTls } from '../../clients/client.js';
+import type { ClientTls } from '../../clients/tls.js';
 import type { Role } from '../../server/domain/access/principal.js';
 import { issueCertificate, makeAuthority, type Issued } from '../../trial/certificates.js';
 
