@@ -110,7 +110,7 @@ export default tseslint.config(
   },
   { files: ['test/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   {
-    files: ['demo/**', 'reference/build/**', 'reference/*.ts', 'bench/**'],
+    files: ['demo/**', 'reference/build/**', 'reference/*.ts', 'bench/**', 'clients/examples/**'],
     rules: { 'no-console': 'off' },
   },
 );

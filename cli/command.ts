@@ -31,6 +31,8 @@ export interface CommandSpec<Options> extends Described {
   readonly options?: readonly Option[];
   /** True: it runs on this machine and takes no address of a node. */
   readonly local?: boolean;
+  /** Another name of `--server`, where it is what the command is about. */
+  readonly serverAlias?: string;
   run(call: Call<Options>): Promise<Answer>;
 }
 
@@ -49,7 +51,7 @@ export function addCommand<Options extends object>(
 ): Command {
   const command = parent.command(spec.name).description(both(spec.zh, spec.en));
   for (const { name, zh, en } of spec.arguments ?? []) command.argument(name, both(zh, en));
-  const where = spec.local === true ? [] : hubOptions();
+  const where = spec.local === true ? [] : hubOptions(spec.serverAlias);
   for (const one of [...(spec.options ?? []), ...where, JSON_OPTION]) command.addOption(one);
   return command.action(async () => {
     const options = command.opts<Options & HubOptions & { json?: true }>();

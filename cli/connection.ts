@@ -18,10 +18,11 @@ export interface HubOptions {
   readonly key?: string;
 }
 
-/** The options of {@link HubOptions}. */
-export function hubOptions(): Option[] {
+/** The options of {@link HubOptions}. `alias`: another name of `--server`, such as `--target`. */
+export function hubOptions(alias?: string): Option[] {
+  const flags = [...(alias === undefined ? [] : [alias]), '--server <host:port>'];
   return [
-    option('--server <host:port>', '节点地址', 'address of the node')
+    option(flags.join(', '), '节点地址', 'address of the node')
       .env('HUB_SERVER')
       .default('127.0.0.1:7330'),
     option('--token-file <file>', '访问令牌文件', 'file with the bearer token').env(

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { both } from './answer.js';
 import type { Group } from './command.js';
 import { catalogue } from './commands/catalogue.js';
+import { conformance } from './commands/conformance.js';
 import { deliveries } from './commands/deliveries.js';
 import { packages } from './commands/packages.js';
 import { reconcile } from './commands/reconcile.js';
@@ -26,6 +27,7 @@ const GROUPS: readonly Group[] = [
   deliveries,
   reconcile,
   report,
+  conformance,
 ];
 
 /** Headings of commander's help, in both languages. */

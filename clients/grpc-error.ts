@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { status, type StatusObject } from '@grpc/grpc-js';
-import { StatusSchema } from '#gen/google/rpc/status_pb.js';
+import { StatusSchema } from '../proto/gen/google/rpc/status_pb.js';
 import { HubClientError, type EncodedDetail } from './hub-client-error.js';
 
 /** grpc-js's own words, with INTERNAL, for a connection that ended while an answer was awaited. */

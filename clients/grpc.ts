@@ -29,6 +29,8 @@ export interface GrpcClientOptions extends ClientIdentity {
   readonly tls?: ClientTls | RenewableTls | undefined;
   /** Bytes of one answer. Unset: 32 MiB and a little. */
   readonly maxMessageBytes?: number;
+  /** Further metadata of each call, asked when it is made, such as `traceparent`. Unset: none. */
+  readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
   /** Further options of the channel, which win over the client's own. */
   readonly channelOptions?: Partial<ChannelOptions>;
 }
@@ -76,8 +78,9 @@ interface Line {
   readonly metadata: () => Metadata;
 }
 
-function metadataOf({ token }: ClientIdentity): Metadata {
+function metadataOf({ token, headers }: GrpcClientOptions): Metadata {
   const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers?.() ?? {})) metadata.set(name, value);
   if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
   return metadata;
 }

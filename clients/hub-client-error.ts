@@ -1,13 +1,20 @@
-import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
-import { durationMs, type Any } from '@bufbuild/protobuf/wkt';
-import { Code } from '#gen/google/rpc/code_pb.js';
+import {
+  create,
+  fromBinary,
+  toBinary,
+  type DescMessage,
+  type MessageInitShape,
+  type MessageShape,
+} from '@bufbuild/protobuf';
+import { durationFromMs, durationMs, type Any } from '@bufbuild/protobuf/wkt';
+import { Code } from '../proto/gen/google/rpc/code_pb.js';
 import {
   ErrorInfoSchema,
   LocalizedMessageSchema,
   RetryInfoSchema,
-} from '#gen/google/rpc/error_details_pb.js';
-import { RefusalSchema, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
-import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+} from '../proto/gen/google/rpc/error_details_pb.js';
+import { RefusalSchema, type Finding, type Refusal } from '../proto/gen/zhengzhao/v1/common_pb.js';
+import { ErrorReason } from '../proto/gen/zhengzhao/v1/error_reason_pb.js';
 
 /** Name of a reason, such as `VALIDATION_FAILED`. */
 export type ErrorReasonName = keyof typeof ErrorReason;
@@ -59,6 +66,22 @@ export class HubClientError extends Error {
     this.messageZh = told.messageZh ?? message;
     this.messageEn = told.messageEn ?? message;
   }
+
+  /** The error that a single call would have failed with, for a message of a batch. */
+  static ofRefusal(code: number, refusal: Refusal): HubClientError {
+    const { reason, messageZh, messageEn, retryAfterMs } = refusal;
+    return new HubClientError(code, `${messageZh} / ${messageEn}`, [
+      encode(ErrorInfoSchema, { reason: ErrorReason[reason] ?? '' }),
+      encode(RetryInfoSchema, { retryDelay: durationFromMs(Number(retryAfterMs)) }),
+      encode(LocalizedMessageSchema, { locale: 'zh-CN', message: messageZh }),
+      encode(LocalizedMessageSchema, { locale: 'en', message: messageEn }),
+      encode(RefusalSchema, refusal),
+    ]);
+  }
+}
+
+function encode<D extends DescMessage>(desc: D, init: MessageInitShape<D>): EncodedDetail {
+  return { typeUrl: desc.typeName, value: toBinary(desc, create(desc, init)) };
 }
 
 function readDetails(details: readonly EncodedDetail[]): Told {

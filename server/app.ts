@@ -24,6 +24,7 @@ import { asPublic } from './publicity/visitor.js';
 import { createDataCenter, type DataCenterParts } from './services/data-center.js';
 import { createExchange, type ExchangeParts } from './services/exchange.js';
 import { createRegistration, type RegistrationParts } from './services/registration.js';
+import type { Tracing } from './tracing/tracing.js';
 import { createScopeCatalog, type ScopeCatalogDeps } from './services/scope-catalog.js';
 
 /** Everything the services of a node need, and how the port is opened. */
@@ -44,6 +45,8 @@ export interface AppParts {
   readonly publicity: Pick<PublicityParts, 'names' | 'today' | 'perMinute'>;
   /** Told how long each call took. */
   readonly calls: CallObserver;
+  /** Makes a span of each call. Unset: nobody traces. */
+  readonly tracing: Pick<Tracing, 'traced'> | undefined;
 }
 
 /** The services behind their doors; nothing listens yet. */
@@ -55,6 +58,8 @@ export interface App {
 /** Composes a node in one screen: four services, one implementation each, bound to both doors. */
 export function createApp(parts: AppParts): App {
   const guarded = (service: BoundService): BoundService => guardAccess(service, parts.identify);
+  const watched = (service: BoundService): BoundService =>
+    parts.tracing?.traced(service) ?? service;
   const limits = new CallerLimits(parts.callers);
   const dataCenter = bindService(DataCenter, createDataCenter(parts.dataCenter));
   const services = [
@@ -63,9 +68,11 @@ export function createApp(parts: AppParts): App {
     bindService(Exchange, createExchange(parts.exchange)),
     dataCenter,
   ].map((service) =>
-    measured(
-      guarded(limits.guard(recordReads(blameUnfitInput(service), parts.reads))),
-      parts.calls,
+    watched(
+      measured(
+        guarded(limits.guard(recordReads(blameUnfitInput(service), parts.reads))),
+        parts.calls,
+      ),
     ),
   );
   const health = createHealth(services);

@@ -193,6 +193,18 @@ export const variables = {
     '监控地址',
     '`host:port` for Prometheus (`/metrics`) and probes (`/livez`, `/readyz`); empty: off',
   ),
+  HUB_OTLP_URL: variable(
+    address('http', 'https'),
+    '',
+    '链路追踪接收地址',
+    'where traces go: OTLP over HTTP, with its path, such as `http://127.0.0.1:4318/v1/traces`; empty: off',
+  ),
+  HUB_TRACE_PERCENT: variable(
+    integer(0, 100),
+    '100',
+    '追踪比例',
+    'share of the traces that is kept, the same ones on every node',
+  ),
   HUB_BACKLOG_LIMIT: variable(
     integer(100, 100_000_000),
     '500000',

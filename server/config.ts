@@ -39,6 +39,8 @@ export interface Config {
   readonly reportUrls: readonly string[];
   /** Where metrics and probes are served; undefined: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  /** Where traces go, and the share of them that does; undefined: there are none. */
+  readonly traces: { readonly url: string; readonly ratio: number } | undefined;
   readonly backlogLimit: number;
   /** Share of one destination; 0: by the level of the node. */
   readonly backlogPerNode: number;
@@ -214,6 +216,10 @@ function toConfig(values: Values, problems: Problems): Config {
     channelsFile: values.HUB_CHANNELS_FILE,
     reportUrls: readReportUrls(values.HUB_REPORT_URLS, problems),
     metrics: readHostPort(values.HUB_METRICS),
+    traces:
+      values.HUB_OTLP_URL === ''
+        ? undefined
+        : { url: values.HUB_OTLP_URL, ratio: values.HUB_TRACE_PERCENT / 100 },
     backlogLimit: values.HUB_BACKLOG_LIMIT,
     backlogPerNode: values.HUB_BACKLOG_PER_NODE,
     callers: { inFlight: values.HUB_CALLER_IN_FLIGHT, perSecond: values.HUB_CALLER_RATE },

@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
 /** What may be known of an error: PostgreSQL's details, hints and contexts quote rows. */
@@ -24,11 +25,17 @@ function describe(error: unknown, depth = 0): LoggedError {
   };
 }
 
+/** The trace that the work is part of, where traces are made. */
+function traceOfLine(): object {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
+}
+
 /**
  * The log of a node: one JSON object a line. Messages are chosen by hand and hold no content;
  * errors are reduced to name, message, code and stack, as drivers put rows into the rest (R54).
  */
 export function createLog(level: string, node: string, destination?: DestinationStream): Logger {
-  const options = { level, base: { node }, serializers: { err: describe } };
+  const options = { level, base: { node }, serializers: { err: describe }, mixin: traceOfLine };
   return destination ? pino(options, destination) : pino(options);
 }

@@ -8,7 +8,7 @@ import type { Config } from './config.js';
 import { openNeighbours, type Neighbours } from './delivery/neighbours.js';
 import type { Identify } from './access/identity.js';
 import { civilDateIn } from './domain/identifiers/civil-date.js';
-import { Intake } from './intake/intake.js';
+import { Intake, type IntakeObserver } from './intake/intake.js';
 import { openCatalog, openFollower } from './node/catalogue.js';
 import { openChannels, readChannels } from './node/channels.js';
 import { openAccess } from './node/access.js';
@@ -23,12 +23,14 @@ import { openGivingBack } from './node/restoring.js';
 import { openWitnessing } from './node/witnessing.js';
 import { openSigningKey } from './node/signing.js';
 import { openSharing } from './node/sharing.js';
+import { openTracing } from './node/tracing.js';
 import { within } from './node/patience.js';
 import { openStore, type Store } from './node/store.js';
 import { Meter } from './metrics/meter.js';
 import { loadReference, type Reference } from './reference/load-reference.js';
 import { NATIONAL_NODE } from './reference/nodes.js';
 import { FrontDesk } from './services/front-desk.js';
+import type { Tracing } from './tracing/tracing.js';
 
 /** A started node. */
 export interface RunningNode {
@@ -85,6 +87,7 @@ async function open(
   const { forClients } = certificates;
   const routes = await readChannels(config, log);
   const meter = new Meter(config.node, config.process);
+  const tracing = await openTracing(config, VERSION, closers);
   const store = await openStore(config, log, closers, stopping);
   stopping?.throwIfAborted();
   const signer = await openSigningKey(config, store.knex);
@@ -93,14 +96,22 @@ async function open(
   stopping?.throwIfAborted();
   const judge = judging(config, shelf, reference, routes);
 
-  const neighbours = openNeighbours(config.node, addressesOf(config), forClients);
+  const neighbours = openNeighbours(
+    config.node,
+    addressesOf(config),
+    forClients,
+    tracing && (() => tracing.headers()),
+  );
   closers.add(() => {
     neighbours.close();
   });
-  const delivering = await within(openDelivery(config, store, neighbours, meter, log, closers), {
-    ...QUEUE_PATIENCE,
-    stopping,
-  });
+  const delivering = await within(
+    openDelivery(config, store, neighbours, { meter, tracing }, log, closers),
+    {
+      ...QUEUE_PATIENCE,
+      stopping,
+    },
+  );
   const intake = new Intake({
     knex: store.knex,
     log,
@@ -108,7 +119,7 @@ async function open(
     limits: INTAKE_LIMITS,
     context: judge.context,
     wake: delivering.wake,
-    observer: meter,
+    observer: tracing ? watchedBy(meter, tracing) : meter,
     backlog: delivering.backlog,
   });
   closers.add(() => intake.drained());
@@ -141,6 +152,7 @@ async function open(
           reads,
           follower,
           meter,
+          tracing,
           startedAt,
           today,
         });
@@ -151,6 +163,22 @@ async function open(
     catalogVersion: view?.version ?? '',
     catalogProvisional: view?.provisional ?? true,
     stop: () => closers.closeAll(log),
+  };
+}
+
+/** Who counts messages, and who traces them. */
+function watchedBy(meter: Meter, tracing: Tracing): IntakeObserver {
+  return {
+    arrived: (submissions) => {
+      tracing.arrived(submissions);
+    },
+    committed: (...batch) => {
+      meter.committed(...batch);
+      tracing.committed(...batch);
+    },
+    refused: (refusal) => {
+      meter.refused(refusal);
+    },
   };
 }
 
@@ -167,6 +195,7 @@ interface Opened {
   readonly reads: ReadJournal;
   readonly follower: CatalogFollower | undefined;
   readonly meter: Meter;
+  readonly tracing: Tracing | undefined;
   readonly startedAt: Date;
   readonly today: () => string;
 }
@@ -205,6 +234,7 @@ function compose(config: Config, log: Logger, opened: Opened): App {
     callers: config.callers,
     connections: config.connections,
     calls: opened.meter,
+    tracing: opened.tracing,
     reads: opened.reads,
     logDefect: ({ incident, where, cause }) => {
       log.error({ incident, where, err: cause }, '系统内部错误 / internal error');

@@ -15,6 +15,14 @@ import { askedWaitMs, failureText, settlementOf, type Link } from './link.js';
 import { settleAudited } from './settling.js';
 import { mayLeave, toDelivery } from './outgoing.js';
 
+/** One attempt at what a lane claimed. */
+export interface Attempted {
+  readonly claimed: readonly ClaimedDelivery[];
+  /** What became of each. */
+  readonly settlements: readonly Settlement[];
+  readonly seconds: number;
+}
+
 /** What delivering needs. */
 export interface LaneWorkerParts {
   readonly knex: Knex;
@@ -28,7 +36,7 @@ export interface LaneWorkerParts {
   /** Commits outcomes with their audit. Unset: at once and by themselves. */
   readonly settle?: (settlements: readonly Settlement[]) => Promise<unknown>;
   /** Told what became of each attempt; it must not fail. Unset: nobody counts. */
-  readonly observe?: (destination: string, settlements: readonly Settlement[]) => void;
+  readonly observe?: (destination: string, attempted: Attempted) => void;
   readonly limits: {
     readonly batchSize: number;
     readonly batchBytes: number;
@@ -58,9 +66,11 @@ async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise
   for (let batch = 0; batch < batchesPerTurn; batch += 1) {
     const claimed = await claimDeliveries(parts.knex, wake, { count: batchSize, leaseMs });
     if (claimed.length === 0) return false;
+    const startedAt = performance.now();
     const settlements = await new Attempt(wake.destination, link, parts).make(claimed);
     await settle(settlements, claimed, parts);
-    parts.observe?.(wake.destination, settlements);
+    const seconds = (performance.now() - startedAt) / 1000;
+    parts.observe?.(wake.destination, { claimed, settlements, seconds });
     if (settlements.every((settlement) => settlement.state === 'retry')) return false;
     // What came meanwhile has woken the lane again, so an empty claim would only cost.
     const again = settlements.some((settlement) => settlement.state === 'retry');

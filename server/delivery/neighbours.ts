@@ -15,14 +15,18 @@ export interface Neighbours {
 
 const DELIVER_TIMEOUT_MS = 30_000;
 
-/** Makes a client per address; each connects with its first call. */
+/** Makes a client per address; each connects with its first call. `headers`: further ones of each call. */
 export function openNeighbours(
   ownNode: string,
   addresses: ReadonlyMap<string, string>,
   tls: RenewableTls | undefined,
+  headers?: () => Readonly<Record<string, string>>,
 ): Neighbours {
   const clients = new Map(
-    [...addresses].map(([node, address]) => [node, createGrpcClient(Exchange, address, { tls })]),
+    [...addresses].map(([node, address]) => [
+      node,
+      createGrpcClient(Exchange, address, { tls, headers }),
+    ]),
   );
   return {
     codes: [...clients.keys()],

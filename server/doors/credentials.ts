@@ -39,7 +39,8 @@ export function callerOf({ socket, headers }: IncomingMessage): Caller {
   const peer = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
   const bearer = bearerOf(headers.authorization);
   const forwarded = PROXY_HEADERS.some((name) => headers[name] !== undefined);
-  const caller = { peer, bearer, forwarded };
+  const traceparent = [headers['traceparent']].flat()[0];
+  const caller = { peer, bearer, traceparent, forwarded };
   if (!(socket instanceof TLSSocket) || !socket.authorized) return caller;
   return { ...caller, certificate: readCertificate(socket.getPeerCertificate()) };
 }

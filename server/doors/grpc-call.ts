@@ -79,6 +79,11 @@ class GrpcCaller implements Caller {
     return bearerOf(typeof header === 'string' ? header : undefined);
   }
 
+  get traceparent(): string | undefined {
+    const [header] = this.#call.metadata.get('traceparent');
+    return typeof header === 'string' ? header : undefined;
+  }
+
   get forwarded(): boolean {
     return PROXY_HEADERS.some((name) => this.#call.metadata.get(name).length > 0);
   }

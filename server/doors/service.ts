@@ -9,6 +9,8 @@ export interface Caller {
   readonly certificate?: ClientCertificate | undefined;
   /** The token of `Authorization: Bearer …`. A secret: it goes to the guard and nowhere else. */
   readonly bearer?: string | undefined;
+  /** The span that the call is made in (W3C). The caller's word, for traces alone. Unset: none. */
+  readonly traceparent?: string | undefined;
   /** A proxy says that it passed the call on, so it does not come from this machine. Unset: no. */
   readonly forwarded?: boolean;
 }

@@ -21,6 +21,8 @@ import { ConcurrentInsert, type Wake } from './write-batch.js';
 
 /** Who is told what became of messages; it must not fail. */
 export interface IntakeObserver {
+  /** Messages came by the call that is being served. Unset: nobody asks. */
+  arrived?(submissions: readonly Submission[]): void;
   /** A batch went through the database; some of it may have been refused there. */
   committed(batch: readonly Submission[], results: readonly IntakeResult[], seconds: number): void;
   /** A message was refused before it reached the database. */
@@ -71,6 +73,7 @@ export class Intake {
    * `isGone`: asked before each is begun; what nobody waits for any more is not.
    */
   accept(submissions: readonly Submission[], isGone?: () => boolean): Promise<IntakeResult[]> {
+    this.parts.observer?.arrived?.(submissions);
     return this.#commit.add(
       submissions.map((submission) => ({
         item: submission,

@@ -60,7 +60,8 @@ function timeStream(handle: Handler, ended: Ended): Handler {
   };
 }
 
-function resultOf(error: unknown, { signal }: Call): string {
+/** How a call failed: the reason of the hub, or that its caller left. */
+export function resultOf(error: unknown, { signal }: Call): string {
   if (error instanceof HubError) return ErrorReason[error.reason] ?? 'UNKNOWN';
   return signal.aborted ? 'CANCELLED' : 'INTERNAL';
 }

@@ -11,6 +11,7 @@ import { Turns, type TurnLimits } from '../delivery/turns.js';
 import type { Intake } from '../intake/intake.js';
 import type { Wake } from '../intake/write-batch.js';
 import type { Meter } from '../metrics/meter.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { openWakeQueue } from '../queues/wake-queue.js';
 import { HUB_NODES, NATIONAL_NODE } from '../reference/nodes.js';
 import { receive } from '../services/exchange/reception.js';
@@ -40,6 +41,13 @@ export function addressesOf(config: Config): ReadonlyMap<string, string> {
   return config.upstreamUrl === '' ? new Map() : new Map([[NATIONAL_NODE, config.upstreamUrl]]);
 }
 
+/** Who counts and who traces what goes out. */
+export interface Watching {
+  readonly meter: Meter;
+  /** Unset: nobody traces. */
+  readonly tracing: Tracing | undefined;
+}
+
 /** The outgoing side of a node. */
 export interface Delivering {
   readonly backlog: Backlog;
@@ -52,17 +60,19 @@ export async function openDelivery(
   config: Config,
   store: Store,
   neighbours: Neighbours,
-  meter: Meter,
+  watching: Watching,
   log: Logger,
   closers: Closers,
 ): Promise<Delivering> {
   const { knex } = store;
+  const { meter, tracing } = watching;
   const reachable = new Set(neighbours.codes);
   const breaker = new Breaker(Math.random);
   const desk = new SettleDesk(knex, config.node);
   const turns = new Turns(turnLimitsOf(config), (code) => breaker.isOpenTo(code));
   const queue = await openWakeQueue({
     backend: backendOf(config, store.url),
+    traced: tracing !== undefined,
     log,
     concurrency: config.process === 'api' ? 0 : workersOf(config),
     work: (woken) =>
@@ -76,8 +86,9 @@ export async function openDelivery(
           breaker,
           random: Math.random,
           settle: (settlements) => desk.settle(settlements),
-          observe: (destination, settlements) => {
-            meter.settled(destination, settlements);
+          observe: (destination, attempted) => {
+            meter.settled(destination, attempted.settlements);
+            tracing?.attempted(destination, attempted);
           },
           limits: LIMITS,
         }),

@@ -1,4 +1,10 @@
-import { createPostgresBackend, Queue, Worker, type WorkerOptions } from 'bullmq';
+import {
+  createPostgresBackend,
+  Queue,
+  Worker,
+  type QueueOptions,
+  type WorkerOptions,
+} from 'bullmq';
 import { Redis } from 'ioredis';
 
 /** Where BullMQ keeps its jobs: Redis when there is one, else the node's PostgreSQL. */
@@ -19,6 +25,8 @@ export interface Engine<Data> {
   disconnect(): void;
 }
 
+type Telemetry = NonNullable<QueueOptions['telemetry']>;
+
 interface Emitter {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'failed', listener: (job: unknown, error: Error) => void): unknown;
@@ -28,10 +36,18 @@ interface Emitter {
 export interface EngineOptions<Data> {
   readonly name: string;
   readonly backend: QueueBackend;
+  /** Makes spans of what BullMQ does. Unset: nothing does. */
+  readonly telemetry?: Telemetry | undefined;
   /** Jobs worked at once by this process; 0: it only adds them. */
   readonly concurrency: number;
   readonly process: (data: Data) => Promise<void>;
   readonly worker: Pick<WorkerOptions, 'lockDuration' | 'stalledInterval' | 'maxStalledCount'>;
+}
+
+/** BullMQ's spans, loaded only where they are wanted. */
+export async function openTelemetry(): Promise<Telemetry> {
+  const { BullMQOtel } = await import('bullmq-otel');
+  return new BullMQOtel();
 }
 
 /** Connections of BullMQ's own pool; the work itself goes through the node's. */
@@ -45,16 +61,17 @@ export function openEngine<Data>(options: EngineOptions<Data>): Engine<Data> {
 }
 
 function onRedis<Data>(
-  { name, concurrency, process, worker }: EngineOptions<Data>,
+  { name, concurrency, process, worker, telemetry }: EngineOptions<Data>,
   { url, prefix }: Extract<QueueBackend, { kind: 'redis' }>,
 ): Engine<Data> {
+  const watched = telemetry ? { telemetry } : {};
   const connections: Redis[] = [];
   const connect = (): Redis => {
     const connection = new Redis(url, { maxRetriesPerRequest: null });
     connections.push(connection);
     return connection;
   };
-  const queue = new Queue(name, { connection: connect(), prefix });
+  const queue = new Queue(name, { connection: connect(), prefix, ...watched });
   const works =
     concurrency > 0
       ? new Worker(name, (job) => process(job.data as Data), {
@@ -62,6 +79,7 @@ function onRedis<Data>(
           prefix,
           concurrency,
           ...worker,
+          ...watched,
         })
       : undefined;
   return {
@@ -74,9 +92,10 @@ function onRedis<Data>(
 }
 
 function onPostgres<Data>(
-  { name, concurrency, process, worker }: EngineOptions<Data>,
+  { name, concurrency, process, worker, telemetry }: EngineOptions<Data>,
   { url, schema }: Extract<QueueBackend, { kind: 'postgres' }>,
 ): Engine<Data> {
+  const watched = telemetry ? { telemetry } : {};
   const connection = {
     connectionString: url,
     schema,
@@ -84,13 +103,13 @@ function onPostgres<Data>(
     max: POOL,
     application_name: `zhengzhao-hub/${schema}`,
   };
-  const queue = new Queue(name, { connection }, createPostgresBackend);
+  const queue = new Queue(name, { connection, ...watched }, createPostgresBackend);
   const works =
     concurrency > 0
       ? new Worker(
           name,
           (job) => process(job.data as Data),
-          { connection, concurrency, ...worker },
+          { connection, concurrency, ...worker, ...watched },
           createPostgresBackend,
         )
       : undefined;

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { Wake } from '../intake/write-batch.js';
-import { openEngine, type QueueBackend } from './engine.js';
+import { openEngine, openTelemetry, type QueueBackend } from './engine.js';
 
 export interface WakeQueueOptions {
   readonly backend: QueueBackend;
+  /** True: with BullMQ's own spans. Unset: without. */
+  readonly traced?: boolean;
   readonly log: Logger;
   /** Lanes worked at once by this process; 0: this process only wakes others. */
   readonly concurrency: number;
@@ -47,6 +49,7 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
   const engine = openEngine<Wake>({
     name: NAME,
     backend,
+    telemetry: options.traced ? await openTelemetry() : undefined,
     concurrency,
     worker: LOCK,
     process: async (lane) => {

@@ -1,0 +1,13 @@
+export * from '../../proto/gen/zhengzhao/v1/audit_pb.js';
+export * from '../../proto/gen/zhengzhao/v1/catalog_pb.js';
+export * from '../../proto/gen/zhengzhao/v1/common_pb.js';
+export * from '../../proto/gen/zhengzhao/v1/data_center_pb.js';
+export * from '../../proto/gen/zhengzhao/v1/error_reason_pb.js';
+export * from '../../proto/gen/zhengzhao/v1/exchange_pb.js';
+export * from '../../proto/gen/zhengzhao/v1/package_pb.js';
+export * from '../../proto/gen/zhengzhao/v1/record_pb.js';
+export * from '../../proto/gen/zhengzhao/v1/registration_event_pb.js';
+export * from '../../proto/gen/zhengzhao/v1/registration_pb.js';
+export * from '../../proto/gen/zhengzhao/v1/scope_catalog_pb.js';
+export { create, fromJson, toJson } from '@bufbuild/protobuf';
+export { timestampFromDate, timestampNow } from '@bufbuild/protobuf/wkt';

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Services } from '../../conformance/check.js';
+import { CHECKS, examine, type Finding } from '../../conformance/run.js';
+import { hub, hubJson } from '../support/command-line.js';
+import { freePort, startTestNode, type TestNode } from '../support/nodes.js';
+import { falsified } from './falsifier.js';
+import { LIES } from './lies.js';
+
+/** Requirement and whether it writes: what tells a check from the others. */
+const nameOf = ({ requirement, writes = false }: { requirement: string; writes?: boolean }) =>
+  `${requirement}${writes ? ' written' : ''}`;
+
+const failures = (findings: readonly Finding[]): string[] =>
+  findings.filter(({ outcome }) => outcome === 'failed').map(nameOf);
+
+describe('the conformance kit', () => {
+  let node: TestNode;
+  let services: Services;
+  beforeAll(async () => {
+    const upstream = `http://127.0.0.1:${await freePort()}`;
+    node = await startTestNode({ HUB_REGION: '330000', HUB_UPSTREAM_URL: upstream });
+    services = {
+      scopeCatalog: node.catalog,
+      registration: node.registration,
+      exchange: node.exchange,
+      dataCenter: node.dataCenter,
+    };
+  });
+  afterAll(() => node.stop());
+
+  it('finds that our own node conforms, also in what it writes', async () => {
+    const findings = await examine(services, { allowWrites: true });
+    expect(findings.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+    expect(findings).toHaveLength(CHECKS.length);
+  });
+
+  it.each(LIES)('fails $fails when a node answers wrongly: $why', async ({ lie, fails }) => {
+    const findings = await examine(falsified(services, lie), {
+      allowWrites: fails.some((name) => name.endsWith('written')),
+    });
+    expect(failures(findings)).toEqual(fails);
+    const [failed] = findings.filter(({ outcome }) => outcome === 'failed');
+    expect(failed).toHaveProperty(
+      'expected.zh',
+      expect.stringMatching(/\p{Script=Han}|[A-Z_]{5}/u),
+    );
+    expect(failed).toHaveProperty('expected.en', expect.stringMatching(/[a-z]|[A-Z_]{5}/));
+  });
+
+  it('has no check that cannot fail', () => {
+    const shown = new Set(LIES.flatMap(({ fails }) => fails));
+    expect(CHECKS.map(nameOf).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('writes nothing unless it may', async () => {
+    const count = async (): Promise<unknown> =>
+      node.sql('select (select count(*) from messages) as messages');
+    const before = await count();
+    const findings = await examine(services, { allowWrites: false });
+    expect(await count()).toEqual(before);
+    const unwanted = findings.filter(({ writes }) => writes);
+    expect(unwanted.length).toBeGreaterThan(3);
+    for (const one of unwanted)
+      expect(one).toMatchObject({
+        outcome: 'not-applicable',
+        reason: { en: expect.stringContaining('--allow-writes') as string },
+      });
+  });
+
+  it('says of a node of another kind what does not apply to it, and why', async () => {
+    const national = await startTestNode({ HUB_LEVEL: 'national' });
+    try {
+      const asked = {
+        ...services,
+        dataCenter: national.dataCenter,
+        scopeCatalog: national.catalog,
+      };
+      const findings = await examine(asked, { allowWrites: true });
+      expect(failures(findings)).toEqual([]);
+      const taken = findings.filter(({ outcome }) => outcome === 'passed');
+      expect(taken.map(nameOf)).toEqual(['R3', 'R4', 'R6', 'R7']);
+    } finally {
+      await national.stop();
+    }
+  });
+
+  it('is a command with a report for people and programs, and exit codes', async () => {
+    const args = ['conformance', '--target', node.address];
+    const shown = await hub(args);
+    expect([shown.code, shown.stderr]).toEqual([0, '']);
+    expect(shown.stdout).toMatch(/^R55 +符合 · passed/m);
+    expect(shown.stdout).toMatch(/不符合 0.*0 failed/);
+    const written = await hub([...args, '--allow-writes', '--json']);
+    expect(written.stderr).toMatch(/注意.*Attention/);
+    expect(JSON.parse(written.stdout)).toMatchObject({ failed: 0, notApplicable: 0 });
+    const gone = await hubJson<object>([
+      'conformance',
+      '--target',
+      `127.0.0.1:${await freePort()}`,
+    ]);
+    expect(gone.code).toBe(3);
+  });
+});
