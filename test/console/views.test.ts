@@ -27,7 +27,7 @@ const VIEWS = (stage: Stage) =>
       zh: ['目录版本', '地方许可事项'],
       en: ['Releases', '2019.12-prov-33'],
     },
-    { view: 'report', zh: ['交换报表', '待许可'], en: ['Report', AUTHORITY.name] },
+    { view: 'report', zh: ['交换报表', AUTHORITY.name], en: ['Report', AUTHORITY.name] },
     { view: 'reconcile?peer=100000', zh: ['对账', '每日往来'], en: ['Reconciliation', 'Digest'] },
     { view: 'audit?kind=SUBMISSION', zh: ['审计', '330000-'], en: ['Audit', 'APPLIED'] },
   ] as const;
@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)('every view of the console', () => {
       const [heading, datum] = one[language];
       await page.goto(`${url}#/${one.view}`);
       await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
-      await page.getByRole('main').getByText(datum).first().waitFor();
+      await page.getByRole('main').getByText(datum).filter({ visible: true }).first().waitFor();
       await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
       expect(await barriers(page), one.view).toEqual([]);
       expect(await overflowOf(page), one.view).toBeLessThanOrEqual(0);
