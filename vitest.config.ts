@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/cluster.ts'],
+    globalSetup: ['test/support/cluster.ts', 'test/support/console-build.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // A worker keeps what it has loaded: files share no state but modules, and loading took as long as testing.

@@ -10,7 +10,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fingerprint, PROJECT } from './sources.js';
+import { fingerprint, isSource, PROJECT } from './sources.js';
 
 const DIST = join(PROJECT, 'dist');
 /** Whoever still loads an older build has finished by then. */
@@ -75,7 +75,7 @@ async function compileInto(draft) {
  */
 async function compile(outdir) {
   const { build: bundle } = await import('esbuild');
-  const { outputFiles } = await bundle({
+  const { outputFiles, metafile } = await bundle({
     absWorkingDir: PROJECT,
     entryPoints: PROGRAMS.map((program) => ({ in: program, out: outputName(program) })),
     outdir,
@@ -88,9 +88,13 @@ async function compile(outdir) {
     target: 'node20.11',
     sourcemap: true,
     sourcesContent: false,
+    metafile: true,
     logLevel: 'silent',
     plugins: [placesOfSources],
   });
+  const unseen = Object.keys(metafile.inputs).filter((file) => !isSource(file));
+  // A change of theirs would not make another build: their room belongs to launch/sources.js.
+  if (unseen.length > 0) throw new Error(`no source of the program: ${unseen.join(', ')}`);
   return outputFiles;
 }
 

@@ -8,8 +8,24 @@ import { fileURLToPath } from 'node:url';
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 /** What is shipped. The rooms of tests, demo and measurements are not compiled. */
-const ROOMS = ['cli', 'clients', 'launch', 'migrations', 'proto/gen', 'server', 'trial'];
+const ROOMS = [
+  'cli',
+  'clients',
+  'conformance',
+  'launch',
+  'migrations',
+  'proto/gen',
+  'server',
+  'trial',
+];
+/** What a room has built from itself. */
+const BUILT = 'dist';
 const SETTINGS = ['package.json', 'tsconfig.json'];
+
+/** Whether the fingerprint sees a file, given by its place in the project. */
+export function isSource(file) {
+  return SETTINGS.includes(file) || ROOMS.some((room) => file.startsWith(`${room}/`));
+}
 
 /**
  * Names what a build is made from: another content, another name. Contents and not times, so that a
@@ -29,7 +45,7 @@ function sourcesIn(room) {
   // Not `recursive: true`, which takes ten times as long.
   return readdirSync(join(PROJECT, room), { withFileTypes: true }).flatMap((entry) => {
     const path = `${room}/${entry.name}`;
-    if (entry.isDirectory()) return sourcesIn(path);
+    if (entry.isDirectory()) return entry.name === BUILT ? [] : sourcesIn(path);
     return /\.[jt]s$/.test(path) ? [path] : [];
   });
 }

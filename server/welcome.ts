@@ -23,12 +23,14 @@ function welcome({ port, config, catalogVersion, catalogProvisional }: RunningNo
     config.process === 'worker'
       ? '  只投递,不监听 · delivers only, takes no calls'
       : `  监听 listening   ${address}  gRPC · Connect · gRPC-Web · JSON`;
+  const scheme = config.tls ? 'https' : 'http';
   const call = `http://${address}/zhengzhao.v1.ScopeCatalog/SearchScopeEntries`;
   return [
     '',
     ...openness(config),
     `证照分离数据交换中心 · zhengzhao-hub — ${config.nodeName.zh} ${config.nodeName.en} (${config.node})`,
     listening,
+    ...(config.process === 'worker' ? [] : [`  控制台 console   ${scheme}://${address}/console/`]),
     `  存储 store       ${store}, ${queue}`,
     `  目录 catalogue   ${catalogVersion}${catalogProvisional ? '  暂用,非官方目录 · provisional, not the official list' : ''}`,
     ...(config.process === 'worker' || config.tls

@@ -1,7 +1,7 @@
 import { Code } from '#gen/google/rpc/code_pb.js';
 import type { Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { HubClientError } from '../../clients/hub-client-error.js';
-import { endSession } from '../hub/session.js';
+import { endSession, readToken } from '../hub/session.js';
 import { useSaid, useWords } from '../words/language.js';
 import type { Words } from '../words/zh.js';
 import { Table } from './table.js';
@@ -71,7 +71,7 @@ export function Failure({ of: error, again }: FailureProps) {
             {words.failures.again}
           </button>
         )}
-        {signIn && (
+        {signIn && readToken() !== undefined && (
           <button type="button" onClick={signInAgain}>
             {words.signIn.again}
           </button>

@@ -93,7 +93,7 @@ export function ChoiceField({ name, label, value = '', hint, any, ...more }: Cho
       >
         {any !== undefined && <option value="">{any}</option>}
         {choices.map(([one, text]) => (
-          <option key={one} value={one} selected={one === value}>
+          <option key={one} value={one} ref={chosenAtFirst(one === value)}>
             {text}
           </option>
         ))}
@@ -101,6 +101,13 @@ export function ChoiceField({ name, label, value = '', hint, any, ...more }: Cho
       <Hint id={id} text={hint} />
     </div>
   );
+}
+
+/** Makes an option the one that its form goes back to; Preact knows only the one that is chosen now. */
+function chosenAtFirst(chosen: boolean): (option: HTMLOptionElement | null) => void {
+  return (option) => {
+    if (option) option.defaultSelected = chosen;
+  };
 }
 
 /** Who does it: what the tab was told last time stands there already. */

@@ -43,6 +43,10 @@ interface FiltersProps {
 /** What is asked for, kept in the address, so that it can be gone back to and passed on. */
 export function Filters({ view, asked, again, children }: FiltersProps) {
   const words = useWords();
+  const form = useRef<HTMLFormElement>(null);
+  const key = JSON.stringify(asked);
+  // The fields follow the address, and the one that has the focus keeps it.
+  useEffect(() => form.current?.reset(), [key]);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const values = valuesOf(event.currentTarget as HTMLFormElement);
@@ -50,7 +54,7 @@ export function Filters({ view, asked, again, children }: FiltersProps) {
     else go(view, values);
   };
   return (
-    <form key={JSON.stringify(asked)} class="filters" onSubmit={submit} role="search">
+    <form ref={form} class="filters" onSubmit={submit} role="search">
       {children}
       <button type="submit" class="main">
         {words.show}

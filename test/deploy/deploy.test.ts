@@ -44,6 +44,13 @@ describe('the files of deploy/', async () => {
     expect(texts.get(join(FOLDER, 'Containerfile'))).toContain('server/main.ts');
   });
 
+  it('put the console into the image, built there and nowhere else', async () => {
+    const image = texts.get(join(FOLDER, 'Containerfile')) ?? '';
+    expect(image).toContain('RUN npm run build:console');
+    expect(image).toMatch(/^COPY --from=console \/app\/console\/dist \.\/console\/dist$/m);
+    expect((await readFile('.containerignore', 'utf8')).split('\n')).toContain('**/dist');
+  });
+
   describe('that watch', () => {
     let node: TestNode;
     let metrics = '';
