@@ -15,7 +15,10 @@ import {
   RegistrationEventSchema,
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
-import type { ResolveScopeResponse } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import type {
+  ImpliedPermitItem,
+  ResolveScopeResponse,
+} from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import { orgCodeCheckDigit } from '../server/domain/identifiers/org-code.js';
 import { usccCheckDigit } from '../server/domain/identifiers/uscc.js';
 import type { Place, Subject } from './subject.js';
@@ -92,21 +95,24 @@ export async function establishment(
     scopeEntryCodes: scope.entries.map(({ scopeEntryCode }) => scopeEntryCode),
     catalogVersion: scope.catalogVersion,
     licenseSeparationFlag: scope.licenseSeparationFlag,
-    ftzFlag: true,
-    ftzJudgedBy: MARK,
-    ftzName: place.zone,
-    ftzAreaName: place.area,
-    permitItems: scope.items.flatMap((item) =>
-      item.receivingDepartments.map(({ orgCode, orgName }) => ({
-        permitItemCode: item.permitItemCode,
-        permitItemName: item.permitItemName,
-        receivingDeptCode: orgCode,
-        receivingDeptName: orgName,
-        scopeEntryCodes: item.scopeEntryCodes,
-      })),
-    ),
+    ftzFlag: place.zone !== undefined,
+    ftzJudgedBy: place.zone ? MARK : '',
+    ftzName: place.zone?.name ?? '',
+    ftzAreaName: place.zone?.area ?? '',
+    permitItems: scope.licenseSeparationFlag ? scope.items.flatMap(linesOf) : [],
     regState: '1',
   });
+}
+
+/** One line for each department that is to be told of an item. */
+function linesOf(item: ImpliedPermitItem) {
+  return item.receivingDepartments.map(({ orgCode, orgName }) => ({
+    permitItemCode: item.permitItemCode,
+    permitItemName: item.permitItemName,
+    receivingDeptCode: orgCode,
+    receivingDeptName: orgName,
+    scopeEntryCodes: item.scopeEntryCodes,
+  }));
 }
 
 /** Who decides on the item for the region, as the catalogue says. */

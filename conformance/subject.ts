@@ -9,7 +9,13 @@ import { NotApplicable, type Services } from './check.js';
 export interface Place {
   /** 行政区划 of the county. */
   readonly district: string;
-  readonly zone: string;
+  /** The pilot zone that it is in. Unset: the province has none. */
+  readonly zone: Zone | undefined;
+}
+
+/** A pilot free-trade zone and one of its areas. */
+export interface Zone {
+  readonly name: string;
   readonly area: string;
 }
 
@@ -19,7 +25,11 @@ export interface SubjectOptions {
   readonly node?: string | undefined;
   /** County of the made-up enterprises. Unset: one of the province. */
   readonly district?: string | undefined;
+  /** Milliseconds that a node has for what it does after accepting. Unset: 20 s. */
+  readonly patienceMs?: number;
 }
+
+const PATIENCE_MS = 20_000;
 
 /** Permit items that are tried until one has a department in the region. */
 const TRIES = 30;
@@ -29,29 +39,33 @@ const PAGES = 100;
 export class Subject {
   /** Tells the test data of a run from all others: five digits. */
   readonly number: number;
+  /** Milliseconds that the node has for what it does after accepting. */
+  readonly patienceMs: number;
   readonly #services: Services;
   readonly #options: SubjectOptions;
-  #node: Promise<string> | undefined;
-  #items: Promise<readonly PermitItem[]> | undefined;
   readonly #memory = new Map<string, Promise<unknown>>();
 
   constructor(services: Services, options: SubjectOptions, number: number) {
     this.#services = services;
     this.#options = options;
     this.number = number;
+    this.patienceMs = options.patienceMs ?? PATIENCE_MS;
   }
 
   /** Its six-digit code. */
   node(): Promise<string> {
-    const { node } = this.#options;
-    return (this.#node ??=
-      node === undefined
-        ? this.#services.dataCenter.getNodeStatus({}).then((status) => status.node)
-        : Promise.resolve(node));
+    return this.once(
+      'node',
+      async () => this.#options.node ?? (await this.#services.dataCenter.getNodeStatus({})).node,
+    );
   }
 
-  /** Where its enterprises are. Throws NotApplicable for a node without a pilot zone. */
-  async place(): Promise<Place> {
+  /** Where its enterprises are. Throws NotApplicable for the national node. */
+  place(): Promise<Place> {
+    return this.once('place', () => this.#findPlace());
+  }
+
+  async #findPlace(): Promise<Place> {
     const node = await this.node();
     if (node === NATIONAL_NODE)
       throw new NotApplicable({
@@ -65,17 +79,27 @@ export class Subject {
     );
     const district = this.#options.district ?? county?.code;
     const area = zone?.areas[0];
-    if (!zone || !area || district === undefined)
+    if (district === undefined)
       throw new NotApplicable({
-        zh: '本省没有试点自贸试验区。',
-        en: 'The province has no pilot free-trade zone.',
+        zh: '没有本省的区县,请用 --district 给出。',
+        en: 'No county of it is known; name one by --district.',
       });
-    return { district, zone: zone.name, area: area.name };
+    return { district, zone: zone && area ? { name: zone.name, area: area.name } : undefined };
+  }
+
+  /** The pilot zone of its enterprises. Throws NotApplicable where there is none. */
+  async zone(): Promise<Zone> {
+    const { zone } = await this.place();
+    if (zone) return zone;
+    throw new NotApplicable({
+      zh: '本省没有试点自贸试验区。',
+      en: 'The province has no pilot free-trade zone.',
+    });
   }
 
   /** All items of its catalogue. */
   items(): Promise<readonly PermitItem[]> {
-    return (this.#items ??= this.#listItems());
+    return this.once('items', () => this.#listItems());
   }
 
   async #listItems(): Promise<readonly PermitItem[]> {
@@ -99,15 +123,15 @@ export class Subject {
   }
 
   async #findScope(mode: ReformMode): Promise<{ item: PermitItem; scope: ResolveScopeResponse }> {
-    const { district, zone, area } = await this.place();
+    const { district, zone } = await this.place();
     const candidates = (await this.items())
       .filter(({ reformMode, setLevel }) => reformMode === mode && setLevel === SetLevel.CENTRAL)
       .slice(0, TRIES);
     for (const item of candidates) {
       const scope = await this.#services.scopeCatalog.resolveScope({
         regionCode: district,
-        ftz: zone,
-        ftzArea: area,
+        ftz: zone?.name ?? '',
+        ftzArea: zone?.area ?? '',
         scopeEntryCodes: item.scopeEntryCodes.slice(0, 1),
       });
       const told = scope.items.every(({ receivingDepartments }) => receivingDepartments.length > 0);

@@ -14,17 +14,21 @@ import { demand, type Bilingual, type Check, type Services } from '../check.js';
 import { establishment } from '../specimens.js';
 import type { Subject } from '../subject.js';
 
-/** What must be found in an event that was made wrong, by the field it is found in. */
+/**
+ * What must be found in an event that was made wrong, by the fields it is found in. `zoned`: it concerns
+ * enterprises of a free-trade zone only.
+ */
 function refuses(
   requirement: string,
   sentence: Bilingual,
-  spoil: (event: RegistrationEvent) => void,
+  { zoned, spoil }: { readonly zoned: boolean; spoil(event: RegistrationEvent): void },
   ...fields: readonly string[]
 ): Check {
   return {
     requirement,
     demand: sentence,
     run: async (services, subject) => {
+      if (zoned) await subject.zone();
       const event = clone(RegistrationEventSchema, await sound(subject));
       spoil(event);
       const { acceptable, findings } = await services.registration.checkRegistration({
@@ -74,6 +78,7 @@ function tellsOf(requirement: string, mode: ReformMode, sentence: Bilingual): Ch
     requirement,
     demand: sentence,
     run: async (services, subject) => {
+      await subject.zone();
       const { told, itemCode } = await destinationsOf(mode, services, subject);
       const departments = told.filter(({ kind }) => kind === DestinationKind.DEPARTMENT);
       const reached = departments.filter((one) => one.permitItemCodes.includes(itemCode));
@@ -113,8 +118,11 @@ export const registrationChecks: readonly Check[] = [
       zh: '有许可事项的企业须标“证照分离”',
       en: 'an enterprise with permit items must be flagged',
     },
-    (event) => {
-      event.licenseSeparationFlag = false;
+    {
+      zoned: true,
+      spoil: (event) => {
+        event.licenseSeparationFlag = false;
+      },
     },
     'license_separation_flag',
   ),
@@ -141,10 +149,13 @@ export const registrationChecks: readonly Check[] = [
       zh: '自贸区登记须勾选经营范围条目,不凭文本',
       en: 'in a free-trade zone the scope is ticked; a text alone is refused',
     },
-    (event) => {
-      event.scopeEntryCodes = [];
-      event.permitItems = [];
-      event.licenseSeparationFlag = false;
+    {
+      zoned: true,
+      spoil: (event) => {
+        event.scopeEntryCodes = [];
+        event.permitItems = [];
+        event.licenseSeparationFlag = false;
+      },
     },
     'scope_entry_codes',
   ),
@@ -155,6 +166,7 @@ export const registrationChecks: readonly Check[] = [
       en: 'every department concerned is told, and no other',
     },
     run: async (services, subject) => {
+      await subject.zone();
       const { event, told } = await destinationsOf(ReformMode.OPTIMISED, services, subject);
       const wanted = [...new Set(event.permitItems.map((one) => one.receivingDeptCode))].sort();
       const reached = told
@@ -188,9 +200,12 @@ export const registrationChecks: readonly Check[] = [
       zh: '按数据标准校验,一次给出全部问题,中英文',
       en: 'validation tells everything that is wrong at once, in Chinese and English',
     },
-    (event) => {
-      event.uscc = `${event.uscc.slice(0, 17)}${event.uscc.endsWith('0') ? '1' : '0'}`;
-      event.estDate = '2019-13-01';
+    {
+      zoned: false,
+      spoil: (event) => {
+        event.uscc = `${event.uscc.slice(0, 17)}${event.uscc.endsWith('0') ? '1' : '0'}`;
+        event.estDate = '2019-13-01';
+      },
     },
     'uscc',
     'est_date',
@@ -201,9 +216,12 @@ export const registrationChecks: readonly Check[] = [
       zh: '自贸区企业须有登记人员判断的自贸区和片区名称',
       en: 'an enterprise of a free-trade zone names zone and area, as the registrar judged',
     },
-    (event) => {
-      event.ftzName = '';
-      event.ftzAreaName = '';
+    {
+      zoned: true,
+      spoil: (event) => {
+        event.ftzName = '';
+        event.ftzAreaName = '';
+      },
     },
     'ftz_name',
     'ftz_area_name',

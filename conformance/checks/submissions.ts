@@ -16,13 +16,15 @@ import type { Subject } from '../subject.js';
 import { reasonOf } from './catalogue.js';
 import { authorityOf, ownLicence, withheld } from './records.js';
 
-/** Milliseconds that a node has for what it does after accepting. */
-const PATIENCE_MS = 20_000;
 const PAUSE_MS = 200;
 
 /** Asks until the answer fits or the patience is over; the last answer is judged. */
-async function settled<T>(ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
+async function settled<T>(
+  { patienceMs }: Subject,
+  ask: () => Promise<T>,
+  fits: (answer: T) => boolean,
+): Promise<T> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (fits(answer) || Date.now() > deadline) return answer;
@@ -123,10 +125,12 @@ export const submissionChecks: readonly Check[] = [
       en: 'a package waits for the department',
     },
     run: async (services, subject) => {
+      await subject.zone();
       const { event } = await established(services, subject);
       const { code } = await authorityOf(subject);
       const messageId = event.envelope?.messageId ?? '';
       const packaged = await settled(
+        subject,
         () => isPackaged(services, code, messageId),
         (answer) => answer,
       );
@@ -145,6 +149,7 @@ export const submissionChecks: readonly Check[] = [
       const { envelope } = await reported(services, subject, 'public');
       const messageId = envelope?.messageId ?? '';
       const { namingState } = await settled(
+        subject,
         () => services.exchange.getMessage({ messageId, localOnly: true }),
         (answer) => answer.namingState === NamingState.NAMED,
       );
@@ -164,6 +169,7 @@ export const submissionChecks: readonly Check[] = [
       const { envelope } = await reported(services, subject, 'public');
       const key = envelope?.businessKey ?? '';
       const keys = await settled(
+        subject,
         () => disclosed(services, event.uscc),
         (answer) => answer.includes(key),
       );
@@ -182,6 +188,7 @@ export const submissionChecks: readonly Check[] = [
       const { envelope } = await reported(services, subject, 'withheld');
       const messageId = envelope?.messageId ?? '';
       const { steps } = await settled(
+        subject,
         () => services.exchange.getMessage({ messageId, localOnly: true }),
         (answer) => answer.steps.some(({ clause }) => clause.includes('R55')),
       );

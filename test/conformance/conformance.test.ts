@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Services } from '../../conformance/check.js';
 import { CHECKS, examine, type Finding } from '../../conformance/run.js';
 import { hub, hubJson } from '../support/command-line.js';
 import { freePort, startTestNode, type TestNode } from '../support/nodes.js';
 import { falsified } from './falsifier.js';
 import { LIES } from './lies.js';
+import { startLyingNode } from './lying-node.js';
+
+vi.setConfig({ testTimeout: 240_000 });
 
 /** Requirement and whether it writes: what tells a check from the others. */
 const nameOf = ({ requirement, writes = false }: { requirement: string; writes?: boolean }) =>
@@ -37,6 +40,7 @@ describe('the conformance kit', () => {
   it.each(LIES)('fails $fails when a node answers wrongly: $why', async ({ lie, fails }) => {
     const findings = await examine(falsified(services, lie), {
       allowWrites: fails.some((name) => name.endsWith('written')),
+      patienceMs: 2000,
     });
     expect(failures(findings)).toEqual(fails);
     const [failed] = findings.filter(({ outcome }) => outcome === 'failed');
@@ -82,6 +86,38 @@ describe('the conformance kit', () => {
     } finally {
       await national.stop();
     }
+  });
+
+  it('asks a province without a free-trade zone only what concerns it', async () => {
+    const shanxi = await startTestNode({ HUB_REGION: '140000' });
+    try {
+      const asked = {
+        scopeCatalog: shanxi.catalog,
+        registration: shanxi.registration,
+        exchange: shanxi.exchange,
+        dataCenter: shanxi.dataCenter,
+      };
+      const findings = await examine(asked, { allowWrites: true });
+      const named = (outcome: Finding['outcome']): string[] =>
+        findings.filter((one) => one.outcome === outcome).map(nameOf);
+      expect(named('failed')).toEqual([]);
+      expect(named('not-applicable')).toEqual([
+        ...['R9', 'R11', 'R12', 'R15', 'R21', 'R24', 'R26', 'R43', 'R32 written'],
+      ]);
+    } finally {
+      await shanxi.stop();
+    }
+  });
+
+  it('R55 finds a broken node from the command line, with what was expected and seen', async () => {
+    const [broken] = LIES.filter(({ why }) => why === 'what is not public goes up');
+    const address = await startLyingNode(services, broken!.lie);
+    const { code, stdout } = await hub(['conformance', '--target', address]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^R55 +不符合 · FAILED/m);
+    expect(stdout).toMatch(/应为 expected: 受理,并拦下上报 · acceptable, and held back/);
+    expect(stdout).toMatch(/实为 seen: .*NATIONAL.*SEND/);
+    expect(stdout).toMatch(/不符合 1,.* 1 failed/);
   });
 
   it('is a command with a report for people and programs, and exit codes', async () => {
