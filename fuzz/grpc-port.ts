@@ -27,14 +27,15 @@ export class GrpcPort {
     this.#url = `http://${address}`;
   }
 
+  /**
+   * Calls share a connection, as those of a client do, and the node may end it for what another one
+   * sent; then the call is sent again, as a client would.
+   */
   async send(call: WrittenCall): Promise<Answer> {
-    const stream = this.#open().request(headersOf(call), { endStream: false });
-    const answer = listen(stream, call);
-    const gaveNoTime = call.givesNoTime ?? false;
-    for (const chunk of call.chunks) if (stream.writable) stream.write(chunk);
-    if (call.then === 'reset') stream.close(constants.NGHTTP2_CANCEL);
-    else stream.end();
-    return { ...(await answer), gaveNoTime };
+    const session = this.#open();
+    const answer = await sendOn(session, call);
+    const ended = answer.end === 'closed' && (session.closed || session.destroyed);
+    return ended ? sendOn(this.#open(), call) : answer;
   }
 
   close(): void {
@@ -52,6 +53,15 @@ export class GrpcPort {
     this.#session = session;
     return session;
   }
+}
+
+async function sendOn(session: ClientHttp2Session, call: WrittenCall): Promise<Answer> {
+  const stream = session.request(headersOf(call), { endStream: false });
+  const answer = listen(stream, call);
+  for (const chunk of call.chunks) if (stream.writable) stream.write(chunk);
+  if (call.then === 'reset') stream.close(constants.NGHTTP2_CANCEL);
+  else stream.end();
+  return { ...(await answer), gaveNoTime: call.givesNoTime ?? false };
 }
 
 function headersOf({ path, headers = {} }: WrittenCall): OutgoingHttpHeaders {
