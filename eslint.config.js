@@ -57,7 +57,7 @@ const walls = [
 ];
 
 export default tseslint.config(
-  { ignores: ['proto/gen/**', 'node_modules/**', 'clients/dist/**'] },
+  { ignores: ['proto/gen/**', 'node_modules/**', 'dist/**', 'clients/dist/**'] },
   ...tseslint.configs.strict,
   {
     rules: {

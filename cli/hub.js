@@ -1,9 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript, so that Node starts it as it is; what it starts is TypeScript.
-import { fileURLToPath } from 'node:url';
-import { register } from 'tsx/esm/api';
+import { load } from '../launch/load.js';
 
-// Not the tsconfig.json of whatever directory the command is called from.
-register({ tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) });
-const { runCommandLine } = await import('./main.ts');
+process.title = 'hub';
+const { runCommandLine } = await load('cli/main.ts');
 await runCommandLine(process.argv.slice(2));

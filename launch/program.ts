@@ -11,16 +11,16 @@ export interface Program {
 
 /**
  * The program, for whoever starts nodes: demo, chaos run, fuzzer, tests. `env`: its HUB_* variables.
- * `preload`: modules that are loaded before it, by their place in the project.
+ * `preload`: plain JavaScript that is loaded before it, by its place in the project.
  */
 export function programWith(
   env: Readonly<Record<string, string>>,
   preload: readonly string[] = [],
 ): Program {
-  const imports = ['tsx', ...preload].flatMap((module) => ['--import', module]);
+  const imports = preload.flatMap((module) => ['--import', module]);
   return {
     file: process.execPath,
-    args: [...imports, 'server/main.ts'],
+    args: [...imports, 'launch/run.js', 'server/main.ts'],
     options: { cwd: PROJECT, env: environmentWith(env) },
   };
 }

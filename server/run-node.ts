@@ -29,6 +29,11 @@ function onSignal(announcements: Announcements): AbortSignal {
   return stopping.signal;
 }
 
+/** `hub-node 330000`, or `hub-api 330000` and `hub-worker 330000` where each is a process of its own. */
+function nameInProcessList({ process: role, node }: Config): string {
+  return `hub-${role === 'all' ? 'node' : role} ${node}`;
+}
+
 async function run(
   config: Config,
   stopping: AbortSignal,
@@ -55,6 +60,7 @@ export async function runNode(
   let config: Config | undefined;
   try {
     config = configOfProcess(env);
+    process.title = nameInProcessList(config);
     await run(config, stopping, announcements);
   } catch (error) {
     // Ctrl-C reaches every process of the terminal, so what a stopped start fails with says nothing.

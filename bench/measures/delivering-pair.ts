@@ -5,7 +5,13 @@ import type { Registrations } from '../load/registrations.js';
 import type { Contender } from '../measure.js';
 import { countRows } from '../stage/hub.js';
 import type { Pair } from '../stage/pair.js';
-import { cpuSecondsOf, residentMbOf } from '../stage/process-usage.js';
+import {
+  cpuSecondsOf,
+  cpuSecondsOfFamily,
+  parentOf,
+  residentMbOf,
+} from '../stage/process-usage.js';
+import { query } from '../../server/storage/database.js';
 
 /** More than a pair takes in a second here. */
 const MOST_PER_SECOND = 4_000;
@@ -22,21 +28,24 @@ export function deliveringPair(
 ): { readonly contender: Contender; close(): Promise<void> } {
   const round: Contender['round'] = async (seconds) => {
     const events = registrations.take(seconds * MOST_PER_SECOND);
-    const before = await cpuOf(pair);
+    const before = await usageOf(pair);
     const held = await countRows(pair.national, 'messages');
     const began = performance.now();
     const taken = await submitInBatches(seconds, clients, events);
     const acceptedAt = performance.now();
     await pair.acknowledged();
     const elapsed = (performance.now() - began) / 1000;
-    const used = (await cpuOf(pair)) - before;
+    const after = await usageOf(pair);
+    const each = (name: keyof Usage): number => ((after[name] - before[name]) / taken) * 1e6;
     const rssMb = Math.max(...(await Promise.all(pidsOf(pair).map(residentMbOf))));
     const arrived = (await countRows(pair.national, 'messages')) - held;
     if (arrived !== taken) throw new Error(`${arrived} of ${taken} arrived`);
     return {
       perSecond: taken / elapsed,
       acceptedPerSecond: (taken / (acceptedAt - began)) * 1000,
-      cpuMicroseconds: (used / taken) * 1e6,
+      provinceCpuMicroseconds: each('province'),
+      nationalCpuMicroseconds: each('national'),
+      databaseCpuMicroseconds: each('database'),
       rssMb,
     };
   };
@@ -53,8 +62,23 @@ function pidsOf({ province, national }: Pair): number[] {
   return [province.pid, national.pid];
 }
 
-/** Of both nodes. */
-async function cpuOf(pair: Pair): Promise<number> {
-  const [first = 0, second = 0] = await Promise.all(pidsOf(pair).map(cpuSecondsOf));
-  return first + second;
+/** Seconds of processor time used so far: the nodes, and PostgreSQL under both of them. */
+interface Usage {
+  readonly province: number;
+  readonly national: number;
+  readonly database: number;
+}
+
+async function usageOf(pair: Pair): Promise<Usage> {
+  const [province, national, database] = await Promise.all([
+    cpuSecondsOf(pair.province.pid),
+    cpuSecondsOf(pair.national.pid),
+    cpuSecondsOfFamily(await postmasterOf(pair)),
+  ]);
+  return { province, national, database };
+}
+
+async function postmasterOf({ national }: Pair): Promise<number> {
+  const { rows } = await query<{ pid: number }>(national.knex, 'select pg_backend_pid() as pid');
+  return parentOf(rows[0]?.pid ?? 0);
 }

@@ -7,6 +7,7 @@ import { deliveringPair } from './delivering-pair.js';
 import { openBullmqAlone, type BullmqAlone } from '../yardsticks/bullmq-alone.js';
 import { startEcho, type Echo } from '../yardsticks/echo.js';
 import { openPlainDesign, type PlainDesign } from '../yardsticks/plain-design.js';
+import { PLAIN_QUEUES, type PlainQueueName } from '../yardsticks/plain-queues.js';
 import { openRawTable, rawRows, type RawTable } from '../yardsticks/raw-table.js';
 
 const PER_STATEMENT = 100;
@@ -50,10 +51,10 @@ export const delivering: Family = {
     },
   ],
   open: async (stage) => {
-    const [pair, plain, echo] = await Promise.all([
+    const [pair, echo, ...plain] = await Promise.all([
       startPair(stage, { redis: true }),
-      openPlainDesign(stage),
       startEcho(),
+      ...PLAIN_QUEUES.map((queue) => openPlainDesign(stage, queue)),
     ]);
     const bullmq = openBullmqAlone(stage);
     const table = await openRawTable(stage, RAW_CONNECTIONS);
@@ -63,7 +64,7 @@ export const delivering: Family = {
       contenders: [
         hub.contender,
         unnesting(table, registrations),
-        plainly(plain, registrations),
+        ...plain.map((design, index) => plainly(design, PLAIN_QUEUES[index], registrations)),
         echoing(echo, registrations),
         queueing(bullmq),
       ],
@@ -71,7 +72,7 @@ export const delivering: Family = {
         await hub.close();
         await table.close();
         await bullmq.close();
-        await plain.close();
+        for (const design of plain) await design.close();
         await echo.stop();
         await pair.stop();
       },
@@ -93,9 +94,14 @@ function unnesting(table: RawTable, registrations: Registrations): Contender {
   };
 }
 
-function plainly(plain: PlainDesign, registrations: Registrations): Contender {
+/** The goal is measured against BullMQ, as the hub has it; the others do the same delivery. */
+function plainly(
+  plain: PlainDesign,
+  queue: PlainQueueName | undefined,
+  registrations: Registrations,
+): Contender {
   return {
-    name: 'plain design',
+    name: queue === 'bullmq' ? 'plain design' : `plain design, ${queue ?? ''}`,
     round: async (seconds) => {
       const events = registrations.take(seconds * PLAIN_PER_SECOND);
       return { perSecond: await plain.deliver(seconds, events) };

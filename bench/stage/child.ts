@@ -6,6 +6,13 @@ const START_LIMIT_MS = 180_000;
 const STOP_LIMIT_MS = 60_000;
 const LINES_KEPT = 40;
 
+const running = new Set<ChildProcess>();
+
+// Whatever ends this process, no server is left behind.
+process.once('exit', () => {
+  for (const child of running) signalGroup(child, 'SIGKILL');
+});
+
 /** A server of the benchmark in a process of its own. */
 export interface Child {
   readonly pid: number;
@@ -23,9 +30,7 @@ export async function startChild(program: Program, ready: RegExp): Promise<Child
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // Whatever ends this process, no server is left behind.
-  const kill = (): void => signalGroup(child, 'SIGKILL');
-  process.once('exit', kill);
+  running.add(child);
   const exited = new Promise<string>((resolve) => {
     child.once('close', (code, signal) => resolve(String(signal ?? code)));
     child.once('error', (error) => resolve(error.message));
@@ -41,10 +46,10 @@ export async function startChild(program: Program, ready: RegExp): Promise<Child
     stop: async () => {
       stopping = true;
       signalGroup(child, 'SIGTERM');
-      const limit = setTimeout(kill, STOP_LIMIT_MS);
+      const limit = setTimeout(() => signalGroup(child, 'SIGKILL'), STOP_LIMIT_MS);
       await exited;
       clearTimeout(limit);
-      process.off('exit', kill);
+      running.delete(child);
     },
   };
 }

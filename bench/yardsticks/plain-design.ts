@@ -5,6 +5,7 @@ import { createGrpcClient } from '../../clients/grpc.js';
 import { callFor } from '../load/callers.js';
 import { startChild, yardstickProgram, type Child } from '../stage/child.js';
 import type { Stage } from '../stage/stage.js';
+import type { PlainQueueName } from './plain-queues.js';
 
 const CALLERS = 64;
 const LOOK_EVERY_MS = 20;
@@ -16,10 +17,11 @@ export interface PlainDesign {
   close(): Promise<void>;
 }
 
-/** Starts both. */
-export async function openPlainDesign(stage: Stage): Promise<PlainDesign> {
+/** Starts both, the first with this queue. */
+export async function openPlainDesign(stage: Stage, queue: PlainQueueName): Promise<PlainDesign> {
   const [second, schema] = [await startNode(stage, stage.freshName()), stage.freshName()];
-  const first = await startNode(stage, schema, `http://127.0.0.1:${portOf(second)}`);
+  const next = `http://127.0.0.1:${portOf(second)}`;
+  const first = await startNode(stage, schema, { PLAIN_NEXT: next, PLAIN_QUEUE: queue });
   const client = createGrpcClient(Registration, `127.0.0.1:${portOf(first)}`);
   const pool = new pg.Pool({ connectionString: stage.databaseUrl, max: 1 });
   const open = `select exists (select from ${schema}.deliveries where state = 1) as open`;
@@ -46,12 +48,16 @@ function portOf({ caught }: Child): string {
   return caught[0] ?? '';
 }
 
-function startNode(stage: Stage, schema: string, next = ''): Promise<Child> {
+function startNode(
+  stage: Stage,
+  schema: string,
+  sending: Readonly<Record<string, string>> = {},
+): Promise<Child> {
   const env = {
     PLAIN_DATABASE: stage.databaseUrl,
     PLAIN_SCHEMA: schema,
     PLAIN_REDIS: stage.redisUrl ?? '',
-    PLAIN_NEXT: next,
+    ...sending,
   };
   return startChild(yardstickProgram('bench/yardsticks/plain-node.ts', env), /^port (\d+)$/);
 }

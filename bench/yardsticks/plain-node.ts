@@ -1,6 +1,6 @@
 /**
  * The plain design, as it would be built first: connect-node, a Knex transaction for each message, a
- * BullMQ job for each message, a call for each message. No validation, audit or signed receipts. One
+ * job for each message, a call for each message. No validation, audit or signed receipts. One
  * process for each node; started by the benchmark with PLAIN_* variables; writes its port.
  */
 import { createHash } from 'node:crypto';
@@ -8,17 +8,21 @@ import { createServer } from 'node:http2';
 import { toBinary } from '@bufbuild/protobuf';
 import { createClient, type ConnectRouter } from '@connectrpc/connect';
 import { connectNodeAdapter, createGrpcTransport } from '@connectrpc/connect-node';
-import { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
 import knexFactory from 'knex';
 import { Effect } from '#gen/zhengzhao/v1/common_pb.js';
 import { DeliveryOutcome, Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
+import { openPlainQueue, type PlainQueueName } from './plain-queues.js';
 
 const POOL = 12;
-const JOBS_AT_ONCE = 16;
-const { PLAIN_DATABASE = '', PLAIN_SCHEMA = '', PLAIN_REDIS = '', PLAIN_NEXT = '' } = process.env;
+const {
+  PLAIN_DATABASE = '',
+  PLAIN_SCHEMA = '',
+  PLAIN_REDIS = '',
+  PLAIN_NEXT = '',
+  PLAIN_QUEUE = 'bullmq',
+} = process.env;
 
 const knex = knexFactory({
   client: 'pg',
@@ -26,8 +30,9 @@ const knex = knexFactory({
   searchPath: [PLAIN_SCHEMA],
   pool: { min: 0, max: POOL },
 });
-const connect = (): Redis => new Redis(PLAIN_REDIS, { maxRetriesPerRequest: null });
-const queue = PLAIN_NEXT === '' ? undefined : new Queue('plain', { connection: connect() });
+const places = { databaseUrl: PLAIN_DATABASE, schema: PLAIN_SCHEMA, redisUrl: PLAIN_REDIS };
+const queue =
+  PLAIN_NEXT === '' ? undefined : await openPlainQueue(PLAIN_QUEUE as PlainQueueName, places);
 
 interface Message {
   readonly id: string;
@@ -41,8 +46,9 @@ async function store({ id, payload }: Message): Promise<void> {
     const digest = createHash('sha256').update(payload).digest();
     await trx('messages').insert({ id, payload: Buffer.from(payload), digest });
     if (queue) await trx('deliveries').insert({ id, state: 1 });
+    await queue?.addWithin?.(trx, id);
   });
-  await queue?.add('deliver', { id }, { removeOnComplete: true });
+  await queue?.addAfter?.(id);
 }
 
 function routes(router: ConnectRouter): void {
@@ -62,24 +68,21 @@ function routes(router: ConnectRouter): void {
   });
 }
 
-function work(next: string): Worker {
+/** The work of a job. */
+function delivererTo(next: string): (id: string) => Promise<void> {
   const client = createClient(Exchange, createGrpcTransport({ baseUrl: next }));
-  const deliver = async ({ id }: { id: string }): Promise<void> => {
+  return async (id) => {
     const message = await knex<Message>('messages').where({ id }).first('id', 'payload');
     const deliveries = [{ messageId: id, payload: message?.payload ?? new Uint8Array() }];
     await client.deliver({ deliveries });
     await knex('deliveries').where({ id }).update({ state: 2 });
   };
-  return new Worker<{ id: string }>('plain', (job) => deliver(job.data), {
-    connection: connect(),
-    concurrency: JOBS_AT_ONCE,
-  });
 }
 
 await knex.raw('create schema ??', [PLAIN_SCHEMA]);
 await knex.raw('create table messages (id text primary key, payload bytea, digest bytea)');
 await knex.raw('create table deliveries (id text primary key, state smallint)');
-const worker = PLAIN_NEXT === '' ? undefined : work(PLAIN_NEXT);
+await queue?.work(delivererTo(PLAIN_NEXT));
 const server = createServer(connectNodeAdapter({ routes }));
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
@@ -87,7 +90,7 @@ server.listen(0, '127.0.0.1', () => {
 });
 process.once('SIGTERM', () => {
   void (async () => {
-    await worker?.close();
+    await queue?.close();
     process.exit(0);
   })();
 });

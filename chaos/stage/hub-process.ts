@@ -63,7 +63,7 @@ export class HubProcess {
   }
 
   #launch(): void {
-    const { file, args, options } = programWith(this.spec.env, ['./chaos/stage/clock-preload.ts']);
+    const { file, args, options } = programWith(this.spec.env, ['./chaos/stage/clock-preload.js']);
     const child = spawn(file, args, {
       ...options,
       detached: true,

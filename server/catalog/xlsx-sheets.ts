@@ -1,5 +1,4 @@
 import { strFromU8, unzipSync, zipSync } from 'fflate';
-import readWorkbook from 'read-excel-file/universal';
 import type { FindingList } from '../domain/catalog/release-findings.js';
 import { MAX_COLUMNS, MAX_ROWS, type Sheet } from './sheet.js';
 
@@ -94,6 +93,8 @@ async function read(parts: Parts): Promise<{ sheet: string; data: Cell[][] }[] |
   // Packed again from exactly the parts that were checked: archives can say one thing in their
   // directory and another in front of a part.
   const checked = zipSync({ ...parts }, { level: 0 });
+  // Loaded by whoever imports a workbook only: nodes and commands start sooner.
+  const { default: readWorkbook } = await import('read-excel-file/universal');
   try {
     const options = { parseNumber: (text: string) => text };
     return await readWorkbook<string>(Uint8Array.from(checked).buffer, options);

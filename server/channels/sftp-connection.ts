@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import SftpClient from 'ssh2-sftp-client';
+import type SftpClient from 'ssh2-sftp-client';
 import { backoffMs } from '../delivery/backoff.js';
 import { ExposedFileError, requirePrivate } from '../private-file.js';
 import { failureOf } from './carrier.js';
@@ -111,6 +111,8 @@ export class SftpConnection {
 
 async function openSession(server: SftpServer, stopping: AbortSignal): Promise<Session> {
   const credentials = await readCredentials(server);
+  // Loaded by nodes that use it only: the others start sooner.
+  const { default: Client } = await import('ssh2-sftp-client');
   const socket = connect({ host: server.host, port: server.port });
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(server.timeoutMs)]);
   const giveUp = (): void => {
@@ -120,7 +122,10 @@ async function openSession(server: SftpServer, stopping: AbortSignal): Promise<S
   if (signal.aborted) giveUp();
   const gone = lossOf(socket);
   try {
-    const sftp = await Promise.race([logOn(server, credentials, socket), gone]);
+    const sftp = await Promise.race([
+      logOn(new Client('hub', SILENT), server, credentials, socket),
+      gone,
+    ]);
     return { sftp, socket, gone };
   } catch (error) {
     socket.destroy();
@@ -161,12 +166,18 @@ async function readCredentials(server: SftpServer): Promise<Credentials> {
   }
 }
 
-async function logOn(server: SftpServer, credentials: Credentials, sock: Socket): Promise<Sftp> {
+/** The socket tells what becomes of the connection; without these the library writes to the console. */
+const SILENT = { error: () => undefined, end: () => undefined, close: () => undefined };
+
+async function logOn(
+  client: SftpClient,
+  server: SftpServer,
+  credentials: Credentials,
+  sock: Socket,
+): Promise<Sftp> {
   let trusted = true;
-  // The socket tells what becomes of the connection; without these the library writes to the console.
-  const silent = { error: () => undefined, end: () => undefined, close: () => undefined };
   try {
-    return await new SftpClient('hub', silent).connect({
+    return await client.connect({
       sock,
       username: server.user,
       ...credentials,

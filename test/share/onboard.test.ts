@@ -21,7 +21,7 @@ interface Ended {
 /** Runs a command as an operator does. */
 function run(script: string, args: readonly string[], env: Record<string, string>): Promise<Ended> {
   return new Promise((resolve) => {
-    const command = ['--import', 'tsx', script, ...args];
+    const command = ['launch/run.js', script, ...args];
     const options = { env: { PATH: process.env['PATH'] ?? '', ...env }, timeout: 30_000 };
     execFile(process.execPath, command, options, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });

@@ -13,7 +13,7 @@ import { validRegistration } from '../support/builders.js';
 import { freshSchema } from '../support/database.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
 
-const COMMAND = join(import.meta.dirname, '../../server/signing/verify-receipt.ts');
+const COMMAND = ['launch/run.js', 'server/signing/verify-receipt.ts'];
 
 function freshDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'zhengzhao-receipts-'));
@@ -28,7 +28,7 @@ function verify(
   key: string,
   ...files: string[]
 ): { readonly status: number | null; readonly text: string } {
-  const ran = spawnSync(process.execPath, ['--import', 'tsx', COMMAND, '--key', key, ...files], {
+  const ran = spawnSync(process.execPath, [...COMMAND, '--key', key, ...files], {
     env: environmentWith({}),
     encoding: 'utf8',
     timeout: 60_000,

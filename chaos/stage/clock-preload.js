@@ -8,7 +8,7 @@ const file = process.env['CHAOS_CLOCK_FILE'] ?? '';
 const RealDate = Date;
 let offsetMs = 0;
 
-function look(): void {
+function look() {
   try {
     offsetMs = Number(readFileSync(file, 'utf8')) || 0;
   } catch {
@@ -19,11 +19,11 @@ function look(): void {
 look();
 setInterval(look, LOOK_EVERY_MS).unref();
 
-const now = (): number => RealDate.now() + offsetMs;
+const now = () => RealDate.now() + offsetMs;
 
 globalThis.Date = new Proxy(RealDate, {
-  construct: (target, args: unknown[], newTarget: typeof Date): Date =>
-    Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget) as Date,
+  construct: (target, args, newTarget) =>
+    Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
   apply: () => new RealDate(now()).toString(),
-  get: (target, name): unknown => (name === 'now' ? now : Reflect.get(target, name)),
+  get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
 });
