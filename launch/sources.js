@@ -8,7 +8,16 @@ import { fileURLToPath } from 'node:url';
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 /** What is shipped. The rooms of tests, demo and measurements are not compiled. */
-const ROOMS = ['cli', 'clients', 'conformance', 'launch', 'migrations', 'proto/gen', 'server', 'trial'];
+const ROOMS = [
+  'cli',
+  'clients',
+  'conformance',
+  'launch',
+  'migrations',
+  'proto/gen',
+  'server',
+  'trial',
+];
 const SETTINGS = ['package.json', 'tsconfig.json'];
 
 /**
