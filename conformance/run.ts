@@ -6,6 +6,8 @@ import { submissionChecks } from './checks/submissions.js';
 import { NotApplicable, Unmet, type Bilingual, type Check, type Services } from './check.js';
 import { Subject, type SubjectOptions } from './subject.js';
 
+export { MARK } from './specimens.js';
+
 /** Every check: first those that only read, then those that write, the end of the test enterprise last. */
 export const CHECKS: readonly Check[] = [
   ...catalogueChecks,

@@ -2,8 +2,7 @@ import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
-import { CHECKS, examine, type Finding } from '../../conformance/run.js';
-import { MARK } from '../../conformance/specimens.js';
+import type { Finding } from '../../conformance/run.js';
 import { both, ExitCode, type Answer } from '../answer.js';
 import { addCommand, type Call, type Group } from '../command.js';
 import { tableOf } from '../table.js';
@@ -41,7 +40,10 @@ export const conformance: Group = (program) => {
 
 async function check({ hub, options }: Call<ConformanceOptions>): Promise<Answer> {
   const { node, district, allowWrites = false } = options;
-  if (allowWrites) warn(hub.server);
+  // The checks bring the reference tables along, which no other command needs.
+  const { CHECKS, examine, MARK } = await import('../../conformance/run.js');
+  const writing = CHECKS.filter(({ writes }) => writes).length;
+  if (allowWrites) warn(hub.server, writing, MARK);
   const services = {
     scopeCatalog: hub.client(ScopeCatalog),
     registration: hub.client(Registration),
@@ -52,12 +54,11 @@ async function check({ hub, options }: Call<ConformanceOptions>): Promise<Answer
 }
 
 /** What is about to be written, where people look, whatever else is written there. */
-function warn(server: string): void {
-  const writing = CHECKS.filter(({ writes }) => writes).length;
+function warn(server: string, writing: number, mark: string): void {
   process.stderr.write(
     `${both(
-      `注意:${writing} 项检查将向 ${server} 写入一户名称含“${MARK}”的企业及其许可,并在最后注销`,
-      `Attention: ${writing} checks write an enterprise marked “${MARK}” and its licences to ${server}, and cancel it at the end`,
+      `注意:${writing} 项检查将向 ${server} 写入一户名称含“${mark}”的企业及其许可,并在最后注销`,
+      `Attention: ${writing} checks write an enterprise marked “${mark}” and its licences to ${server}, and cancel it at the end`,
     )}\n`,
   );
 }

@@ -17,7 +17,9 @@ import { environmentWith } from '../../launch/program.js';
 vi.setConfig({ testTimeout: 120_000 });
 
 const PROJECT = join(import.meta.dirname, '../..');
-const SHIPPED = ['cli', 'clients', 'launch', 'migrations', 'proto/gen', 'server', 'trial'];
+const SHIPPED = [
+  ...['cli', 'clients', 'conformance', 'launch', 'migrations', 'proto/gen', 'server', 'trial'],
+];
 const SETTINGS = ['package.json', 'tsconfig.json'];
 
 describe('a checkout', () => {
