@@ -53,7 +53,8 @@ describe.skipIf(!hasBrowser)('every view of the console', () => {
       await page.goto(`${url}#/${one.view}`);
       await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
       await page.getByRole('main').getByText(datum).filter({ visible: true }).first().waitFor();
-      await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+      const reading = page.locator('[aria-busy=true]');
+      await expect.poll(() => reading.count(), { timeout: 30_000 }).toBe(0);
       expect(await barriers(page), one.view).toEqual([]);
       expect(await overflowOf(page), one.view).toBeLessThanOrEqual(0);
       await expect.poll(() => page.title()).toContain(heading);
