@@ -29,7 +29,7 @@ const VIEWS = (stage: Stage) =>
     },
     { view: 'report', zh: ['交换报表', AUTHORITY.name], en: ['Report', AUTHORITY.name] },
     { view: 'reconcile?peer=100000', zh: ['对账', '每日往来'], en: ['Reconciliation', 'Digest'] },
-    { view: 'audit?kind=SUBMISSION', zh: ['审计', '330000-'], en: ['Audit', 'APPLIED'] },
+    { view: 'audit?kind=SUBMISSION', zh: ['审计', 'APPLIED'], en: ['Audit', 'APPLIED'] },
   ] as const;
 
 describe.skipIf(!hasBrowser)('every view of the console', () => {
