@@ -20,10 +20,10 @@ interface BarsProps {
   readonly bars: readonly Bar[];
 }
 
-const SIZE = { width: 720, height: 200, left: 52, top: 14, bottom: 24 };
+const SIZE = { width: 480, height: 180, left: 48, top: 14, bottom: 24 };
 const PLOT = { width: SIZE.width - SIZE.left, height: SIZE.height - SIZE.top - SIZE.bottom };
 /** Labels for which there is room. */
-const LABELS = 12;
+const LABELS = 8;
 
 /** Bars, in which the series stand upon each other. What is drawn is told in words to who does not see it. */
 export function Bars({ title, series, bars }: BarsProps) {

@@ -86,7 +86,7 @@ function useColumns(): Column<AuditEntry>[] {
       head: words.message,
       cell: ({ messageId, sourceNode }) => <MessageLink id={messageId} source={sourceNode} />,
     },
-    { head: words.rule, cell: ({ rules }) => <code>{rules.join(' ')}</code> },
+    { head: words.rule, cell: ({ rules }) => <code class="long">{rules.join(' ')}</code> },
     { head: names.outcome, cell: ({ outcome }) => outcome },
   ];
 }

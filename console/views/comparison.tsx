@@ -68,20 +68,30 @@ function Summary({ of: { from, to, counts, total } }: { of: CompareReleasesRespo
   );
 }
 
-function Concerned({ of: { departments } }: { of: CompareReleasesResponse }) {
+function Concerned({ of: { departments, departmentCount } }: { of: CompareReleasesResponse }) {
   const words = useWords();
   const { releases: names } = words;
   return (
-    <Table
-      caption={names.concerned}
-      rows={departments}
-      keyOf={({ orgCode }) => orgCode}
-      columns={[
-        { head: words.department, cell: ({ orgName }) => orgName },
-        { head: words.code, cell: ({ orgCode }) => <code>{orgCode}</code> },
-        { head: names.changeCount, figures: true, cell: ({ changeCount }) => figure(changeCount) },
-      ]}
-    />
+    <details>
+      <summary>
+        {names.concerned} {figure(departmentCount)}
+      </summary>
+      <Table
+        caption={names.concerned}
+        hideCaption
+        rows={departments}
+        keyOf={({ orgCode }) => orgCode}
+        columns={[
+          { head: words.department, cell: ({ orgName }) => orgName },
+          { head: words.code, cell: ({ orgCode }) => <code>{orgCode}</code> },
+          {
+            head: names.changeCount,
+            figures: true,
+            cell: ({ changeCount }) => figure(changeCount),
+          },
+        ]}
+      />
+    </details>
   );
 }
 

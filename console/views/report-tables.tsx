@@ -3,11 +3,20 @@ import {
   type IntakeCount,
   type ReceivingDepartmentDay,
 } from '#gen/zhengzhao/v1/data_center_pb.js';
+import {
+  DeliveryActionSchema,
+  DeliveryStateSchema,
+  type DeliveryAction,
+  type DeliveryState,
+} from '#gen/zhengzhao/v1/exchange_pb.js';
+import { PackageStatusSchema, type PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+import { numberOf } from '../parts/choices.js';
 import { addressOf } from '../route.js';
 import { figure, Kind, Moment, NodeName } from '../parts/small.js';
 import { Table, type Column } from '../parts/table.js';
 import { Section } from '../parts/view.js';
 import { useWords } from '../words/language.js';
+import type { Words } from '../words/zh.js';
 
 interface Props {
   readonly of: GetExchangeReportResponse;
@@ -71,14 +80,25 @@ export function Destinations({ of: { destinations } }: Props) {
               ),
           },
           { head: words.kind, cell: ({ kind }) => <Kind of={kind} /> },
-          { head: names.action, cell: ({ action }) => <code>{action}</code> },
-          { head: words.state, cell: ({ state }) => <code>{state}</code> },
+          {
+            head: names.action,
+            cell: ({ action }) =>
+              words.deliveryActions[numberOf(DeliveryActionSchema, action) as DeliveryAction],
+          },
+          { head: words.state, cell: ({ state }) => stateText(words, state) },
           { head: words.rule, cell: ({ rule }) => <code>{rule}</code> },
           { head: words.count, figures: true, cell: ({ count }) => figure(count) },
         ]}
       />
     </Section>
   );
+}
+
+/** A state of a delivery or of a package; of a channel that has another, its name. */
+function stateText(words: Words, state: string): string {
+  const delivery = numberOf(DeliveryStateSchema, state) as DeliveryState;
+  const pack = numberOf(PackageStatusSchema, state) as PackageStatus;
+  return words.deliveryStates[delivery] || words.packageStatuses[pack] || state;
 }
 
 /** 退回: how often which rule refused. */

@@ -234,7 +234,7 @@ export const zh = {
     receiptNo: '平台回执号',
     returned: '退回原因',
     open: '取包',
-    openOf: (id: string) => `取数据包 ${id}`,
+    openOf: (id: string) => `取包 ${id}`,
     openWarn: '取包即视为部门已取走,并记入经过。',
     acknowledge: '回执',
     acknowledgeOf: (id: string) => `数据包 ${id} 的回执`,

@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser)('in the console', () => {
     await page.getByRole('alert').getByText('没有找到').waitFor();
   });
 
-  it('R52 a dead letter is replayed, with who asked and why', async () => {
+  it('a dead letter is replayed, with who asked and why', async () => {
     const { province, registrationId } = stage;
     const [row] = await province.sql<{ id: string }>(
       `update deliveries set state = 3, settled_at = now(), last_reason = 12, last_error = 'peer refused'
