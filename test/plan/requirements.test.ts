@@ -1,23 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { flows, requirements } from '../../plan/requirements.js';
+import { idsIn, testFilesById } from '../../plan/titled-ids.js';
 
-const TEST_ROOM = join(import.meta.dirname, '..');
-
-/** Ids that the titles in a test file begin with, such as `'R28 R41 what the province decides …'`. */
-function idsIn(source: string): string[] {
-  const titles = source.matchAll(/['"`]((?:(?:R|VR|D|F)\d+\s+)+)[^'"`\s]/g);
-  return [...titles].flatMap(([, leading = '']) => leading.trim().split(/\s+/));
-}
-
-const titledIds = readTitles();
-
-function readTitles(): ReadonlySet<string> {
-  const files = readdirSync(TEST_ROOM, { recursive: true, encoding: 'utf8' });
-  const tests = files.filter((file) => file.endsWith('.test.ts'));
-  return new Set(tests.flatMap((file) => idsIn(readFileSync(join(TEST_ROOM, file), 'utf8'))));
-}
+const tested = testFilesById('test');
 
 describe('every sentence of the plan', () => {
   it('is in the list', () => {
@@ -28,7 +13,7 @@ describe('every sentence of the plan', () => {
   });
 
   it.each([...requirements, ...flows])('has a test: $id $zh', ({ id }) => {
-    expect(titledIds).toContain(id);
+    expect([...tested.keys()]).toContain(id);
   });
 
   it('reads the ids a title begins with, and no others', () => {

@@ -13,7 +13,8 @@ export const file_zhengzhao_v1_error_reason: GenFile = /*@__PURE__*/
 
 /**
  * 错误原因: every reason the hub can give, as `google.rpc.ErrorInfo.reason` without the prefix
- * `ERROR_REASON_`; the domain is `zhengzhao.v1`.
+ * `ERROR_REASON_`; the domain is `zhengzhao.v1`. Of each: name, status and cause, the cause in Chinese,
+ * and what mends it in both languages.
  *
  * @generated from enum zhengzhao.v1.ErrorReason
  */
@@ -27,6 +28,9 @@ export enum ErrorReason {
 
   /**
    * 校验未通过 (INVALID_ARGUMENT): one or more findings are errors; `BadRequest` lists all of them.
+   * 原因:一处或多处校验不符,`BadRequest` 列出全部问题。
+   * Cure: mend all of them and send it again; the same message id may be used.
+   * 处理:按列出的问题逐项更正后重新报送,可以沿用原消息编号。
    *
    * @generated from enum value: ERROR_REASON_VALIDATION_FAILED = 1;
    */
@@ -34,6 +38,9 @@ export enum ErrorReason {
 
   /**
    * 同号异文 (ALREADY_EXISTS): the message id was used before with other content.
+   * 原因:同一消息编号曾用于另一内容。
+   * Cure: give the new content a new message id; repeat the same content unchanged.
+   * 处理:内容不同的消息使用新的消息编号;重发同一消息时内容不得改动。
    *
    * @generated from enum value: ERROR_REASON_MESSAGE_ID_REUSED = 2;
    */
@@ -41,6 +48,9 @@ export enum ErrorReason {
 
   /**
    * 主体不存在 (FAILED_PRECONDITION): a change or cancellation of an enterprise not held here (VR17).
+   * 原因:变更或注销的企业在本节点没有登记。
+   * Cure: send the establishment first, or correct the credit code.
+   * 处理:先报送设立登记,或核对统一社会信用代码。
    *
    * @generated from enum value: ERROR_REASON_ENTITY_NOT_FOUND = 3;
    */
@@ -48,6 +58,9 @@ export enum ErrorReason {
 
   /**
    * 主体状态不符 (FAILED_PRECONDITION): established twice, or changed after cancellation (VR16, VR18).
+   * 原因:企业已经设立,或注销后又变更。
+   * Cure: compare with what is held (`GetEnterprise`), then send the event that fits it.
+   * 处理:用 `GetEnterprise` 核对当前状态,报送与之相符的业务类型。
    *
    * @generated from enum value: ERROR_REASON_ENTITY_STATE = 4;
    */
@@ -55,6 +68,9 @@ export enum ErrorReason {
 
   /**
    * 无权操作 (PERMISSION_DENIED): the sender is not the authority, nor its data unit (VR23).
+   * 原因:报送单位既不是决定机关,也不是其登记的数据来源单位。
+   * Cure: send as the deciding authority, or have its data unit registered (`--acts-for`).
+   * 处理:由决定机关报送,或请运维登记数据来源单位(`--acts-for`)。
    *
    * @generated from enum value: ERROR_REASON_NOT_THE_AUTHORITY = 5;
    */
@@ -63,6 +79,9 @@ export enum ErrorReason {
   /**
    * 不公示信息不得上报 (PERMISSION_DENIED): a record marked not public came up to the national
    * node; it was neither stored nor logged (VR24, R55).
+   * 原因:标记不公示的信息到达总局节点,未入库也未记入日志。
+   * Cure: nothing is to be sent again; have the filter of the province looked into.
+   * 处理:不要重发;请核查该省节点的上行过滤。
    *
    * @generated from enum value: ERROR_REASON_NON_PUBLIC_UPWARD = 6;
    */
@@ -70,6 +89,9 @@ export enum ErrorReason {
 
   /**
    * 层级不符 (FAILED_PRECONDITION): this node's level does not offer the call.
+   * 原因:本层级的节点不提供这一接口。
+   * Cure: make the call at a node of the other level.
+   * 处理:改向另一层级的节点调用。
    *
    * @generated from enum value: ERROR_REASON_WRONG_LEVEL = 7;
    */
@@ -77,6 +99,9 @@ export enum ErrorReason {
 
   /**
    * 节点不符 (PERMISSION_DENIED): a node spoke for another one, or the address is not this node.
+   * 原因:节点以其他节点的名义调用,或地址不是本节点。
+   * Cure: check the addresses of the nodes and the code in the certificate.
+   * 处理:核对节点地址配置和证书中的节点代码。
    *
    * @generated from enum value: ERROR_REASON_WRONG_NODE = 8;
    */
@@ -84,6 +109,9 @@ export enum ErrorReason {
 
   /**
    * 未找到 (NOT_FOUND): no such message, enterprise, package, entry or release.
+   * 原因:没有该消息、企业、数据包、条目或版本,或者不在调用方的数据范围内。
+   * Cure: check the code, and whether it is in the caller's own data or region.
+   * 处理:核对编号;确认其属于本单位或本辖区。
    *
    * @generated from enum value: ERROR_REASON_NOT_FOUND = 9;
    */
@@ -91,6 +119,9 @@ export enum ErrorReason {
 
   /**
    * 积压已满 (RESOURCE_EXHAUSTED): the backlog is full; `RetryInfo` says when to try again.
+   * 原因:待投递的消息已满。
+   * Cure: wait as long as stated and send the same message again; nothing was stored.
+   * 处理:按提示的时间等待后原样重发;本次没有保存任何内容。
    *
    * @generated from enum value: ERROR_REASON_BACKLOG_FULL = 10;
    */
@@ -98,6 +129,9 @@ export enum ErrorReason {
 
   /**
    * 超出限制 (INVALID_ARGUMENT): too many items in the request; `metadata` has limit and actual.
+   * 原因:一次请求的条数超过上限,`metadata` 写明上限和实际条数。
+   * Cure: send smaller batches.
+   * 处理:分成较小的批次。
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_ITEMS = 11;
    */
@@ -105,6 +139,9 @@ export enum ErrorReason {
 
   /**
    * 暂不可用 (UNAVAILABLE): the database is not reachable or the node is stopping; try again.
+   * 原因:数据库无法连接,或节点正在停止。
+   * Cure: send the same again after the time stated.
+   * 处理:稍后按提示时间原样重发。
    *
    * @generated from enum value: ERROR_REASON_UNAVAILABLE = 12;
    */
@@ -112,6 +149,9 @@ export enum ErrorReason {
 
   /**
    * 无法解码 (INVALID_ARGUMENT): the bytes are not the message they should be.
+   * 原因:请求内容不符合契约。
+   * Cure: compare with the contract: names and types of the fields, version of the stubs.
+   * 处理:对照契约核对字段名和类型,以及所用桩代码的版本。
    *
    * @generated from enum value: ERROR_REASON_UNDECODABLE = 13;
    */
@@ -119,6 +159,9 @@ export enum ErrorReason {
 
   /**
    * 摘要不符 (INVALID_ARGUMENT): the digest does not fit the bytes.
+   * 原因:摘要与内容不一致。
+   * Cure: send the bytes again; if it stays, look at what changes them on the way.
+   * 处理:重新发送;仍不一致时检查传输途中是否被改动。
    *
    * @generated from enum value: ERROR_REASON_DIGEST_MISMATCH = 14;
    */
@@ -126,6 +169,9 @@ export enum ErrorReason {
 
   /**
    * 目录版本已存在 (ALREADY_EXISTS): this release was published before with other content.
+   * 原因:该版本已以其他内容发布。
+   * Cure: publish under a new version.
+   * 处理:用新的版本号发布。
    *
    * @generated from enum value: ERROR_REASON_RELEASE_EXISTS = 15;
    */
@@ -133,6 +179,9 @@ export enum ErrorReason {
 
   /**
    * 内部错误 (INTERNAL): a defect of the hub; the log holds the cause under `metadata.incident`.
+   * 原因:系统缺陷;日志以 `metadata.incident` 记录原因。
+   * Cure: give the incident number to the operator; sending the same again is safe.
+   * 处理:将事件编号告知运维;原样重发是安全的。
    *
    * @generated from enum value: ERROR_REASON_INTERNAL = 16;
    */
@@ -140,6 +189,9 @@ export enum ErrorReason {
 
   /**
    * 前序受阻 (UNAVAILABLE): an earlier message of the same enterprise was refused in this batch.
+   * 原因:同批中同一企业的前一条消息被退回。
+   * Cure: mend the earlier message, then send both again in their order.
+   * 处理:先更正前一条,再按顺序重发两条。
    *
    * @generated from enum value: ERROR_REASON_BLOCKED_BY_EARLIER = 17;
    */
@@ -147,6 +199,9 @@ export enum ErrorReason {
 
   /**
    * 状态不允许 (FAILED_PRECONDITION): the package or work-list entry is not in a state that allows it.
+   * 原因:数据包或待办当前的状态不允许此操作。
+   * Cure: read the entry again; somebody else may have dealt with it.
+   * 处理:重新读取;可能已由他人处理。
    *
    * @generated from enum value: ERROR_REASON_NOT_IN_STATE = 18;
    */
@@ -154,6 +209,9 @@ export enum ErrorReason {
 
   /**
    * 翻页标记无效 (INVALID_ARGUMENT): the page token or cursor was not issued for this list.
+   * 原因:翻页标记或游标不属于这一列表。
+   * Cure: start again at the first page with the same question.
+   * 处理:用相同条件从第一页重新读取。
    *
    * @generated from enum value: ERROR_REASON_BAD_PAGE_TOKEN = 19;
    */
@@ -161,6 +219,9 @@ export enum ErrorReason {
 
   /**
    * 未认证 (UNAUTHENTICATED): the call shows no certificate and no token, or one that is not valid.
+   * 原因:没有出示证书或令牌,或者已失效。
+   * Cure: show a client certificate or a token; ask the operator for a new one.
+   * 处理:出示客户端证书或访问令牌;失效的请运维换发。
    *
    * @generated from enum value: ERROR_REASON_UNAUTHENTICATED = 20;
    */
@@ -168,6 +229,9 @@ export enum ErrorReason {
 
   /**
    * 角色无权 (PERMISSION_DENIED): callers of this role may not make this call.
+   * 原因:调用方的角色不能调用这一接口。
+   * Cure: call with the certificate or token of the right role.
+   * 处理:使用相应角色的证书或令牌。
    *
    * @generated from enum value: ERROR_REASON_NOT_PERMITTED = 21;
    */
@@ -175,6 +239,9 @@ export enum ErrorReason {
 
   /**
    * 超出数据范围 (PERMISSION_DENIED): the call is about data of another department, system or region.
+   * 原因:请求涉及其他部门、系统或地区的数据。
+   * Cure: ask for your own data only, or have your regions or items extended.
+   * 处理:只查询本单位的数据,或请运维调整辖区和事项范围。
    *
    * @generated from enum value: ERROR_REASON_OUT_OF_SCOPE = 22;
    */
@@ -183,6 +250,9 @@ export enum ErrorReason {
   /**
    * 调用过多 (RESOURCE_EXHAUSTED): too many calls of this caller a second, or at the same time;
    * `RetryInfo` says when to try again, `metadata` has the limit and what it counts.
+   * 原因:调用方每秒或同时的调用过多。
+   * Cure: wait as long as stated; send batches or a stream in place of many calls.
+   * 处理:按提示时间等待;改用批量或流式接口。
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_CALLS = 30;
    */
@@ -190,6 +260,9 @@ export enum ErrorReason {
 
   /**
    * 流空闲 (UNAVAILABLE): a stream was ended because its sender sent nothing for a long time.
+   * 原因:流长时间没有新消息而被结束。
+   * Cure: open a stream again when there is something to send.
+   * 处理:需要发送时重新打开流。
    *
    * @generated from enum value: ERROR_REASON_STREAM_IDLE = 31;
    */
