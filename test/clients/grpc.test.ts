@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { constants, createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
@@ -35,6 +38,27 @@ describe('a gRPC client', () => {
         return answer(attempts - 1);
       });
     expect(await answer(50)).toMatchObject({ enterprise: { uscc: 'y' } });
+  });
+
+  test('calls a hub UNAVAILABLE that ends before it has said anything', async () => {
+    const server = createServer().on('stream', (stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+      stream.close(constants.NGHTTP2_NO_ERROR);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = createGrpcClient(
+      Registration,
+      `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    );
+    onTestFinished(() => {
+      client.close();
+      server.close();
+    });
+    await expect(client.getEnterprise({})).rejects.toMatchObject({
+      codeName: 'UNAVAILABLE',
+      message: expect.stringContaining('Call ended without gRPC status') as unknown,
+    });
   });
 
   test('refuses an answer that is larger than it may be', async () => {
