@@ -111,8 +111,8 @@ describe('the commands against a real node', () => {
     let seen: IncomingHttpHeaders = {};
     const server = createServer().on('stream', (stream, headers) => {
       seen = headers;
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' });
-      stream.end();
+      const refusal = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' };
+      stream.respond(refusal, { endStream: true });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
