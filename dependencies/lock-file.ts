@@ -35,8 +35,11 @@ const PERMISSIVE = new Set([
   'MIT',
   'Unlicense',
 ]);
-/** Also fine for what only builds and tests: its terms bind changes of its own files. */
-const FOR_TOOLS = new Set([...PERMISSIVE, 'MPL-2.0']);
+/**
+ * Also fine for what only builds, tests and measures: MPL-2.0 binds changes of its own files, and
+ * Python-2.0 asks that a list of changes goes along with a changed copy.
+ */
+const FOR_TOOLS = new Set([...PERMISSIVE, 'MPL-2.0', 'Python-2.0']);
 
 /** Hosts other than the registry, folders and repositories: what is fetched could change. */
 const ELSEWHERE =
