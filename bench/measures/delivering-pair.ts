@@ -89,7 +89,7 @@ async function bytesOf({ knex, schema }: Hub): Promise<number> {
   const { rows } = await query<{ bytes: number }>(
     knex,
     `select sum(pg_total_relation_size(oid))::float8 as bytes from pg_class
-      where relkind in ('r', 'm') and relnamespace::regnamespace::text ~ ('^' || ? || '(_[a-z].*)?$')`,
+      where relkind in ('r', 'm') and relnamespace::regnamespace::text ~ ('^' || ? || '(_[a-z].*|)$')`,
     [schema],
   );
   return rows[0]?.bytes ?? 0;
