@@ -25,8 +25,10 @@ function maskTexts(message: ReflectMessage): void {
     if (field.fieldKind === 'message') maskTexts(message.get(field));
     if (field.fieldKind === 'list' && field.listKind === 'message')
       for (const item of message.get(field)) maskTexts(item as ReflectMessage);
-    if (field.fieldKind === 'scalar' && field.scalar === ScalarType.STRING)
-      message.set(field, masked(field.name, message.get(field) as string));
+    if (field.fieldKind !== 'scalar' || field.scalar !== ScalarType.STRING) continue;
+    const text = message.get(field) as string;
+    const shown = masked(field.name, text);
+    if (shown !== text) message.set(field, shown);
   }
 }
 

@@ -1,5 +1,6 @@
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { RecordKind } from '../domain/message.js';
+import { textArray } from './columns.js';
 import { query, type Db } from './database.js';
 
 /** An enterprise as far as publicity needs it. */
@@ -15,11 +16,11 @@ export interface DisclosedEnterprise {
   readonly hiddenLicenceNos: string[];
 }
 
-/** An enterprise with its current event; undefined when it is not held. */
-export async function findDisclosedEnterprise(
+/** Enterprises with their current events, in no order; those that are not held are left out. */
+export async function findDisclosedEnterprises(
   db: Db,
-  uscc: string,
-): Promise<DisclosedEnterprise | undefined> {
+  usccs: readonly string[],
+): Promise<DisclosedEnterprise[]> {
   const { rows } = await query<DisclosedEnterprise>(
     db,
     `select e.uscc, e.ent_name as "entName", e.former_names as "formerNames",
@@ -28,14 +29,16 @@ export async function findDisclosedEnterprise(
                    where l.uscc = e.uscc and l.kind = ${MessageKind.LICENCE} and l.non_public
                      and l.licence_no <> '') as "hiddenLicenceNos"
        from enterprises e join messages m on m.seq = e.message_seq
-      where e.uscc = ? and m.payload is not null`,
-    [uscc],
+      where e.uscc = any(?::text[]) and m.payload is not null`,
+    [textArray(usccs)],
   );
-  return rows[0];
+  return rows;
 }
 
 /** A published record with its bytes. */
 export interface PublishedRecord {
+  /** The enterprise that it was attributed to. */
+  readonly uscc: string;
   readonly kind: RecordKind;
   readonly publishedAt: Date;
   readonly namedBy: string;
@@ -43,31 +46,31 @@ export interface PublishedRecord {
 }
 
 /**
- * The published records of an enterprise, of each class those published last, at most `perKind`
- * (R17, R38, R41). Not public, unnamed, deleted and withdrawn ones never come; of penalties only
- * those whose publicity has not ended before `today`. A last day up to 1900-01-01 is a source's
+ * The published records of enterprises, of each enterprise and class those published last, at most
+ * `perKind` (R17, R38, R41). Not public, unnamed, deleted and withdrawn ones never come; of penalties
+ * only those whose publicity has not ended before `today`. A last day up to 1900-01-01 is a source's
  * default for none (VR9), as the empty one is.
  */
 export async function listPublishedRecords(
   db: Db,
-  uscc: string,
+  usccs: readonly string[],
   today: string,
   perKind: number,
 ): Promise<PublishedRecord[]> {
   const { rows } = await query<PublishedRecord>(
     db,
-    `select r.kind, r.published_at as "publishedAt", r.named_by as "namedBy", m.payload
-       from (select kind, message_seq, published_at, named_by,
-                    row_number() over (partition by kind
+    `select r.uscc, r.kind, r.published_at as "publishedAt", r.named_by as "namedBy", m.payload
+       from (select uscc, kind, message_seq, published_at, named_by,
+                    row_number() over (partition by uscc, kind
                                        order by published_at desc, message_seq desc) as place
                from records
-              where uscc = ? and naming = 2 and state = 1 and not non_public
+              where uscc = any(?::text[]) and naming = 2 and state = 1 and not non_public
                 and published_at is not null
                 and (kind <> ${MessageKind.PENALTY} or shown_until <= '1900-01-01'
                      or shown_until >= ?)) as r
        join messages m on m.seq = r.message_seq
       where r.place <= ? and m.payload is not null`,
-    [uscc, today, perKind],
+    [textArray(usccs), today, perKind],
   );
   return rows;
 }

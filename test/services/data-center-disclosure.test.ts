@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MessageKind, Operation } from '#gen/zhengzhao/v1/common_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { GetDisclosureResponse } from '#gen/zhengzhao/v1/data_center_pb.js';
 import {
   testMessageId,
@@ -84,6 +85,20 @@ describe('GetDisclosure at a province', () => {
     expect(shown.registration).toMatchObject({ tel: '', postalCode: '' });
     expect(shown.registration?.entName).toBe(shown.entName);
     expect(shown.formerNames).toEqual([testName(1)]);
+  });
+
+  it('answers callers of the same moment each by itself, whatever the others ask', async () => {
+    const [first, unfit, unknown, second] = await Promise.allSettled(
+      [testUscc(1), 'A\u0000B', testUscc(99), testUscc(1)].map((uscc) =>
+        centre.ask.getDisclosure({ uscc }),
+      ),
+    );
+    expect([first, second]).toMatchObject(
+      [testUscc(1), testUscc(1)].map((uscc) => ({ status: 'fulfilled', value: { uscc } })),
+    );
+    expect(unknown).toMatchObject({ reason: { reason: ErrorReason.NOT_FOUND } });
+    // What fits no column: the guard around every service turns it into VALIDATION_FAILED.
+    expect(unfit).toMatchObject({ reason: { code: '22021' } });
   });
 
   it('R55 D10 never shows a record that is not public, not even one published by mistake', async () => {

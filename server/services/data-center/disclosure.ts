@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import DataLoader from 'dataloader';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
@@ -10,8 +11,9 @@ import { notFound } from '../../domain/errors.js';
 import { civilDateIn } from '../../domain/identifiers/civil-date.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
 import type { RecordKind } from '../../domain/message.js';
+import { isDataError } from '../../storage/data-error.js';
 import {
-  findDisclosedEnterprise,
+  findDisclosedEnterprises,
   listPublishedRecords,
   type DisclosedEnterprise,
   type PublishedRecord,
@@ -22,6 +24,15 @@ import { required } from '../required.js';
 /** Records of a class that are shown; more only say that there are more. */
 const SHOWN_PER_KIND = 500;
 
+/** Enterprises that are read together; each may have some thousand records. */
+const TOGETHER = 32;
+
+/** What the node holds for the public of an enterprise. */
+interface Held {
+  readonly enterprise: DisclosedEnterprise;
+  readonly published: readonly PublishedRecord[];
+}
+
 /**
  * 公示 (R17, R38, R41): what the public may see of an enterprise at this node. A province shows its
  * own enterprises; those of another are shown there, and at the national node.
@@ -29,15 +40,15 @@ const SHOWN_PER_KIND = 500;
 export function disclosureMethods(
   parts: DataCenterParts,
 ): Pick<ServiceMethods<typeof DataCenter>, 'getDisclosure'> {
-  const { knex, node, level } = parts;
+  const { node, level } = parts;
+  const holdings = readTogether(parts);
   return {
     async getDisclosure(request) {
       const uscc = normaliseUscc(required(request.uscc, 'uscc'));
-      const enterprise = await findDisclosedEnterprise(knex, uscc);
-      if (!enterprise || (level === 'provincial' && enterprise.homeNode !== node))
+      const held = await holdings.load(uscc);
+      if (!held || (level === 'provincial' && held.enterprise.homeNode !== node))
         throw notFound('该企业的公示信息', 'disclosure');
-      const today = civilDateIn(parts.context().nowMs);
-      const published = await listPublishedRecords(knex, uscc, today, SHOWN_PER_KIND + 1);
+      const { enterprise, published } = held;
       const shown = (kind: RecordKind) =>
         newestFirst(published.filter((one) => one.kind === kind).slice(0, SHOWN_PER_KIND)).map(
           (one) => disclosed(one, enterprise),
@@ -56,6 +67,52 @@ export function disclosureMethods(
       };
     },
   };
+}
+
+/** Reads for the calls of one turn of the event loop by the same statements; nothing is kept. */
+function readTogether({
+  knex,
+  context,
+}: DataCenterParts): Pick<DataLoader<string, Held | undefined>, 'load'> {
+  const read = async (usccs: readonly string[]): Promise<(Held | undefined)[]> => {
+    const today = civilDateIn(context().nowMs);
+    const [enterprises, published] = await Promise.all([
+      findDisclosedEnterprises(knex, usccs),
+      listPublishedRecords(knex, usccs, today, SHOWN_PER_KIND + 1),
+    ]);
+    const byCode = new Map(enterprises.map((enterprise) => [enterprise.uscc, enterprise]));
+    const recordsOf = groupBy(published, (one) => one.uscc);
+    return usccs.map((uscc) => {
+      const enterprise = byCode.get(uscc);
+      return enterprise && { enterprise, published: recordsOf.get(uscc) ?? [] };
+    });
+  };
+  return new DataLoader(
+    async (usccs) => {
+      try {
+        return await read(usccs);
+      } catch (error) {
+        if (!isDataError(error)) throw error;
+        // What one caller asks must not fail what the others ask.
+        return Promise.all(usccs.map((uscc) => read([uscc]).then(([one]) => one, asError)));
+      }
+    },
+    { cache: false, maxBatchSize: TOGETHER, batchScheduleFn: setImmediate },
+  );
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('The enterprise could not be read.');
+}
+
+function groupBy<One>(all: readonly One[], keyOf: (one: One) => string): Map<string, One[]> {
+  const groups = new Map<string, One[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group) group.push(one);
+    else groups.set(keyOf(one), [one]);
+  }
+  return groups;
 }
 
 function hasMore(published: readonly PublishedRecord[]): boolean {
