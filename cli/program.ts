@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { both } from './answer.js';
 import type { Group } from './command.js';
+import { access } from './commands/access.js';
 import { catalogue } from './commands/catalogue.js';
+import { certificates } from './commands/certificates.js';
 import { conformance } from './commands/conformance.js';
 import { deliveries } from './commands/deliveries.js';
 import { packages } from './commands/packages.js';
@@ -12,6 +14,7 @@ import { start } from './commands/start.js';
 import { status } from './commands/status.js';
 import { submit } from './commands/submit.js';
 import { trace } from './commands/trace.js';
+import { verify } from './commands/verify.js';
 import { worklist } from './commands/worklist.js';
 
 /** Every group, in the order of the help. A new one is its file and its line here. */
@@ -27,6 +30,9 @@ const GROUPS: readonly Group[] = [
   deliveries,
   reconcile,
   report,
+  access,
+  certificates,
+  verify,
   conformance,
 ];
 

@@ -38,3 +38,8 @@ const SHANGHAI = new Intl.DateTimeFormat('sv-SE', {
 export function timeOf(timestamp: Timestamp | undefined): string {
   return timestamp ? SHANGHAI.format(timestampDate(timestamp)) : '';
 }
+
+/** The same of a date; '' when there is none. */
+export function timeOfDate(date: Date | null): string {
+  return date ? SHANGHAI.format(date) : '';
+}

@@ -20,13 +20,9 @@ const KEPT_MS = 10 * 60_000;
 const PROGRAMS = [
   'cli/main.ts',
   'server/main.ts',
-  'server/access/command.ts',
-  'server/audit/verify-audit.ts',
   'server/report/onboard.ts',
   'server/restoration/restored.ts',
   'server/share/onboard.ts',
-  'server/signing/verify-receipt.ts',
-  'trial/main.ts',
 ];
 
 /** The folder of the build of these very sources, which is made when there is none; rejects when it can not be. */

@@ -72,7 +72,7 @@ export const en: Words = {
     title: 'Sign in to the console',
     lead: 'Enter a token issued by this node. It stays in this tab only and is gone when the tab is closed.',
     token: 'Token',
-    tokenHint: 'Begins with zzh_; an administrator issues it with npm run access -- issue.',
+    tokenHint: 'Begins with zzh_; an administrator issues it with npx hub access issue.',
     enter: 'Sign in',
     without: 'Enter without a token (trial nodes on this machine only)',
     checking: 'Checking…',

@@ -72,7 +72,7 @@ export const zh = {
     title: '登录控制台',
     lead: '请填写本节点签发的访问令牌。令牌只保存在本标签页,关闭即清除。',
     token: '访问令牌',
-    tokenHint: '以 zzh_ 开头;由运维用 npm run access -- issue 签发。',
+    tokenHint: '以 zzh_ 开头;由运维用 npx hub access issue 签发。',
     enter: '登录',
     without: '不用令牌进入(仅限本机试用节点)',
     checking: '正在核对…',

@@ -1,7 +1,8 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { Knex } from 'knex';
 import type { Role } from '../domain/access/principal.js';
 import { StartError } from '../node/patience.js';
-import { HUB_NODES } from '../reference/nodes.js';
 import {
   disablePrincipal,
   expireTokens,
@@ -9,6 +10,8 @@ import {
   insertToken,
   listPrincipals,
   listTokens,
+  revokeCertificate,
+  revokeToken,
   savePrincipal,
   type StoredPrincipal,
   type StoredToken,
@@ -93,41 +96,41 @@ export async function disable(knex: Knex, role: Role, code: string): Promise<voi
     throw new StartError(`${role}:${code} 未登记 · is not registered`);
 }
 
-/** Everybody who may call, a line each, with tokens and the time of last use. */
-export async function describeAll(knex: Knex, now: Date): Promise<string> {
+/** Somebody who may call, with every token that was made for it. */
+export interface RegisteredCaller {
+  readonly principal: StoredPrincipal;
+  readonly tokens: readonly StoredToken[];
+}
+
+/** Everybody who may call besides the nodes. */
+export async function listCallers(knex: Knex): Promise<RegisteredCaller[]> {
   const tokens = await listTokens(knex);
-  const lines = (await listPrincipals(knex)).flatMap((principal) => [
-    describePrincipal(principal),
-    ...tokens
-      .filter(({ role, code }) => role === principal.role && code === principal.code)
-      .map((token) => describeToken(token, now)),
-  ]);
-  const nodes = `节点凭证书,无需登记 · nodes have certificates and need no registration (${HUB_NODES.length})`;
-  return [...lines, nodes].join('\n');
+  return (await listPrincipals(knex)).map((principal) => ({
+    principal,
+    tokens: tokens.filter(({ role, code }) => role === principal.role && code === principal.code),
+  }));
 }
 
-function describePrincipal(principal: StoredPrincipal): string {
-  const { role, code, regions, permitItems, actsFor, disabledAt, lastUsedAt } = principal;
-  const list = (codes: readonly string[] | null): string =>
-    codes === null ? '全部 all' : codes.join(',') || '无 none';
-  return [
-    `${role}:${code}${disabledAt ? '  已停用 disabled' : ''}`,
-    `辖区 regions ${list(regions)}`,
-    `事项 items ${list(permitItems)}`,
-    ...(actsFor.length > 0 ? [`代报 for ${actsFor.join(',')}`] : []),
-    `最近使用 last used ${dateOf(lastUsedAt)}`,
-  ].join('  ');
+/** Revokes the token of a number, as listed. Throws StartError when there is none to revoke. */
+export async function revokeById(knex: Knex, id: string): Promise<void> {
+  if (!/^\d{1,15}$/.test(id) || !(await revokeToken(knex, Number(id))))
+    throw new StartError('没有此有效令牌 · there is no such token to revoke');
 }
 
-function describeToken(token: StoredToken, now: Date): string {
-  const state = token.revokedAt
-    ? '已吊销 revoked'
-    : token.expiresAt <= now
-      ? '已过期 expired'
-      : `有效至 until ${dateOf(token.expiresAt)}`;
-  return `  令牌 token ${token.id}  ${state}  最近使用 last used ${dateOf(token.lastUsedAt)}`;
+/** Revokes a certificate, by its PEM file or its SHA-256; answers the latter. Throws StartError. */
+export async function revokeShown(knex: Knex, certificate: string): Promise<string> {
+  const sha256 = await fingerprint(certificate);
+  await revokeCertificate(knex, sha256);
+  return sha256;
 }
 
-function dateOf(date: Date | null): string {
-  return date?.toISOString() ?? '从未 never';
+async function fingerprint(text: string): Promise<string> {
+  const hex = text.replaceAll(':', '').toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+  const pem = await readFile(text).catch(() => {
+    throw new StartError(
+      `${text}: 既不是 SHA-256 也不是可读文件 · neither SHA-256 nor a readable file`,
+    );
+  });
+  return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -18,7 +18,27 @@ const COMMANDS = everyCommand(createProgram()).map((command) => ({
   command,
 }));
 
+/** What the documents tell people to type after `hub`, without options and what stands for a value. */
+async function commandsInDocuments(): Promise<string[]> {
+  const guides = (await readdir('docs')).filter((name) => name.endsWith('.md'));
+  const files = ['README.md', 'deploy/README.md', ...guides.map((name) => `docs/${name}`)];
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  const calls = texts.flatMap((text) => [...text.matchAll(/npx hub ((?:[a-z][a-z-]* ?)+)/g)]);
+  return [...new Set(calls.map(([, words = '']) => words.trim()))];
+}
+
 describe('the command line', () => {
+  it('has every command that a document tells to type', async () => {
+    const typed = await commandsInDocuments();
+    expect(typed.length).toBeGreaterThan(8);
+    const known = COMMANDS.map(({ path }) => path);
+    // The first words are the command, what follows may be an argument of it.
+    const unknown = typed.filter((words) =>
+      known.every((path) => path === 'hub' || !`hub ${words} `.startsWith(`${path} `)),
+    );
+    expect(unknown).toEqual([]);
+  });
+
   it('has the commands that the README names', async () => {
     const readme = await readFile('README.md', 'utf8');
     const leaves = COMMANDS.filter(({ command }) => command.commands.length === 0);

@@ -46,8 +46,8 @@ describe('commands of an operator', () => {
   it('access: registers, issues, lists, rotates and revokes; a token is shown once and good until then', async () => {
     expect(await run('access', 'issue', 'administrator', '值班员')).toMatchObject({
       code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(/\S+ · \S+/) as string,
+      stdout: expect.stringMatching(/未登记[^]*is not registered/) as string,
+      stderr: '',
     });
     expect(await run('access', 'add', 'administrator', '值班员')).toMatchObject({ code: 0 });
     const issued = await run('access', 'issue', 'administrator', '值班员', '--days', '1');
@@ -71,6 +71,10 @@ describe('commands of an operator', () => {
     const listed = await run('access', 'list');
     expect([listed.code, listed.stdout.includes('值班员')]).toEqual([0, true]);
     expect(listed.stdout.match(TOKEN)).toBeNull();
+    const { callers } = JSON.parse((await run('access', 'list', '--json')).stdout) as {
+      callers: readonly { readonly code: string; readonly tokens: readonly unknown[] }[];
+    };
+    expect(callers).toMatchObject([{ code: '值班员', tokens: [{}, {}] }]);
     const [, id = ''] = /token (\d+)/.exec(rotated.stdout) ?? [];
     expect(await run('access', 'revoke', id)).toMatchObject({ code: 0 });
     await eventually(async () => expect(await endWith(second)).toBe('UNAUTHENTICATED'));
@@ -97,7 +101,7 @@ describe('commands of an operator', () => {
       expect(stdout).not.toContain(body);
     }
     expect((await stat(place)).mode & 0o777).toBe(0o700);
-    expect(await run('certificates', place, 'nobody:1')).toMatchObject({ code: 1, stdout: '' });
+    expect(await run('certificates', place, 'nobody:1')).toMatchObject({ code: 2, stdout: '' });
   });
 
   it('verify-receipt: 0 for a genuine receipt, 1 for a changed one', async () => {
@@ -114,6 +118,8 @@ describe('commands of an operator', () => {
     await writeFile(files.bad, toJsonString(ReceiptSchema, { ...receipt!, node: '440000' }));
     const verify = (file: string) => run('verify-receipt', '--key', files.key, file);
     expect(await verify(files.good)).toMatchObject({ code: 0, stderr: '' });
+    const none = await verify(files.key);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('holds no receipt')]);
     const forged = await verify(files.bad);
     expect([forged.code, forged.stdout]).toEqual([1, expect.stringContaining('NOT GENUINE')]);
   });
@@ -121,6 +127,8 @@ describe('commands of an operator', () => {
   it('verify-audit: 0 while the chain is whole, 1 with the row that is not', async () => {
     const whole = await run('verify-audit');
     expect([whole.code, whole.stdout]).toEqual([0, expect.stringContaining('whole')]);
+    const { stdout } = await run('verify-audit', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ node: '330000', whole: true, faults: [] });
     await node.sql('alter table audit_entries disable trigger user');
     const [entry] = await node.sql<{ link: number; position: number }>(
       `update audit_entries set actor = 'somebody' where (link, position) in

@@ -13,7 +13,7 @@ import { validRegistration } from '../support/builders.js';
 import { freshSchema } from '../support/database.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
 
-const COMMAND = ['launch/run.js', 'server/signing/verify-receipt.ts'];
+const COMMAND = ['cli/hub.js', 'verify', 'receipt'];
 
 function freshDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'zhengzhao-receipts-'));
