@@ -112,6 +112,7 @@ export const en: Words = {
     levels: { national: 'national', provincial: 'provincial' },
     version: 'Version',
     queue: 'Queues',
+    insideQueues: 'Look inside',
     started: 'Started',
     backlog: 'Backlog',
     backlogOf: (open, limit) => `${open} of at most ${limit}`,

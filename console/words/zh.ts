@@ -110,6 +110,7 @@ export const zh = {
     levels: { national: '总局', provincial: '省级' } as Readonly<Record<string, string>>,
     version: '软件版本',
     queue: '队列后端',
+    insideQueues: '查看队列',
     started: '启动时间',
     backlog: '积压',
     backlogOf: (open: string, limit: string) => `${open},上限 ${limit}`,

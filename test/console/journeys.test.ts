@@ -210,6 +210,31 @@ describe.skipIf(!hasBrowser)('in the console', () => {
     await page.getByRole('region', { name: '映射缺陷' }).getByText('PX-0035').waitFor();
   });
 
+  it('the queues are looked into, by whoever signed in and until then', async () => {
+    const page = await at('status');
+    await page.getByRole('button', { name: '查看队列' }).click();
+    await page.waitForURL(`${stage.url}queues/`);
+    await page
+      .getByRole('link', { name: /deliver/ })
+      .first()
+      .waitFor();
+    await page.getByText('daily').first().waitFor();
+    expect(page.url()).not.toContain(stage.administrator);
+    expect(await page.evaluate('document.cookie')).toBe('');
+    // Its page asks nobody else for anything, and does nothing that its policy has to stop.
+    await page.getByRole('link', { name: /daily/ }).first().click();
+    await page.getByText('reconcile').first().waitFor();
+    const pause = await page.evaluate<number>(
+      `fetch('${stage.url}queues/api/queues/daily/pause', { method: 'PUT' }).then(({ status }) => status)`,
+    );
+    expect(pause).toBe(405);
+
+    await page.goto(stage.url);
+    await page.getByRole('button', { name: '退出' }).click();
+    await page.getByRole('heading', { name: '登录控制台' }).waitFor();
+    await expect.poll(async () => (await page.context().cookies()).length).toBe(0);
+  });
+
   it('the keyboard is enough', async () => {
     const { browser, url, administrator } = stage;
     const page = await openTab(browser);
