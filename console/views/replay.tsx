@@ -29,7 +29,8 @@ export function ReplayDialog({ of: replay, onDone, onClose }: ReplayDialogProps)
     ({ by, reason, limit, destination = '' }: Record<string, string>) =>
       exchange.retryDeliveries({
         ...(id === undefined ? { destination, limit: Number(limit) } : { deliveryIds: [id] }),
-        requestedBy: `${by}: ${reason}`,
+        requestedBy: by,
+        reason,
         stop,
       }),
     ({ reopened, remaining, heldBack, stopped }) =>

@@ -98,7 +98,16 @@ describe('the commands against a real node', () => {
     const list = ['deliveries', 'list', '--destination', '100000', '--state', 'OPEN'];
     const { json } = await hubJson<{ deliveries: { messageId: string }[] }>(list, { env });
     expect(json.deliveries.map((one) => one.messageId)).toContain(messageId);
-    const retry = ['deliveries', 'retry', '--destination', '100000', '--by', '值班员'];
+    const retry = [
+      'deliveries',
+      'retry',
+      '--destination',
+      '100000',
+      '--by',
+      '值班员',
+      '--reason',
+      '已修复',
+    ];
     expect(await hubJson<object>(retry, { env })).toMatchObject({ code: 0, json: { reopened: 0 } });
     const days = ['--from', '2019-12-01', '--to', '2019-12-31'];
     const reconciled = await hubJson<object>(['reconcile', '100000', ...days], { env });

@@ -115,9 +115,11 @@ describe.skipIf(!hasBrowser)('in the console', () => {
       if (found?.state !== DeliveryState.ACKNOWLEDGED) throw new Error('not taken yet');
       return found;
     });
-    expect(sent.replayedBy).toBe('王值班: 对方已修复');
-    await page.goto(`${stage.url}#/audit?actor=${encodeURIComponent(sent.replayedBy)}`);
+    expect(sent).toMatchObject({ replayedBy: '王值班', replayReason: '对方已修复' });
+    await page.getByText('王值班 (对方已修复)').waitFor();
+    await page.goto(`${stage.url}#/audit?actor=${encodeURIComponent('王值班')}`);
     await page.getByText('deliveries.retry').waitFor();
+    await page.getByText('reason=对方已修复').waitFor();
   });
 
   it('R29 a waiting record is attributed to the enterprise that a person chose', async () => {
