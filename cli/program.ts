@@ -12,12 +12,14 @@ import { start } from './commands/start.js';
 import { status } from './commands/status.js';
 import { submit } from './commands/submit.js';
 import { trace } from './commands/trace.js';
+import { whoami } from './commands/whoami.js';
 import { worklist } from './commands/worklist.js';
 
 /** Every group, in the order of the help. A new one is its file and its line here. */
 const GROUPS: readonly Group[] = [
   start,
   status,
+  whoami,
   catalogue,
   register,
   submit,

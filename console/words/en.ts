@@ -21,6 +21,7 @@ export const en: Words = {
   skip: 'Skip to the content',
   menu: 'Views',
   signOut: 'Sign out',
+  signedInAs: 'Signed in as',
   otherLanguage: '中文',
   provisional: 'provisional, not the official list',
   refresh: 'Refresh',

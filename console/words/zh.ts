@@ -21,6 +21,7 @@ export const zh = {
   skip: '跳到正文',
   menu: '功能',
   signOut: '退出',
+  signedInAs: '当前身份:',
   otherLanguage: 'English',
   provisional: '暂用,非官方目录',
   refresh: '刷新',

@@ -36,6 +36,8 @@ describe('the commands against a real node', () => {
   it('status and trace tell the state of the node and the life of a message with its clauses', async () => {
     const status = await hubJson<object>(['status'], { env });
     expect(status).toMatchObject({ code: 0, json: { node: '330000', level: 'provincial' } });
+    const trial = { role: 'trial', roleZh: '试用', roleEn: 'trial', code: '' };
+    expect(await hubJson<object>(['whoami'], { env })).toMatchObject({ code: 0, json: trial });
     const shown = await hub(['trace', messageId, '--local'], { env });
     expect(shown).toMatchObject({ code: 0, stderr: '' });
     expect(shown.stdout).toMatch(/^A1 /m);

@@ -43,6 +43,7 @@ describe.skipIf(!hasBrowser)('in the console', () => {
     await page.getByLabel('访问令牌').fill(administrator);
     await page.getByRole('button', { name: '登录' }).click();
     await page.getByRole('heading', { name: '节点状态' }).waitFor();
+    await page.getByRole('banner').getByText('运维 值班员').waitFor();
 
     expect(page.url()).not.toContain(administrator);
     const kept = await page.evaluate<string[]>(
@@ -61,6 +62,7 @@ describe.skipIf(!hasBrowser)('in the console', () => {
     const page = await signIn(browser, url, { token, language: 'en' });
     const alert = page.getByRole('alert');
     await alert.getByText('The role department may not call').waitFor();
+    await page.getByRole('banner').getByText(`department ${AUTHORITY.code}`).waitFor();
     expect(await barriers(page)).toEqual([]);
     await page.goto(`${url}#/packages?department=${AUTHORITY.code}`);
     await page
