@@ -226,7 +226,7 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
   const { node, level } = config;
   const { knex } = opened.store;
   const { context, validation } = opened.judge;
-  const { intake, neighbours, delivering, shelf, reference, today } = opened;
+  const { intake, neighbours, delivering, shelf, reference, today, tracing } = opened;
   const { backlog } = delivering;
   const desk = new FrontDesk({ node, intake, validation, backlog });
   const shared = { knex, node, level, context, log, wake: delivering.wake };
@@ -239,7 +239,7 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
     callers: config.callers,
     connections: config.connections,
     calls: opened.meter,
-    tracing: opened.tracing,
+    tracing,
     reads: opened.reads,
     logDefect,
     queues: showQueues(config, opened.store, opened.identify, logDefect, log, closers),
@@ -259,6 +259,7 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
       refusalWhileFull: () => desk.refusalWhileFull(),
       random: Math.random,
       neighbour: (code) => neighbours.client(code),
+      fetched: tracing && ((...delivery) => tracing.fetched(...delivery)),
     },
     dataCenter: {
       ...shared,
