@@ -118,6 +118,7 @@ describe.skipIf(!hasBrowser)('in the console', () => {
       return found;
     });
     expect(sent).toMatchObject({ replayedBy: '王值班', replayReason: '对方已修复' });
+    await page.goto(`${stage.url}#/deliveries?message=${registrationId}`);
     await page.getByText('王值班 (对方已修复)').waitFor();
     await page.goto(`${stage.url}#/audit?actor=${encodeURIComponent('王值班')}`);
     await page.getByText('deliveries.retry').waitFor();

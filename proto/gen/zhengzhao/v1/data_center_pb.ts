@@ -2204,13 +2204,15 @@ export type GetCallerResponse = Message<"zhengzhao.v1.GetCallerResponse"> & {
   role: string;
 
   /**
-   * 角色名称 in Chinese and English.
+   * 角色名称 in Chinese.
    *
    * @generated from field: string role_zh = 2;
    */
   roleZh: string;
 
   /**
+   * 角色名称 in English.
+   *
    * @generated from field: string role_en = 3;
    */
   roleEn: string;
