@@ -15,12 +15,14 @@ import { status } from './commands/status.js';
 import { submit } from './commands/submit.js';
 import { trace } from './commands/trace.js';
 import { verify } from './commands/verify.js';
+import { whoami } from './commands/whoami.js';
 import { worklist } from './commands/worklist.js';
 
 /** Every group, in the order of the help. A new one is its file and its line here. */
 const GROUPS: readonly Group[] = [
   start,
   status,
+  whoami,
   catalogue,
   register,
   submit,

@@ -15,6 +15,7 @@ import { createGrpcDoor } from './doors/grpc.js';
 import { HalfReceived } from './doors/half-received.js';
 import { createHealth, type HealthHandle } from './doors/health.js';
 import { createHttpDoor } from './doors/http.js';
+import type { Pages } from './doors/pages.js';
 import { createReflection } from './doors/reflection.js';
 import { bindService, methodsOf, type BoundService } from './doors/service.js';
 import { blameUnfitInput } from './doors/unfit-input.js';
@@ -42,6 +43,8 @@ export interface AppParts {
   /** What each caller may do; health checks do not count. */
   readonly callers: CallerLimitOptions;
   readonly connections: ConnectionLimits;
+  /** Pages with the node's queues. */
+  readonly queues: Pages;
   readonly publicity: Pick<PublicityParts, 'names' | 'today' | 'perMinute'>;
   /** Told how long each call took. */
   readonly calls: CallObserver;
@@ -90,7 +93,7 @@ export function createApp(parts: AppParts): App {
   const front = createFront({
     grpc: createGrpcDoor(all, options),
     // The publicity pages come last: they answer a browser wherever it goes.
-    http: createHttpDoor(all, { ...options, pages: [createConsole(), publicity] }),
+    http: createHttpDoor(all, { ...options, pages: [parts.queues, createConsole(), publicity] }),
     tls: parts.tls,
     connections: parts.connections,
   });

@@ -7,6 +7,7 @@ import type { CatalogShelf } from './catalog/shelf.js';
 import type { Config } from './config.js';
 import { openNeighbours, type Neighbours } from './delivery/neighbours.js';
 import type { Identify } from './access/identity.js';
+import type { LogDefect } from './doors/errors.js';
 import { civilDateIn } from './domain/identifiers/civil-date.js';
 import { Intake, type IntakeObserver } from './intake/intake.js';
 import { openCatalog, openFollower } from './node/catalogue.js';
@@ -23,6 +24,7 @@ import { openGivingBack } from './node/restoring.js';
 import { openWitnessing } from './node/witnessing.js';
 import { openSigningKey } from './node/signing.js';
 import { openSharing } from './node/sharing.js';
+import { showQueues } from './node/showing-queues.js';
 import { openTracing } from './node/tracing.js';
 import { within } from './node/patience.js';
 import { openStore, type Store } from './node/store.js';
@@ -207,7 +209,7 @@ async function listen(
   closers: Closers,
   opened: Opened,
 ): Promise<number> {
-  const app = compose(config, log, opened);
+  const app = compose(config, log, closers, opened);
   opened.certificates.onRenewal((tls) => {
     app.front.renew(tls);
   });
@@ -220,25 +222,27 @@ async function listen(
   return port;
 }
 
-function compose(config: Config, log: Logger, opened: Opened): App {
+function compose(config: Config, log: Logger, closers: Closers, opened: Opened): App {
   const { node, level } = config;
   const { knex } = opened.store;
   const { context, validation } = opened.judge;
-  const { intake, neighbours, delivering, shelf, reference, today } = opened;
+  const { intake, neighbours, delivering, shelf, reference, today, tracing } = opened;
   const { backlog } = delivering;
   const desk = new FrontDesk({ node, intake, validation, backlog });
   const shared = { knex, node, level, context, log, wake: delivering.wake };
+  const logDefect: LogDefect = ({ incident, where, cause }) => {
+    log.error({ incident, where, err: cause }, '系统内部错误 / internal error');
+  };
   return createApp({
     tls: opened.certificates.current(),
     identify: opened.identify,
     callers: config.callers,
     connections: config.connections,
     calls: opened.meter,
-    tracing: opened.tracing,
+    tracing,
     reads: opened.reads,
-    logDefect: ({ incident, where, cause }) => {
-      log.error({ incident, where, err: cause }, '系统内部错误 / internal error');
-    },
+    logDefect,
+    queues: showQueues(config, opened.store, opened.identify, logDefect, log, closers),
     publicity: {
       names: { reference, catalogue: () => shelf.current().on(today()) },
       today,
@@ -255,6 +259,7 @@ function compose(config: Config, log: Logger, opened: Opened): App {
       refusalWhileFull: () => desk.refusalWhileFull(),
       random: Math.random,
       neighbour: (code) => neighbours.client(code),
+      fetched: tracing && ((...delivery) => tracing.fetched(...delivery)),
     },
     dataCenter: {
       ...shared,

@@ -22,6 +22,7 @@ interface ListOptions extends PageOptions {
 
 interface RetryOptions {
   readonly by: string;
+  readonly reason?: string;
   readonly destination?: string;
   readonly limit?: number;
 }
@@ -55,6 +56,7 @@ export const deliveries: Group = (program) => {
       destination,
       option('--limit <count>', '最多重开条数', 'opened at most').argParser(countOf),
       option('--by <name>', '操作人', 'who does it').makeOptionMandatory(),
+      option('--reason <text>', '理由,记入审计', 'why, for the audit'),
     ],
     run: retryDeliveries,
   });
@@ -103,7 +105,7 @@ function deliveriesTable(entries: readonly DeliveryInfo[]): string {
 }
 
 async function retryDeliveries({ hub, args, options }: Call<RetryOptions>): Promise<Answer> {
-  const { destination = '', limit = 0, by } = options;
+  const { destination = '', limit = 0, by, reason = '' } = options;
   if ((args.length === 0) === (destination === ''))
     throw new UsageError(
       '请给出投递编号,或用 --destination 给出去向,二者取一。',
@@ -111,7 +113,7 @@ async function retryDeliveries({ hub, args, options }: Call<RetryOptions>): Prom
     );
   const answer = await hub
     .client(Exchange)
-    .retryDeliveries({ deliveryIds: [...args], destination, limit, requestedBy: by });
+    .retryDeliveries({ deliveryIds: [...args], destination, limit, requestedBy: by, reason });
   return {
     json: toJson(RetryDeliveriesResponseSchema, answer, { alwaysEmitImplicit: true }),
     text: factsOf([

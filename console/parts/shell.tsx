@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { useAnswer } from '../hub/asking.js';
+import { useHub } from '../hub/hub.js';
 import { addressOf, VIEWS, type View } from '../route.js';
-import { useSpoken, useWords } from '../words/language.js';
+import { useSaid, useSpoken, useWords } from '../words/language.js';
 
 interface ShellProps {
   readonly view: View;
@@ -34,6 +36,7 @@ export function Shell({ view, onSignOut, children }: ShellProps) {
         <p class="brand">
           {words.product} <span class="faint">{words.console}</span>
         </p>
+        <SignedInAs />
         <LanguageSwitch />
         <button type="button" class="plain" onClick={onSignOut}>
           {words.signOut}
@@ -54,6 +57,20 @@ export function Shell({ view, onSignOut, children }: ShellProps) {
         {children}
       </main>
     </div>
+  );
+}
+
+/** Role and name of whoever signed in, as the node knows them; nothing while it does not say. */
+function SignedInAs() {
+  const { signedInAs } = useWords();
+  const said = useSaid();
+  const { dataCenter } = useHub();
+  const { answer } = useAnswer((signal) => dataCenter.getCaller({}, { signal }), '');
+  if (!answer) return null;
+  return (
+    <p class="caller">
+      <span class="unseen">{signedInAs}</span> {said(answer.roleZh, answer.roleEn)} {answer.code}
+    </p>
   );
 }
 

@@ -119,7 +119,7 @@ function useColumns(replay: (of: Replay) => void): Column<DeliveryInfo>[] {
   ];
 }
 
-function Why({ of: { lastReason, lastError, replayedBy } }: { of: DeliveryInfo }) {
+function Why({ of: { lastReason, lastError, replayedBy, replayReason } }: { of: DeliveryInfo }) {
   const { deliveries: names } = useWords();
   return (
     <>
@@ -127,6 +127,7 @@ function Why({ of: { lastReason, lastError, replayedBy } }: { of: DeliveryInfo }
       {replayedBy !== '' && (
         <div class="faint">
           {names.replayedBy}: {replayedBy}
+          {replayReason !== '' && ` (${replayReason})`}
         </div>
       )}
     </>

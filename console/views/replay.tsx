@@ -26,10 +26,11 @@ export function ReplayDialog({ of: replay, onDone, onClose }: ReplayDialogProps)
   const { exchange } = useHub();
   const { id, stop = false } = replay;
   const act = useAct(
-    ({ by, reason, limit, destination = '' }: Record<string, string>) =>
+    ({ by = '', reason = '', limit, destination = '' }: Record<string, string>) =>
       exchange.retryDeliveries({
         ...(id === undefined ? { destination, limit: Number(limit) } : { deliveryIds: [id] }),
-        requestedBy: `${by}: ${reason}`,
+        requestedBy: by,
+        reason,
         stop,
       }),
     ({ reopened, remaining, heldBack, stopped }) =>

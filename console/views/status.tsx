@@ -1,6 +1,8 @@
 import type { GetNodeStatusResponse, LinkStatus } from '#gen/zhengzhao/v1/data_center_pb.js';
-import { useAnswer, useEvery } from '../hub/asking.js';
+import { useAct, useAnswer, useEvery } from '../hub/asking.js';
 import { useHub } from '../hub/hub.js';
+import { openQueues, readToken } from '../hub/session.js';
+import { Failure } from '../parts/failure.js';
 import { healthOf, Network, TONES } from '../parts/network.js';
 import { Shown } from '../parts/shown.js';
 import { Badge, Facts, figure, Moment, NodeName } from '../parts/small.js';
@@ -59,10 +61,28 @@ function NodeFacts({ of: status }: Props) {
         [names.lag, names.lagOf(status.catalogLag)],
         [names.audit, names.link(figure(status.auditHead?.link ?? 0n))],
         [names.version, status.version],
-        [names.queue, status.queueBackend],
+        [names.queue, <Queues backend={status.queueBackend} />],
         [names.started, clockOf(status.startedAt)],
       ]}
     />
+  );
+}
+
+/** Where the queues are, and the way into them. */
+function Queues({ backend }: { backend: string }) {
+  const { status: names } = useWords();
+  const enter = useAct(
+    () => openQueues(readToken() ?? ''),
+    () => undefined,
+  );
+  return (
+    <>
+      {backend}{' '}
+      <button type="button" class="plain" disabled={enter.pending} onClick={() => enter.run()}>
+        {names.insideQueues}
+      </button>
+      <Failure of={enter.failure} />
+    </>
   );
 }
 

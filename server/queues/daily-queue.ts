@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { openEngine, type Engine, type QueueBackend } from './engine.js';
+import { openEngine, QUEUES, type Engine, type QueueBackend } from './engine.js';
 
 /** A task that runs once a day, wherever a worker of the node is free. */
 export interface DailyTask {
@@ -27,7 +27,7 @@ export async function openDailyQueue(
 ): Promise<{ close(): Promise<void> }> {
   const { log, tasks } = options;
   const engine = openEngine<{ task: string }>({
-    name: 'daily',
+    name: QUEUES.daily,
     backend: options.backend,
     concurrency: options.works ? 1 : 0,
     worker: LOCK,

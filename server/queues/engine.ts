@@ -34,7 +34,7 @@ interface Emitter {
 
 /** What to run. */
 export interface EngineOptions<Data> {
-  readonly name: string;
+  readonly name: QueueName;
   readonly backend: QueueBackend;
   /** Makes spans of what BullMQ does. Unset: nothing does. */
   readonly telemetry?: Telemetry | undefined;
@@ -52,6 +52,12 @@ export async function openTelemetry(): Promise<Telemetry> {
 
 /** Connections of BullMQ's own pool; the work itself goes through the node's. */
 const POOL = 4;
+
+/** Names of a node's queues: wake-ups of lanes, and tasks of each day. */
+export const QUEUES = { deliver: 'deliver', daily: 'daily' } as const;
+
+/** The name of a queue. */
+export type QueueName = keyof typeof QUEUES;
 
 /** Opens a queue on either backend: the few lines that know which. */
 export function openEngine<Data>(options: EngineOptions<Data>): Engine<Data> {
@@ -96,13 +102,7 @@ function onPostgres<Data>(
   { url, schema }: Extract<QueueBackend, { kind: 'postgres' }>,
 ): Engine<Data> {
   const watched = telemetry ? { telemetry } : {};
-  const connection = {
-    connectionString: url,
-    schema,
-    migrate: true,
-    max: POOL,
-    application_name: `zhengzhao-hub/${schema}`,
-  };
+  const connection = { ...poolOf(url, schema, POOL), migrate: true };
   const queue = new Queue(name, { connection, ...watched }, createPostgresBackend);
   const works =
     concurrency > 0
@@ -117,5 +117,36 @@ function onPostgres<Data>(
     queue: queue as unknown as Engine<Data>['queue'],
     worker: works as unknown as Engine<Data>['worker'],
     disconnect: () => undefined,
+  };
+}
+
+function poolOf(connectionString: string, schema: string, max: number) {
+  return { connectionString, schema, max, application_name: `zhengzhao-hub/${schema}` };
+}
+
+/** A queue to look at, on a connection of its own, so that looking takes nothing from the work. */
+export interface ShownQueue {
+  readonly queue: Queue;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a queue that is looked at and not written, not even its version. What it is asked for while
+ * Redis is away fails instead of waiting.
+ */
+export function openShownQueue(backend: QueueBackend, name: QueueName): ShownQueue {
+  if (backend.kind === 'postgres') {
+    const connection = { ...poolOf(backend.url, backend.schema, 1), migrate: false };
+    const queue = new Queue(name, { connection, skipMetasUpdate: true }, createPostgresBackend);
+    return { queue: queue as unknown as Queue, close: () => queue.close() };
+  }
+  const connection = new Redis(backend.url, { maxRetriesPerRequest: 1 });
+  const queue = new Queue(name, { connection, prefix: backend.prefix, skipMetasUpdate: true });
+  return {
+    queue,
+    close: async () => {
+      await queue.close();
+      connection.disconnect();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Wake } from '../intake/write-batch.js';
-import { openEngine, openTelemetry, type QueueBackend } from './engine.js';
+import { openEngine, openTelemetry, QUEUES, type QueueBackend } from './engine.js';
 
 export interface WakeQueueOptions {
   readonly backend: QueueBackend;
@@ -20,13 +20,11 @@ export interface WakeQueue {
   close(): Promise<void>;
 }
 
-const NAME = 'deliver';
-
 /** One job per lane at most: one that runs and one that waits, whoever asks and however often. */
 function jobFor(wake: Wake) {
   const id = `${wake.destination}-${wake.lane}`;
   return {
-    name: NAME,
+    name: QUEUES.deliver,
     data: wake,
     opts: {
       deduplication: { id, keepLastIfActive: true },
@@ -47,7 +45,7 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
   let closing = false;
 
   const engine = openEngine<Wake>({
-    name: NAME,
+    name: QUEUES.deliver,
     backend,
     telemetry: options.traced ? await openTelemetry() : undefined,
     concurrency,

@@ -7,6 +7,7 @@ import type { NodeContext } from '../domain/decision/decision.js';
 import type { Bilingual } from '../domain/errors.js';
 import type { Wake } from '../intake/write-batch.js';
 import { auditMethods } from './data-center/audit.js';
+import { callerMethods } from './data-center/caller.js';
 import { disclosureMethods } from './data-center/disclosure.js';
 import { searchMethods } from './data-center/enterprise-search.js';
 import { acknowledgementMethods } from './data-center/package-acknowledgement.js';
@@ -58,5 +59,6 @@ export function createDataCenter(parts: DataCenterParts): ServiceMethods<typeof 
     ...reportMethods(parts),
     ...statusMethods(parts),
     ...auditMethods(parts),
+    ...callerMethods(),
   };
 }

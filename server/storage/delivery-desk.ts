@@ -20,6 +20,8 @@ export interface DeliveryRow {
   readonly createdAt: Date;
   readonly settledAt: Date | null;
   readonly replayedBy: string;
+  readonly replayReason: string;
+  readonly replayedAt: Date | null;
 }
 
 /** Which deliveries to list; empty or 0 means any. */
@@ -41,7 +43,8 @@ export async function listDeliveries(
     `select d.id, m.message_id as "messageId", m.source_node as "sourceNode", m.kind, d.destination,
             d.state, d.action, d.rule, d.attempts, d.next_attempt_at as "nextAttemptAt",
             d.last_reason as "lastReason", d.last_error as "lastError", d.created_at as "createdAt",
-            d.settled_at as "settledAt", coalesce(d.replayed_by, '') as "replayedBy"
+            d.settled_at as "settledAt", coalesce(d.replayed_by, '') as "replayedBy",
+            coalesce(d.replay_reason, '') as "replayReason", d.replayed_at as "replayedAt"
        from deliveries d join messages m on m.seq = d.message_seq
       where d.id > ? and (? = '' or d.destination = ?) and (? = 0 or d.state = ?)
         and (? = '' or m.message_id = ?)
@@ -71,8 +74,9 @@ export interface ReopenChoice {
   readonly ids: readonly number[];
   readonly destination: string;
   readonly limit: number;
-  /** Who asked. */
+  /** Who asked, and why; an empty reason: not said. */
   readonly by: string;
+  readonly reason: string;
 }
 
 const CHOSEN_DEAD = `d.state = 3 and case when cardinality(?::bigint[]) > 0
@@ -83,8 +87,9 @@ const CHOSEN_WAITING = `d.state = 1 and d.id = any(?::bigint[]) and d.last_reaso
                           and d.next_attempt_at > now()`;
 
 /**
- * Opens dead letters again, and waiting deliveries that are named, oldest first. Upward, what is not public any more is held back for
- * good instead: a replay is filtered like everything else (R55).
+ * Opens dead letters again, and waiting deliveries that are named, oldest first. Upward, what is not
+ * public any more is held back for good instead: a replay is filtered like everything else (R55). Who
+ * asked, when and why is kept with the dead letters.
  */
 export async function reopenDeliveries(
   db: Db,
@@ -94,7 +99,7 @@ export async function reopenDeliveries(
   const { rows } = await query<{ destination: string; lane: number; state: number }>(
     db,
     `with chosen as (
-       select d.id,
+       select d.id, d.state = 3 as dead,
               case when d.action = ${DeliveryAction.WITHDRAW} or d.destination <> ? or m.kind = 1
                         or (r.non_public is false and m.payload is not null)
                    then 1 else 4 end as state
@@ -104,13 +109,16 @@ export async function reopenDeliveries(
         where (${CHOSEN_DEAD}) or (${CHOSEN_WAITING})
         order by d.id limit ? for update of d)
      update deliveries d
-        set state = chosen.state, next_attempt_at = null, replayed_by = case when d.state = 3 then ?::text else d.replayed_by end,
+        set state = chosen.state, next_attempt_at = null,
+            replayed_by = case when dead then ?::text else d.replayed_by end,
+            replay_reason = case when dead then nullif(?::text, '') else d.replay_reason end,
+            replayed_at = case when dead then now() else d.replayed_at end,
             settled_at = case when chosen.state = 4 then now() end
        from chosen where d.id = chosen.id
      returning d.destination, d.lane, d.state`,
     [
       ...[nationalNode, choice.ids, choice.ids, choice.destination, choice.ids, choice.limit],
-      choice.by,
+      ...[choice.by, choice.reason],
     ],
   );
   return {

@@ -59,6 +59,10 @@ export interface StoredDelivery {
   readonly farNaming: number;
   readonly createdAt: Date;
   readonly settledAt: Date | null;
+  /** Who had it sent again, when and why. Null: nobody, or before that was kept. */
+  readonly replayedBy: string | null;
+  readonly replayedAt: Date | null;
+  readonly replayReason: string | null;
 }
 
 /** All deliveries of a message, oldest first. */
@@ -67,7 +71,8 @@ export async function deliveriesOf(db: Db, seq: number): Promise<StoredDelivery[
     db,
     `select id, destination, action, rule, state, attempts, last_reason as "lastReason",
             last_error as "lastError", far_effect as "farEffect", far_naming as "farNaming",
-            created_at as "createdAt", settled_at as "settledAt"
+            created_at as "createdAt", settled_at as "settledAt", replayed_by as "replayedBy",
+            replayed_at as "replayedAt", replay_reason as "replayReason"
        from deliveries where message_seq = ? order by id`,
     [seq],
   );

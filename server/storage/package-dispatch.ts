@@ -106,12 +106,12 @@ export interface ReopenedDispatches {
 
 /**
  * Opens packages again that a route gave up, oldest first; one that ended meanwhile or went to
- * another department is dropped for good instead. `by`: who asked.
+ * another department is dropped for good instead. `by`, `reason`: who asked, and why.
  */
 export async function reopenDispatches(
   db: Db,
   route: string,
-  { limit, by }: { readonly limit: number; readonly by: string },
+  { limit, by, reason }: { readonly limit: number; readonly by: string; readonly reason: string },
 ): Promise<ReopenedDispatches> {
   const { rows } = await query<{ state: number }>(
     db,
@@ -123,10 +123,11 @@ export async function reopenDispatches(
         order by d.id limit ? for update of d)
      update package_dispatches d
         set state = chosen.state, attempts = 0, next_attempt_at = null, replayed_by = ?,
+            replay_reason = nullif(?::text, ''), replayed_at = now(),
             settled_at = case when chosen.state = ${STATE.dropped} then now() end
        from chosen where d.id = chosen.id
      returning d.state`,
-    [route, limit, by],
+    [route, limit, by, reason],
   );
   const reopened = rows.filter((row) => row.state === STATE.retry).length;
   return { reopened, dropped: rows.length - reopened };

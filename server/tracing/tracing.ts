@@ -16,12 +16,14 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Attempted } from '../delivery/lane-worker.js';
 import type { BoundService } from '../doors/service.js';
 import type { IntakeResult, Submission } from '../intake/submission.js';
+import type { ClaimedDelivery } from '../storage/outbox.js';
 import type { ChosenIds } from './chosen-ids.js';
 import { messageTrace } from './message-trace.js';
 import { traced } from './traced-service.js';
 
 /**
- * The spans of a node: each call, and of each message its acceptance and every attempt to deliver it.
+ * The spans of a node: each call, and of each message its acceptance and every attempt to deliver it or
+ * to have it fetched.
  * They hold ids, classes, nodes, outcomes and counts, never what a message holds (R54).
  */
 export class Tracing {
@@ -90,19 +92,16 @@ export class Tracing {
     const endTime = Date.now();
     const job = trace.getActiveSpan()?.spanContext();
     const outcomes = new Map(settlements.map((one) => [one.id, one]));
-    for (const { id, messageId, sourceNode, messageKind, attempts } of claimed) {
-      const settlement = outcomes.get(id);
+    for (const delivery of claimed) {
+      const settlement = outcomes.get(delivery.id);
       if (!settlement) continue;
       const reason = 'reason' in settlement ? nameOf(ErrorReason, settlement.reason) : undefined;
-      const span = this.#startBelow(messageTrace(sourceNode, messageId), 'deliver', {
+      const span = this.#startBelow(traceOf(delivery), 'deliver', {
         kind: SpanKind.PRODUCER,
         startTime: endTime - seconds * 1000,
         links: linksTo(job),
         attributes: {
-          'hub.message.id': messageId,
-          'hub.message.kind': nameOf(MessageKind, messageKind),
-          'hub.destination': destination,
-          'hub.attempt': attempts,
+          ...aboutDelivery(destination, delivery),
           'hub.outcome': settlement.state,
           ...(reason !== undefined && { 'hub.reason': reason }),
         },
@@ -111,6 +110,26 @@ export class Tracing {
       span.end(endTime);
     }
   }
+
+  /** A delivery was handed to a node that fetches (HUB_PULL); whether it took it, its own spans say. */
+  fetched(destination: string, delivery: ClaimedDelivery): void {
+    const attributes = aboutDelivery(destination, delivery);
+    const options = { kind: SpanKind.PRODUCER, attributes };
+    this.#startBelow(traceOf(delivery), 'fetch', options).end();
+  }
+}
+
+function traceOf({ sourceNode, messageId }: ClaimedDelivery): SpanContext {
+  return messageTrace(sourceNode, messageId);
+}
+
+function aboutDelivery(destination: string, { messageId, messageKind, attempts }: ClaimedDelivery) {
+  return {
+    'hub.message.id': messageId,
+    'hub.message.kind': nameOf(MessageKind, messageKind),
+    'hub.destination': destination,
+    'hub.attempt': attempts,
+  };
 }
 
 function linksTo(one: SpanContext | undefined): Link[] {

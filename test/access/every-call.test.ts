@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { createLog } from '../../server/log.js';
 import { issueToken, register } from '../../server/access/principals.js';
@@ -67,6 +68,25 @@ describe('every call as every role', () => {
           );
       }
     }
+  });
+
+  it('everybody is told what the node takes it for', async () => {
+    const { getCaller } = DataCenter.method;
+    const told = async (role: Role) => {
+      const caller = callers.get(role) as Credentials;
+      return Promise.all(
+        (['grpc', 'connect'] as const).map((door) =>
+          askAs(door, node.node.port, caller, getCaller, {}),
+        ),
+      );
+    };
+    for (const role of ROLES) {
+      const answer = { role, code: 'CALLER' };
+      expect(await told(role)).toMatchObject([answer, answer]);
+    }
+    const neighbour = { role: 'node', roleZh: '节点', roleEn: 'node', code: '100000' };
+    expect(await told('node')).toMatchObject([neighbour, neighbour]);
+    expect((await failureOf(told('nobody')))?.reason).toBe('UNAUTHENTICATED');
   });
 
   it('R18 a node speaks as itself only', async () => {

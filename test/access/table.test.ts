@@ -13,7 +13,7 @@ const RPCS = [...SERVICES, Health, ServerReflection, ServerReflectionAlpha]
   .flatMap((service) => service.methods)
   .map(rpcOf);
 
-const CATALOGUE = [
+const EVERYBODY = [
   'SearchScopeEntries',
   'GetScopeEntry',
   'ListScopeEntries',
@@ -23,15 +23,16 @@ const CATALOGUE = [
   'GetCatalogVersion',
   'ListCatalogVersions',
   'GetDisclosure',
+  'GetCaller',
 ];
 const ENTERPRISES = ['GetEnterprise', 'ListRegistrationEvents', 'SearchEnterprises'];
 
 /** Written down a second time, so that a right can't be given away by a slip in the table. */
 const RIGHTS: Readonly<Partial<Record<Role, readonly string[]>>> = {
   nobody: [],
-  public: [...CATALOGUE, 'SearchEnterprises'],
+  public: [...EVERYBODY, 'SearchEnterprises'],
   node: [
-    ...CATALOGUE,
+    ...EVERYBODY,
     ...ENTERPRISES,
     'GetMessage',
     'Deliver',
@@ -42,7 +43,7 @@ const RIGHTS: Readonly<Partial<Record<Role, readonly string[]>>> = {
     'ReportHeldReleases',
   ],
   registry: [
-    ...CATALOGUE,
+    ...EVERYBODY,
     ...ENTERPRISES,
     'GetMessage',
     'CheckRegistration',
@@ -50,7 +51,7 @@ const RIGHTS: Readonly<Partial<Record<Role, readonly string[]>>> = {
     'BatchSubmitRegistrations',
   ],
   department: [
-    ...CATALOGUE,
+    ...EVERYBODY,
     ...ENTERPRISES,
     'GetMessage',
     'CheckRecord',
@@ -63,7 +64,7 @@ const RIGHTS: Readonly<Partial<Record<Role, readonly string[]>>> = {
     'AcknowledgePackage',
     'GetExchangeReport',
   ],
-  business: [...CATALOGUE, ...ENTERPRISES, 'ListSharedRegistrations'],
+  business: [...EVERYBODY, ...ENTERPRISES, 'ListSharedRegistrations'],
 };
 
 describe('the table of rights', () => {

@@ -36,6 +36,8 @@ describe('the commands against a real node', () => {
   it('status and trace tell the state of the node and the life of a message with its clauses', async () => {
     const status = await hubJson<object>(['status'], { env });
     expect(status).toMatchObject({ code: 0, json: { node: '330000', level: 'provincial' } });
+    const trial = { role: 'trial', roleZh: '试用', roleEn: 'trial', code: '' };
+    expect(await hubJson<object>(['whoami'], { env })).toMatchObject({ code: 0, json: trial });
     const shown = await hub(['trace', messageId, '--local'], { env });
     expect(shown).toMatchObject({ code: 0, stderr: '' });
     expect(shown.stdout).toMatch(/^A1 /m);
@@ -98,7 +100,16 @@ describe('the commands against a real node', () => {
     const list = ['deliveries', 'list', '--destination', '100000', '--state', 'OPEN'];
     const { json } = await hubJson<{ deliveries: { messageId: string }[] }>(list, { env });
     expect(json.deliveries.map((one) => one.messageId)).toContain(messageId);
-    const retry = ['deliveries', 'retry', '--destination', '100000', '--by', '值班员'];
+    const retry = [
+      'deliveries',
+      'retry',
+      '--destination',
+      '100000',
+      '--by',
+      '值班员',
+      '--reason',
+      '已修复',
+    ];
     expect(await hubJson<object>(retry, { env })).toMatchObject({ code: 0, json: { reopened: 0 } });
     const days = ['--from', '2019-12-01', '--to', '2019-12-31'];
     const reconciled = await hubJson<object>(['reconcile', '100000', ...days], { env });

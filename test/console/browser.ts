@@ -27,19 +27,29 @@ export function openBrowser(): Promise<Browser> {
 /** The languages of the console. */
 export type Language = 'zh' | 'en';
 
-/** How a page of the console is opened. */
-export interface PageOptions {
-  readonly token: string;
-  readonly language?: Language;
+/** How a tab looks. */
+export interface TabOptions {
   /** Pixels; unset: 1280. */
   readonly width?: number;
+  /** Which colours its reader prefers; unset: light. */
+  readonly colours?: 'light' | 'dark';
+}
+
+/** How a page of the console is opened. */
+export interface PageOptions extends TabOptions {
+  readonly token: string;
+  readonly language?: Language;
 }
 
 /** A tab of its own, which fails its test when the page itself reports an error. */
-export async function openTab(browser: Browser, width = 1280): Promise<Page> {
+export async function openTab(
+  browser: Browser,
+  { width = 1280, colours = 'light' }: TabOptions = {},
+): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width, height: 900 },
     reducedMotion: 'reduce',
+    colorScheme: colours,
   });
   onTestFinished(() => context.close());
   const page = await context.newPage();
@@ -58,9 +68,9 @@ export async function openTab(browser: Browser, width = 1280): Promise<Page> {
 export async function signIn(
   browser: Browser,
   url: string,
-  { token, language = 'zh', width }: PageOptions,
+  { token, language = 'zh', ...tab }: PageOptions,
 ): Promise<Page> {
-  const page = await openTab(browser, width);
+  const page = await openTab(browser, tab);
   await page.goto(url);
   if (language === 'en') await page.getByRole('button', { name: 'English' }).click();
   await page.getByLabel(language === 'zh' ? '访问令牌' : 'Token').fill(token);

@@ -43,6 +43,7 @@ describe.skipIf(!hasBrowser)('in the console', () => {
     await page.getByLabel('访问令牌').fill(administrator);
     await page.getByRole('button', { name: '登录' }).click();
     await page.getByRole('heading', { name: '节点状态' }).waitFor();
+    await page.getByRole('banner').getByText('运维 值班员').waitFor();
 
     expect(page.url()).not.toContain(administrator);
     const kept = await page.evaluate<string[]>(
@@ -61,6 +62,7 @@ describe.skipIf(!hasBrowser)('in the console', () => {
     const page = await signIn(browser, url, { token, language: 'en' });
     const alert = page.getByRole('alert');
     await alert.getByText('The role department may not call').waitFor();
+    await page.getByRole('banner').getByText(`department ${AUTHORITY.code}`).waitFor();
     expect(await barriers(page)).toEqual([]);
     await page.goto(`${url}#/packages?department=${AUTHORITY.code}`);
     await page
@@ -115,9 +117,12 @@ describe.skipIf(!hasBrowser)('in the console', () => {
       if (found?.state !== DeliveryState.ACKNOWLEDGED) throw new Error('not taken yet');
       return found;
     });
-    expect(sent.replayedBy).toBe('王值班: 对方已修复');
-    await page.goto(`${stage.url}#/audit?actor=${encodeURIComponent(sent.replayedBy)}`);
+    expect(sent).toMatchObject({ replayedBy: '王值班', replayReason: '对方已修复' });
+    await page.goto(`${stage.url}#/deliveries?message=${registrationId}`);
+    await page.getByText('王值班 (对方已修复)').waitFor();
+    await page.goto(`${stage.url}#/audit?actor=${encodeURIComponent('王值班')}`);
     await page.getByText('deliveries.retry').waitFor();
+    await page.getByText('reason=对方已修复').waitFor();
   });
 
   it('R29 a waiting record is attributed to the enterprise that a person chose', async () => {
@@ -208,6 +213,31 @@ describe.skipIf(!hasBrowser)('in the console', () => {
     });
     await page.goto(`${stage.url}#/report`);
     await page.getByRole('region', { name: '映射缺陷' }).getByText('PX-0035').waitFor();
+  });
+
+  it('the queues are looked into, by whoever signed in and until then', async () => {
+    const page = await at('status');
+    await page.getByRole('button', { name: '查看队列' }).click();
+    await page.waitForURL(`${stage.url}queues/`);
+    await page
+      .getByRole('link', { name: /deliver/ })
+      .first()
+      .waitFor();
+    await page.getByText('daily').first().waitFor();
+    expect(page.url()).not.toContain(stage.administrator);
+    expect(await page.evaluate('document.cookie')).toBe('');
+    // Its page asks nobody else for anything, and does nothing that its policy has to stop.
+    await page.getByRole('link', { name: /daily/ }).first().click();
+    await page.getByText('reconcile').first().waitFor();
+    const pause = await page.evaluate<number>(
+      `fetch('${stage.url}queues/api/queues/daily/pause', { method: 'PUT' }).then(({ status }) => status)`,
+    );
+    expect(pause).toBe(405);
+
+    await page.goto(stage.url);
+    await page.getByRole('button', { name: '退出' }).click();
+    await page.getByRole('heading', { name: '登录控制台' }).waitFor();
+    await expect.poll(async () => (await page.context().cookies()).length).toBe(0);
   });
 
   it('the keyboard is enough', async () => {

@@ -1,8 +1,4 @@
 import type { Browser } from 'playwright-core';
-import { inject } from 'vitest';
-import type { Role } from '../../server/domain/access/principal.js';
-import { issueToken, register } from '../../server/access/principals.js';
-import { openDatabase } from '../../server/storage/database.js';
 import {
   AUTHORITY,
   testCounterpart,
@@ -12,6 +8,7 @@ import {
   validRegistration,
 } from '../support/builders.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
+import { tokenFor } from '../support/tokens.js';
 import { openBrowser } from './browser.js';
 
 /** A province with something of everything, the national node above it, and a browser. */
@@ -32,19 +29,8 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-const ALL = { regions: null, permitItems: null, actsFor: [] };
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 const REGISTRATIONS = 3;
-
-async function tokenFor(node: TestNode, role: Role, code: string): Promise<string> {
-  const knex = openDatabase({ url: inject('databaseUrl'), schema: node.schema, poolSize: 1 });
-  try {
-    await register(knex, role, code, ALL);
-    return (await issueToken(knex, role, code, 1)).token;
-  } finally {
-    await knex.destroy();
-  }
-}
 
 /** Starts everything and sends what the journeys are about. */
 export async function openStage(): Promise<Stage> {

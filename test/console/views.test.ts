@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AUTHORITY } from '../support/builders.js';
 import { barriers, hasBrowser, overflowOf, signIn, type Language } from './browser.js';
 import { openStage, type Stage } from './stage.js';
 
 vi.setConfig({ testTimeout: 240_000 });
+
+/** Where to keep what was seen, for people to look at. Unset: nowhere. */
+const PICTURES = process.env['HUB_TEST_PICTURES'];
 
 /** Every view, what is asked of it, its heading, and something that only the data can say. */
 const VIEWS = (stage: Stage) =>
@@ -40,14 +44,21 @@ describe.skipIf(!hasBrowser)('every view of the console', () => {
   }, 240_000);
   afterAll(() => stage.stop());
 
-  it.each<[Language, number]>([
-    ['zh', 1280],
-    ['en', 1280],
-    ['zh', 360],
-    ['en', 360],
-  ])('has its heading and its data and no barrier, in %s at %d pixels', async (language, width) => {
+  it.each<[Language, number, 'light' | 'dark']>([
+    ['zh', 1280, 'light'],
+    ['en', 1280, 'light'],
+    ['zh', 360, 'light'],
+    ['en', 360, 'light'],
+    ['zh', 1280, 'dark'],
+    ['en', 360, 'dark'],
+  ])('has its heading and its data and no barrier, in %s at %d pixels, %s', async (...how) => {
+    const [language, width, colours] = how;
     const { browser, url, administrator: token } = stage;
-    const page = await signIn(browser, url, { token, language, width });
+    const page = await signIn(browser, url, { token, language, width, colours });
+    const background = await page.evaluate<string>(
+      'getComputedStyle(document.documentElement).backgroundColor',
+    );
+    expect(background).toBe(colours === 'dark' ? 'rgb(20, 23, 27)' : 'rgb(246, 247, 249)');
     for (const one of VIEWS(stage)) {
       const [heading, datum] = one[language];
       await page.goto(`${url}#/${one.view}`);
@@ -55,10 +66,31 @@ describe.skipIf(!hasBrowser)('every view of the console', () => {
       await page.getByRole('main').getByText(datum).filter({ visible: true }).first().waitFor();
       const reading = page.locator('[aria-busy=true]');
       await expect.poll(() => reading.count(), { timeout: 30_000 }).toBe(0);
+      if (PICTURES)
+        await page.screenshot({
+          path: join(PICTURES, `${[one.view.split('?')[0], ...how].join('-')}.png`),
+          fullPage: true,
+        });
       expect(await barriers(page), one.view).toEqual([]);
       expect(await overflowOf(page), one.view).toBeLessThanOrEqual(0);
       await expect.poll(() => page.title()).toContain(heading);
     }
+  });
+
+  it('has no barrier in a window, in what went wrong and where one signs in, in the dark', async () => {
+    const { browser, url, administrator: token } = stage;
+    const page = await signIn(browser, url, { token, colours: 'dark' });
+    await page.goto(`${url}#/deliveries`);
+    await page.getByRole('button', { name: '停止重投' }).click();
+    await page.getByRole('dialog').getByLabel('操作人').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.goto(`${url}#/reconcile?peer=440000`);
+    await page.getByRole('alert').getByText('peer_node').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: '退出' }).click();
+    await page.getByRole('heading', { name: '登录控制台' }).waitFor();
+    expect(await barriers(page)).toEqual([]);
   });
 
   it('shows the national node who follows the catalogue and whose audit chain is whole', async () => {

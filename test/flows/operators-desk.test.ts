@@ -157,4 +157,27 @@ describe('what an operator does about deliveries', () => {
     const open = await ids({ state: DeliveryState.OPEN, pageSize: 500 });
     expect(open).toHaveLength(Number(all?.n) - 5);
   });
+
+  it('keeps why a dead letter was sent again, for the audit, the list and the life line', async () => {
+    const [id] = await kill(1);
+    const retry = (reason: string) =>
+      province.exchange.retryDeliveries({ deliveryIds: [id ?? ''], requestedBy: '王值班', reason });
+    await expect(retry('长'.repeat(201))).rejects.toMatchObject({
+      reason: 'VALIDATION_FAILED',
+      findings: [{ field: 'reason', code: 'TOO_LONG' }],
+    });
+    expect(await retry('对方已修复')).toMatchObject({ reopened: 1 });
+
+    const { deliveries } = await province.exchange.listDeliveries({ pageSize: 500 });
+    const replayed = deliveries.find(({ deliveryId }) => deliveryId === id);
+    expect(replayed).toMatchObject({ replayedBy: '王值班', replayReason: '对方已修复' });
+    expect(replayed?.replayedAt).toBeDefined();
+    const { messageId = '' } = replayed ?? {};
+    const { steps } = await province.exchange.getMessage({ messageId, localOnly: true });
+    expect(steps.map(({ textZh }) => textZh)).toContain(`王值班 重新投递到 ${NATIONAL}:对方已修复`);
+    const { entries } = await province.dataCenter.listAuditEntries({ actor: '王值班' });
+    expect(entries.map(({ action, outcome }) => [action, outcome])).toEqual([
+      ['deliveries.retry', 'reopened=1 held_back=0 stopped=0 reason=对方已修复'],
+    ]);
+  });
 });

@@ -124,7 +124,15 @@ const SAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   ],
   GetMessage: [{ messageId: 'x', sourceNode: '330000', localOnly: true, askedNodes: ['440000'] }],
   ListDeliveries: [{ destination: '100000', messageId: 'x', pageSize: 3 }],
-  RetryDeliveries: [{ deliveryIds: ['1'], destination: '100000', limit: 1, requestedBy: '值班员' }],
+  RetryDeliveries: [
+    {
+      deliveryIds: ['1'],
+      destination: '100000',
+      limit: 1,
+      requestedBy: '值班员',
+      reason: '已修复',
+    },
+  ],
   GetDisclosure: [{ uscc: testUscc(1) }],
   SearchEnterprises: [{ query: '千岛', pageSize: 3 }],
   ListSharedRegistrations: [{ subscriber: '业务系统', permitItemCodes: ['PX-0035'], pageSize: 3 }],
@@ -152,6 +160,7 @@ const SAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   Reconcile: [{ peerNode: '100000', ...DAYS, includeIds: true, pageSize: 3 }],
   GetExchangeReport: [{ ...DAYS, ...DEPARTMENT, pageSize: 3 }],
   GetNodeStatus: [{}],
+  GetCaller: [{}],
   ListAuditEntries: [
     { messageId: 'x', actor: '值班员', from: timestampFromMs(BUILDER_NOW_MS), pageSize: 3 },
   ],

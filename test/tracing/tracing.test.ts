@@ -9,28 +9,44 @@ import { createLog } from '../../server/log.js';
 import { messageTrace } from '../../server/tracing/message-trace.js';
 import { testCounterpart, testUscc, validLicence, validRegistration } from '../support/builders.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
+import { hasRedis, startRedis, type TestRedis } from '../support/redis.js';
 import { startReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.js';
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 const SECRET = 'ZQ秘密许可内容XK7';
 const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 
-describe('traces', () => {
+const SAMR = '11100000MB0143028R';
+
+const backends = [
+  { backend: 'PostgreSQL', redis: false },
+  ...(hasRedis ? [{ backend: 'Redis', redis: true }] : []),
+];
+
+describe.each(backends)('traces, with queues on $backend,', ({ redis }) => {
+  let queues: TestRedis | undefined;
   let receiver: OtlpReceiver;
   let national: TestNode;
   let province: TestNode;
 
   beforeAll(async () => {
+    queues = redis ? await startRedis() : undefined;
     receiver = await startReceiver();
     const port = await freePort();
-    const env = { HUB_OTLP_URL: receiver.url };
+    const env = { HUB_OTLP_URL: receiver.url, HUB_REDIS_URL: queues?.url ?? '' };
     national = await startTestNode({ ...env, HUB_LEVEL: 'national', HUB_PORT: String(port) });
-    province = await startTestNode({ ...env, HUB_UPSTREAM_URL: `http://127.0.0.1:${port}` });
+    province = await startTestNode({
+      ...env,
+      HUB_REGION: '330000',
+      HUB_UPSTREAM_URL: `http://127.0.0.1:${port}`,
+      HUB_PULL: 'true',
+    });
   });
   afterAll(async () => {
     await province.stop();
     await national.stop();
     await receiver.close();
+    await queues?.stop();
   });
 
   const spansOf = (traceId: string): ReceivedSpan[] =>
@@ -94,6 +110,35 @@ describe('traces', () => {
       const job = delivery.links[0]?.traceId ?? '';
       const calls = spansOf(job).filter(({ name }) => name === 'zhengzhao.v1.Exchange/Deliver');
       expect(calls.map(({ node }) => node)).toEqual(['100000']);
+    });
+  });
+
+  it('follow a message to a node that fetches it', async () => {
+    const registration = validRegistration(CATALOGUE, { number: 5 });
+    await province.registration.submitRegistration({ registration });
+    await eventually(() => national.registration.getEnterprise({ uscc: testUscc(5) }));
+    const record = validLicence(
+      { licAuthorityCode: SAMR, licAuthorityName: '国家市场监督管理总局' },
+      { number: 5, envelope: { sourceNode: '100000', sourceOrg: SAMR } },
+    );
+    await national.exchange.submitRecord({ record });
+    const messageId = record.envelope?.messageId ?? '';
+    const { traceId, spanId } = messageTrace('100000', messageId);
+    const [fetched, taken] = await eventually(async () => {
+      const spans = spansOf(traceId);
+      return [spanOf(spans, 'fetch', '100000'), spanOf(spans, 'accept', '330000')];
+    });
+    expect(fetched).toMatchObject({
+      parentSpanId: spanId,
+      attributes: {
+        'hub.message.id': messageId,
+        'hub.message.kind': 'LICENCE',
+        'hub.destination': '330000',
+      },
+    });
+    expect(taken).toMatchObject({
+      parentSpanId: spanId,
+      attributes: { 'hub.arrival': 'national', 'hub.effect': 'APPLIED' },
     });
   });
 

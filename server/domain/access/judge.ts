@@ -1,18 +1,7 @@
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError, type Bilingual } from '../errors.js';
-import { principalName, type Principal, type Role } from './principal.js';
+import { principalName, ROLE_NAMES, type Principal } from './principal.js';
 import { ACCESS, grantOf } from './table.js';
-
-const ROLE_NAMES: Readonly<Record<Role, Bilingual>> = {
-  node: { zh: '节点', en: 'node' },
-  registry: { zh: '登记系统', en: 'registry' },
-  department: { zh: '部门', en: 'department' },
-  business: { zh: '业务系统', en: 'business system' },
-  administrator: { zh: '运维', en: 'administrator' },
-  public: { zh: '公众', en: 'public' },
-  trial: { zh: '试用', en: 'trial' },
-  nobody: { zh: '未认证', en: 'nobody' },
-};
 
 /**
  * Whether a caller may make a call at all. Throws UNAUTHENTICATED when nobody said who calls,

@@ -1,3 +1,5 @@
+import type { Bilingual } from '../errors.js';
+
 /**
  * What a caller is. One caller has one role; an organisation that is two things has a certificate or
  * a token for each.
@@ -19,6 +21,18 @@ export type Role =
   | 'trial'
   /** 未认证: nobody said who calls. */
   | 'nobody';
+
+/** What the roles are called. */
+export const ROLE_NAMES: Readonly<Record<Role, Bilingual>> = {
+  node: { zh: '节点', en: 'node' },
+  registry: { zh: '登记系统', en: 'registry' },
+  department: { zh: '部门', en: 'department' },
+  business: { zh: '业务系统', en: 'business system' },
+  administrator: { zh: '运维', en: 'administrator' },
+  public: { zh: '公众', en: 'public' },
+  trial: { zh: '试用', en: 'trial' },
+  nobody: { zh: '未认证', en: 'nobody' },
+};
 
 /** Which data a caller has to do with, beside what carries its own code. */
 export interface Scope {

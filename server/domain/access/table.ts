@@ -97,6 +97,9 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
     may: { business: 'own', ...OPERATORS },
   },
 
+  // 调用方: everybody is told what the node takes it for.
+  'zhengzhao.v1.DataCenter/GetCaller': { may: ANYBODY },
+
   // 数据包 (R26, R33): fetching counts as having it, so nobody fetches for a department.
   'zhengzhao.v1.DataCenter/ListPackages': {
     names: 'receivingDeptCode',

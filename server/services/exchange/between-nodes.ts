@@ -17,7 +17,7 @@ import { LANES } from '../../domain/lane.js';
 import type { Neighbour } from '../../intake/admission.js';
 import { HUB_NODES } from '../../reference/nodes.js';
 import { attemptsOf, countInFlight } from '../../storage/delivery-desk.js';
-import { claimDeliveries, dueLanes } from '../../storage/outbox.js';
+import { claimDeliveries, dueLanes, type ClaimedDelivery } from '../../storage/outbox.js';
 import { requireBatch } from '../front-desk.js';
 import { postponed, receive, type ReceptionParts } from './reception.js';
 
@@ -30,6 +30,8 @@ export interface BetweenNodesParts extends ReceptionParts {
   /** Why nothing new is taken for now. */
   readonly refusalWhileFull: () => HubError | undefined;
   readonly random: () => number;
+  /** Told of every delivery that a node fetches. Unset: nobody traces. */
+  readonly fetched: ((destination: string, delivery: ClaimedDelivery) => void) | undefined;
 }
 
 const PULL_LEASE_MS = 60_000;
@@ -142,6 +144,7 @@ async function* pull(
         held.map((one) => ({ id: one.id, state: 'held-back' as const })),
       );
       for (const one of claimed.filter((candidate) => mayLeave(candidate, upward))) {
+        parts.fetched?.(destination, one);
         yield { deliveryId: String(one.id), delivery: toDelivery(one, parts.node, upward) };
         sent += 1;
       }

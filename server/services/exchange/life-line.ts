@@ -190,7 +190,17 @@ function deliverySteps(delivery: StoredDelivery): StepFacts[] {
           }
         : { zh: `发往 ${destination}:${why.zh}`, en: `to ${destination}: ${why.en}` },
   };
-  return [routed, ...outcomeSteps(delivery)];
+  return [routed, ...replaySteps(delivery), ...outcomeSteps(delivery)];
+}
+
+function replaySteps(delivery: StoredDelivery): StepFacts[] {
+  const { destination, replayedBy: by, replayedAt: at, replayReason: reason } = delivery;
+  if (!by || !at) return [];
+  const text = {
+    zh: `${by} 重新投递到 ${destination}${reason ? `:${reason}` : ''}`,
+    en: `sent to ${destination} again by ${by}${reason ? `: ${reason}` : ''}`,
+  };
+  return [{ stage: Stage.ROUTED, at, destination, text }];
 }
 
 function outcomeSteps(delivery: StoredDelivery): StepFacts[] {

@@ -30,6 +30,7 @@ export function createOperationMethods(parts: OperationsParts): OperationMethods
           clause: ruleById(row.rule)?.clause ?? '',
           createdAt: timestampFromDate(row.createdAt),
           nextAttemptAt: row.nextAttemptAt ? timestampFromDate(row.nextAttemptAt) : undefined,
+          replayedAt: row.replayedAt ? timestampFromDate(row.replayedAt) : undefined,
           settledAt: row.settledAt ? timestampFromDate(row.settledAt) : undefined,
         })),
         nextPageToken: rows.length > size && last ? encodePageToken(list, String(last.id)) : '',

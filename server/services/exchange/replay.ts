@@ -22,6 +22,7 @@ import {
   reopenDispatches,
   stopDispatches,
 } from '../../storage/package-dispatch.js';
+import { RequestCheck } from '../data-center/request-check.js';
 import { required } from '../required.js';
 
 /** What sending dead letters again needs. */
@@ -38,6 +39,7 @@ type Answer = MessageInitShape<typeof RetryDeliveriesResponseSchema>;
 
 const IDS_LIMIT = 500;
 const REOPEN_LIMIT = 10_000;
+const REASON_LIMIT = 200;
 
 /** A destination of this form is a channel of packages, not a node. */
 const PACKAGES = 'packages/';
@@ -52,7 +54,7 @@ function tooMany(limit: number, actual: number): HubError {
 
 /**
  * Sends dead letters again, or stops that: a bounded number per call; the audit and the log name who
- * asked. What was withdrawn or is not public any more is never sent again (R55).
+ * asked, the audit also why. What was withdrawn or is not public any more is never sent again (R55).
  */
 export async function replay(request: RetryDeliveriesRequest, parts: ReplayParts): Promise<Answer> {
   const choice = choiceOf(request);
@@ -61,7 +63,7 @@ export async function replay(request: RetryDeliveriesRequest, parts: ReplayParts
     const done = await replayChosen(trx, choice, request.stop, parts.nationalNode);
     const entry = administered('deliveries.retry', by, Date.now(), {
       subject: destination || choice.ids.join(','),
-      outcome: outcomeText(done.answer),
+      outcome: outcomeText(done.answer, choice.reason),
     });
     await appendAudit(trx, parts.node, [entry]);
     return done;
@@ -71,8 +73,9 @@ export async function replay(request: RetryDeliveriesRequest, parts: ReplayParts
   return answer;
 }
 
-function outcomeText({ reopened = 0, heldBack = 0, stopped = 0 }: Answer): string {
-  return `reopened=${reopened} held_back=${heldBack} stopped=${stopped}`;
+function outcomeText({ reopened = 0, heldBack = 0, stopped = 0 }: Answer, reason: string): string {
+  const done = `reopened=${reopened} held_back=${heldBack} stopped=${stopped}`;
+  return reason === '' ? done : `${done} reason=${reason}`;
 }
 
 interface Replayed {
@@ -92,7 +95,11 @@ function replayChosen(
     : replayDeliveries(db, choice, stop, nationalNode);
 }
 
-function choiceOf({ deliveryIds, destination, limit, requestedBy }: RetryDeliveriesRequest) {
+function choiceOf(request: RetryDeliveriesRequest) {
+  const { deliveryIds, destination, limit, requestedBy } = request;
+  const check = new RequestCheck();
+  check.length(request.reason, 'reason', REASON_LIMIT);
+  check.pass();
   const by = required(requestedBy, 'requested_by');
   if (deliveryIds.length > IDS_LIMIT) throw tooMany(IDS_LIMIT, deliveryIds.length);
   const named = deliveryIds.length > 0;
@@ -101,6 +108,7 @@ function choiceOf({ deliveryIds, destination, limit, requestedBy }: RetryDeliver
     destination: named ? '' : required(destination, 'destination'),
     limit: Math.min(Math.max(limit || 1000, 1), REOPEN_LIMIT),
     by,
+    reason: request.reason.trim(),
   };
 }
 

@@ -1,0 +1,13 @@
+import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import type { ServiceMethods } from '../../doors/service.js';
+import { ROLE_NAMES } from '../../domain/access/principal.js';
+
+/** 调用方: who somebody is here, by what it showed. */
+export function callerMethods(): Pick<ServiceMethods<typeof DataCenter>, 'getCaller'> {
+  return {
+    async getCaller(_request, { principal: { role, code } }) {
+      const { zh, en } = ROLE_NAMES[role];
+      return { role, roleZh: zh, roleEn: en, code };
+    },
+  };
+}
