@@ -4,6 +4,7 @@ import type { Group } from './command.js';
 import { catalogue } from './commands/catalogue.js';
 import { conformance } from './commands/conformance.js';
 import { deliveries } from './commands/deliveries.js';
+import { history } from './commands/history.js';
 import { packages } from './commands/packages.js';
 import { reconcile } from './commands/reconcile.js';
 import { register } from './commands/register.js';
@@ -27,6 +28,7 @@ const GROUPS: readonly Group[] = [
   deliveries,
   reconcile,
   report,
+  history,
   conformance,
 ];
 

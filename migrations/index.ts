@@ -9,6 +9,7 @@ import * as audit from './010-audit.js';
 import * as replays from './011-replays.js';
 import * as releaseHolders from './012-release-holders.js';
 import * as restorations from './013-restorations.js';
+import * as history from './015-history.js';
 
 /** A step forward. */
 export interface Migration {
@@ -31,6 +32,7 @@ const migrations: readonly Migration[] = [
   { name: '011-replays', up: replays.up, down: replays.down },
   { name: '012-release-holders', up: releaseHolders.up, down: releaseHolders.down },
   { name: '013-restorations', up: restorations.up, down: restorations.down },
+  { name: '015-history', up: history.up, down: history.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

@@ -152,6 +152,7 @@ const SAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   Reconcile: [{ peerNode: '100000', ...DAYS, includeIds: true, pageSize: 3 }],
   GetExchangeReport: [{ ...DAYS, ...DEPARTMENT, pageSize: 3 }],
   GetNodeStatus: [{}],
+  GetHistory: [{}],
   ListAuditEntries: [
     { messageId: 'x', actor: '值班员', from: timestampFromMs(BUILDER_NOW_MS), pageSize: 3 },
   ],
