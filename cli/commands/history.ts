@@ -56,7 +56,14 @@ function monthsOf({ table, months }: History): string {
     sizeOf(month.bytes),
     nextOf(month),
   ]);
-  const head = ['月份 month', '数据表 table', '状态 state', '行数 rows', '大小 size', '下一步 next'];
+  const head = [
+    '月份 month',
+    '数据表 table',
+    '状态 state',
+    '行数 rows',
+    '大小 size',
+    '下一步 next',
+  ];
   return `${table}\n${listOf(head, rows)}`;
 }
 

@@ -209,6 +209,9 @@ class Run {
       ]);
     });
     this.#detached.push(table);
-    log.info({ table, rows, bytes }, '历史月份已分离,数据表仍在 / a month of history was detached; its table stays');
+    log.info(
+      { table, rows, bytes },
+      '历史月份已分离,数据表仍在 / a month of history was detached; its table stays',
+    );
   }
 }

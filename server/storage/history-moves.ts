@@ -174,11 +174,7 @@ const PACKAGE = `seq, package_id, message_seq, uscc, dept_code, dept_name, chann
 const STEP = 'id, package_id, status, at, by, note';
 
 /** Takes a package of a department out of its history again; nothing happens when it is not there. */
-export async function bringBackPackage(
-  db: Db,
-  packageId: string,
-  deptCode: string,
-): Promise<void> {
+export async function bringBackPackage(db: Db, packageId: string, deptCode: string): Promise<void> {
   await query(
     db,
     `with back as (

@@ -23,7 +23,9 @@ export interface StoredPackage {
   readonly createdAt: Date;
 }
 
-const packagesFrom = (table: 'packages' | 'all_packages'): string => `select p.seq, p.package_id as "packageId", p.message_seq as "messageSeq",
+const packagesFrom = (
+  table: 'packages' | 'all_packages',
+): string => `select p.seq, p.package_id as "packageId", p.message_seq as "messageSeq",
     m.message_id as "registrationMessageId", p.uscc, p.dept_code as "deptCode",
     p.dept_name as "deptName", p.channels, p.rules, p.status, p.record_count as "recordCount",
     p.sha256, p.content, p.platform_receipt_no as "platformReceiptNo",
