@@ -26,6 +26,7 @@ import {
   type History,
   type StoredMonth,
 } from '../storage/history-months.js';
+import { isGivingBack } from '../storage/peer-restorations.js';
 import { moveRows, nextWindow, type MovedTable } from '../storage/history-moves.js';
 
 /** What tending the history needs. */
@@ -106,8 +107,8 @@ class Run {
     for (const history of HISTORIES) await this.#make(history, monthsAhead(this.nowMs));
     const complete = await this.#moveAll();
     for (const table of this.#filled) await countAnew(this.parts.knex, table);
-    // Before everything of a month has moved it is not detached: what is left would have nowhere to go.
-    if (complete) await this.#detachAll();
+    // What is left of a month would have nowhere to go; and a restored neighbour may be owed its rows.
+    if (complete && !(await isGivingBack(this.parts.knex))) await this.#detachAll();
     return { made: this.#made, moved: this.#moved, detached: this.#detached, complete };
   }
 

@@ -169,9 +169,19 @@ export async function bringBackDeliveries(
   );
 }
 
-const PACKAGE = `seq, package_id, message_seq, uscc, dept_code, dept_name, channels, rules, status,
-  record_count, sha256, content, platform_receipt_no, return_reason, created_at`;
-const STEP = 'id, package_id, status, at, by, note';
+/** Every column of packages and of their steps; their histories have one more, the time they ended. */
+export const BROUGHT_BACK = {
+  packages: [
+    ...['seq', 'package_id', 'message_seq', 'uscc', 'dept_code', 'dept_name', 'channels', 'rules'],
+    ...['status', 'record_count', 'sha256', 'content', 'platform_receipt_no', 'return_reason'],
+    'created_at',
+  ],
+  package_steps: ['id', 'package_id', 'status', 'at', 'by', 'note'],
+} as const;
+
+const PACKAGE = BROUGHT_BACK.packages.join(', ');
+const STEP = BROUGHT_BACK.package_steps.join(', ');
+const STEP_OF_S = BROUGHT_BACK.package_steps.map((name) => `s.${name}`).join(', ');
 
 /** Takes a package of a department out of its history again; nothing happens when it is not there. */
 export async function bringBackPackage(db: Db, packageId: string, deptCode: string): Promise<void> {
@@ -181,7 +191,7 @@ export async function bringBackPackage(db: Db, packageId: string, deptCode: stri
        delete from packages_history where package_id = ? and dept_code = ? returning ${PACKAGE}),
      steps as (
        delete from package_steps_history s using back where s.package_id = back.package_id
-       returning ${STEP.replace(/\w+/g, 's.$&')}),
+       returning ${STEP_OF_S}),
      back_steps as (
        insert into package_steps (${STEP}) overriding system value select ${STEP} from steps)
      insert into packages (${PACKAGE}) overriding system value select ${PACKAGE} from back`,

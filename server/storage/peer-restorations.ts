@@ -43,6 +43,15 @@ export async function takePeerRestoration(db: Db): Promise<PeerRestoration | und
   return rows[0];
 }
 
+/** Whether a neighbour is still being given back what it lost. */
+export async function isGivingBack(db: Db): Promise<boolean> {
+  const { rows } = await query(
+    db,
+    'select 1 from peer_restorations where finished_at is null limit 1',
+  );
+  return rows.length > 0;
+}
+
 /** How far a turn came, and what it did. */
 export interface Progress {
   readonly lastDelivery: number;

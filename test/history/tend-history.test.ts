@@ -3,7 +3,8 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { monthOf } from '../../server/domain/history/months.js';
 import { verifyChain } from '../../server/audit/verify-chain.js';
 import { query } from '../../server/storage/database.js';
-import { listMonths, whileTending } from '../../server/storage/history-months.js';
+import { HISTORIES, listMonths, whileTending } from '../../server/storage/history-months.js';
+import { BROUGHT_BACK } from '../../server/storage/history-moves.js';
 import { insertRefusals } from '../../server/storage/refusals.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { tend } from '../support/history.js';
@@ -95,8 +96,8 @@ describe('months', () => {
   });
 
   it('have every column of the table that they are the history of, in its order', async () => {
-    for (const table of ['deliveries', 'refusals', 'packages', 'package_steps']) {
-      const columns = (name: string): Promise<object[]> =>
+    for (const table of HISTORIES) {
+      const columns = (name: string): Promise<{ attname: string }[]> =>
         rows(
           `select attname, format_type(atttypid, atttypmod) as type from pg_attribute
             where attrelid = ?::regclass and attnum > 0 and not attisdropped and attname <> 'ended_at'
@@ -107,6 +108,8 @@ describe('months', () => {
       expect(hot.length).toBeGreaterThan(4);
       expect([table, await columns(`${table}_history`)]).toEqual([table, hot]);
       expect([table, await columns(`all_${table}`)]).toEqual([table, hot]);
+      if (table === 'packages' || table === 'package_steps')
+        expect(BROUGHT_BACK[table]).toEqual(hot.map(({ attname }) => attname));
     }
   });
 });
@@ -232,6 +235,15 @@ describe('detaching', () => {
     await refuse('2026-11-20T00:00:00Z');
     expect(await tend(knex, kept)).toMatchObject({ detached: [], moved: { refusals: 0 } });
     expect(await rows('select at from all_refusals')).toHaveLength(2);
+  });
+
+  it('waits while a restored neighbour is given back what it lost', async () => {
+    await refuse('2026-11-20T00:00:00Z');
+    const { knex } = database;
+    await knex.raw(`insert into peer_restorations (node, restored_at) values ('100000', now())`);
+    expect(await tend(knex, kept)).toMatchObject({ complete: true, detached: [] });
+    await knex.raw('update peer_restorations set finished_at = now()');
+    expect(await tend(knex, kept)).toMatchObject({ detached: ['refusals_history_2026_11'] });
   });
 
   it('is noted once when it was interrupted, or done by hand, and ends when the month is attached again', async () => {
