@@ -6,6 +6,7 @@ import { catalogue } from './commands/catalogue.js';
 import { certificates } from './commands/certificates.js';
 import { conformance } from './commands/conformance.js';
 import { deliveries } from './commands/deliveries.js';
+import { history } from './commands/history.js';
 import { packages } from './commands/packages.js';
 import { reconcile } from './commands/reconcile.js';
 import { register } from './commands/register.js';
@@ -32,6 +33,7 @@ const GROUPS: readonly Group[] = [
   deliveries,
   reconcile,
   report,
+  history,
   access,
   certificates,
   verify,

@@ -10,6 +10,7 @@ import * as replays from './011-replays.js';
 import * as releaseHolders from './012-release-holders.js';
 import * as restorations from './013-restorations.js';
 import * as replayReasons from './014-replay-reasons.js';
+import * as history from './015-history.js';
 
 /** A step forward. */
 export interface Migration {
@@ -33,6 +34,7 @@ const migrations: readonly Migration[] = [
   { name: '012-release-holders', up: releaseHolders.up, down: releaseHolders.down },
   { name: '013-restorations', up: restorations.up, down: restorations.down },
   { name: '014-replay-reasons', up: replayReasons.up, down: replayReasons.down },
+  { name: '015-history', up: history.up, down: history.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

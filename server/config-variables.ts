@@ -31,6 +31,15 @@ function integer(min: number, max: number): z.ZodType<number, string> {
     .refine((value) => value >= min && value <= max, { error });
 }
 
+/** A whole number, or nothing. */
+function integerOrNone(min: number, max: number): z.ZodType<number | undefined, string> {
+  const error = `应为空或 ${min} 至 ${max} 的整数 · should be empty or an integer from ${min} to ${max}`;
+  return text
+    .regex(/^\d{0,9}$/, { error, abort: true })
+    .transform((value) => (value === '' ? undefined : Number(value)))
+    .refine((value) => value === undefined || (value >= min && value <= max), { error });
+}
+
 function oneOf<const T extends string>(...choices: readonly T[]): z.ZodType<T, string> {
   const error = `应为 ${choices.join('、')} 之一 · should be one of ${choices.join(', ')}`;
   return text.pipe(z.enum(choices, { error })) as z.ZodType<T, string>;
@@ -266,6 +275,18 @@ export const variables = {
     '30 2 * * *',
     '对账时间',
     'when the links are compared each day: cron pattern, in Asia/Shanghai',
+  ),
+  HUB_HISTORY_AFTER_DAYS: variable(
+    integer(1, 36_500),
+    '90',
+    '历史归档天数',
+    'days after which settled deliveries, refusals and packages move into monthly history tables; 1 to 36,500',
+  ),
+  HUB_HISTORY_MONTHS: variable(
+    integerOrNone(3, 1_200),
+    '',
+    '历史保留月数',
+    'months before the current one that stay attached; older ones are detached, never dropped; 3 to 1,200; empty: all',
   ),
   HUB_AUDIT_WITNESS_MS: variable(
     integer(200, 86_400_000),

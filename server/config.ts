@@ -4,6 +4,7 @@ import type { Channel } from '#gen/zhengzhao/v1/package_pb.js';
 import { ConfigError } from './config-error.js';
 import { withSecretFiles } from './config-secrets.js';
 import type { Role } from './domain/access/principal.js';
+import type { HistoryPolicy } from './domain/history/policy.js';
 import { CHANNEL_NAMES, variables, type Values, type VariableName } from './config-variables.js';
 import { HUB_NODES, NATIONAL_NODE, type HubNode } from './reference/nodes.js';
 
@@ -54,6 +55,8 @@ export interface Config {
   readonly catalogPollMs: number;
   /** When the links are compared each day, as a cron pattern in Asia/Shanghai. */
   readonly reconcileAt: string;
+  /** When settled work leaves the hot tables, and for how long its months stay attached. */
+  readonly history: HistoryPolicy;
   readonly auditWitnessMs: number;
   readonly logLevel: string;
 }
@@ -228,6 +231,10 @@ function toConfig(values: Values, problems: Problems): Config {
     sweepMs: values.HUB_SWEEP_MS,
     catalogPollMs: values.HUB_CATALOG_POLL_MS,
     reconcileAt: values.HUB_RECONCILE_AT,
+    history: {
+      afterDays: values.HUB_HISTORY_AFTER_DAYS,
+      keptMonths: values.HUB_HISTORY_MONTHS,
+    },
     auditWitnessMs: values.HUB_AUDIT_WITNESS_MS,
     logLevel: values.HUB_LOG_LEVEL,
   };

@@ -15,10 +15,11 @@ import { openChannels, readChannels } from './node/channels.js';
 import { openAccess } from './node/access.js';
 import { openCertificates, type Certificates } from './node/certificates.js';
 import { Closers } from './node/closers.js';
+import { historyTask, openDaily } from './node/daily.js';
 import { addressesOf, openDelivery, openPuller, type Delivering } from './node/delivering.js';
 import { judging, type Judging } from './node/judging.js';
 import { openMetrics } from './node/measuring.js';
-import { openReconciling } from './node/reconciling.js';
+import { reconcilingTask } from './node/reconciling.js';
 import { openReporting } from './node/reporting.js';
 import { openGivingBack } from './node/restoring.js';
 import { openWitnessing } from './node/witnessing.js';
@@ -134,7 +135,9 @@ async function open(
   openReporting(config, store, { intake, judge, delivering }, log, closers);
   openGivingBack(config, store, delivering, log, closers);
   openWitnessing(config, store, forClients, log, closers);
-  await openReconciling(config, store, delivering, forClients, log, closers);
+  const reconciling = reconcilingTask(config, store, delivering, forClients, log, closers);
+  const daily = [...reconciling, historyTask(config, store, log)];
+  await openDaily(config, store, daily, log, closers);
   await openMetrics(config, meter, store, log, closers);
   stopping?.throwIfAborted();
 
@@ -272,6 +275,7 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
       catalogCheckedAt: () => opened.follower?.checkedAt(),
       backlog: () => backlog.total,
       backlogLimit: config.backlogLimit,
+      history: config.history,
       destinations: neighbours.codes.map((code) => ({ code, push: true })),
     },
   });

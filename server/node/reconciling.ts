@@ -4,11 +4,11 @@ import type { RenewableTls } from '../../clients/tls.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import type { Config } from '../config.js';
 import { civilDateIn } from '../domain/identifiers/civil-date.js';
-import { openDailyQueue } from '../queues/daily-queue.js';
+import type { DailyTask } from '../queues/daily-queue.js';
 import { reconcileLink } from '../reconciliation/reconcile-link.js';
 import type { Closers } from './closers.js';
 import { addressesOf, type Delivering } from './delivering.js';
-import { backendOf, type Store } from './store.js';
+import type { Store } from './store.js';
 
 const DAY_MS = 86_400_000;
 
@@ -20,15 +20,15 @@ export function comparedDays(nowMs: number): { fromDate: string; toDate: string 
   return { fromDate: civilDateIn(nowMs - DAYS * DAY_MS), toDate: civilDateIn(nowMs - DAY_MS) };
 }
 
-/** Compares every link of the node once a day (HUB_RECONCILE_AT, F21). */
-export async function openReconciling(
+/** Compares every link of the node once a day (HUB_RECONCILE_AT, F21); no task where there is no link. */
+export function reconcilingTask(
   config: Config,
   store: Store,
   delivering: Delivering,
   tls: RenewableTls | undefined,
   log: Logger,
   closers: Closers,
-): Promise<void> {
+): DailyTask[] {
   const peers = [...addressesOf(config)].map(([peer, address]) => {
     const client = createGrpcClient(DataCenter, address, { tls });
     closers.add(() => {
@@ -36,7 +36,7 @@ export async function openReconciling(
     });
     return { peer, client };
   });
-  if (peers.length === 0) return;
+  if (peers.length === 0) return [];
   const run = async (): Promise<void> => {
     for (const { peer, client } of peers) {
       try {
@@ -55,11 +55,5 @@ export async function openReconciling(
       }
     }
   };
-  const queue = await openDailyQueue({
-    backend: backendOf(config, store.url),
-    log,
-    works: config.process !== 'api',
-    tasks: [{ name: 'reconcile', at: config.reconcileAt, run }],
-  });
-  closers.add(() => queue.close());
+  return [{ name: 'reconcile', at: config.reconcileAt, run }];
 }

@@ -7,7 +7,8 @@ export interface DailyTask {
   readonly name: string;
   /** Five-field cron pattern in Asia/Shanghai. */
   readonly at: string;
-  readonly run: () => Promise<void>;
+  /** `stopping` is aborted when the process ends: a task that takes long then goes on another day. */
+  readonly run: (stopping: AbortSignal) => Promise<void>;
 }
 
 export interface DailyQueueOptions {
@@ -26,13 +27,14 @@ export async function openDailyQueue(
   options: DailyQueueOptions,
 ): Promise<{ close(): Promise<void> }> {
   const { log, tasks } = options;
+  const stopping = new AbortController();
   const engine = openEngine<{ task: string }>({
     name: QUEUES.daily,
     backend: options.backend,
     concurrency: options.works ? 1 : 0,
     worker: LOCK,
     process: async ({ task }) => {
-      await tasks.find(({ name }) => name === task)?.run();
+      await tasks.find(({ name }) => name === task)?.run(stopping.signal);
     },
   });
   const complain = (error: Error): void => {
@@ -48,6 +50,7 @@ export async function openDailyQueue(
   for (const task of tasks) await schedule(engine, task);
   return {
     close: async () => {
+      stopping.abort();
       await engine.worker?.close();
       await engine.queue.close();
       engine.disconnect();

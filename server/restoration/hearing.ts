@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { administered } from '../domain/audit/administration.js';
 import { appendAudit } from '../storage/audit.js';
+import { deliveriesDetachedUntil } from '../storage/history-months.js';
 import { notePeerRestoration } from '../storage/peer-restorations.js';
 import type { Restoration } from '../storage/restorations.js';
 
@@ -28,9 +29,15 @@ export async function hearOfRestoration(
     ]);
     return true;
   });
-  if (isNew)
+  if (!isNew) return;
+  log.warn(
+    { peer, restoredAt, backupUntil },
+    '相邻节点由备份恢复,将补发、退还 / a neighbour was restored; it is given back what it lost',
+  );
+  const detachedUntil = await deliveriesDetachedUntil(knex);
+  if (detachedUntil && detachedUntil.getTime() > (backupUntil?.getTime() ?? 0))
     log.warn(
-      { peer, restoredAt, backupUntil },
-      '相邻节点由备份恢复,将补发、退还 / a neighbour was restored; it is given back what it lost',
+      { peer, backupUntil, detachedUntil },
+      '其备份早于已分离的历史月份,请先重新挂接 / its backup is older than months of history that were detached; attach them again, see the README',
     );
 }

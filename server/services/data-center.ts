@@ -5,11 +5,13 @@ import type { CatalogShelf } from '../catalog/shelf.js';
 import type { ServiceMethods } from '../doors/service.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import type { Bilingual } from '../domain/errors.js';
+import type { HistoryPolicy } from '../domain/history/policy.js';
 import type { Wake } from '../intake/write-batch.js';
 import { auditMethods } from './data-center/audit.js';
 import { callerMethods } from './data-center/caller.js';
 import { disclosureMethods } from './data-center/disclosure.js';
 import { searchMethods } from './data-center/enterprise-search.js';
+import { historyMethods } from './data-center/history.js';
 import { acknowledgementMethods } from './data-center/package-acknowledgement.js';
 import { packageMethods } from './data-center/packages.js';
 import { reconcileMethods } from './data-center/reconcile.js';
@@ -42,6 +44,7 @@ export interface DataCenterParts {
   /** Open deliveries at the last look, and the limit past which submissions are refused. */
   readonly backlog: () => number;
   readonly backlogLimit: number;
+  readonly history: HistoryPolicy;
   /** Nodes this one sends to; `push` false when the other side pulls. */
   readonly destinations: readonly { readonly code: string; readonly push: boolean }[];
 }
@@ -58,6 +61,7 @@ export function createDataCenter(parts: DataCenterParts): ServiceMethods<typeof 
     ...reconcileMethods(parts),
     ...reportMethods(parts),
     ...statusMethods(parts),
+    ...historyMethods(parts),
     ...auditMethods(parts),
     ...callerMethods(),
   };

@@ -48,7 +48,8 @@ export async function insertDeliveries(
 
 /**
  * Calls a record back (D7): what has not left is held back for good; to every node where an
- * attempt was made a content-free withdrawal follows. Returns the destinations to wake.
+ * attempt was made, however long ago, a content-free withdrawal follows (R55). Returns the
+ * destinations to wake.
  */
 export async function recallRecord(
   db: Db,
@@ -71,9 +72,12 @@ export async function recallRecord(
             state, created_at)
      select ?, destination, ?, ?, ${DeliveryAction.WITHDRAW}, ?, 'UP-HELD-BACK', ?, 1,
             to_timestamp(?::double precision / 1000)
-       from (select distinct destination from deliveries
-              where action = ${DeliveryAction.CARRY} and kind = ? and attempts > 0
-                and destination is distinct from ? and ${own}) as reached
+       from (select destination from all_deliveries
+              where action = ${DeliveryAction.CARRY} and kind = ? and attempts > 0 and ${own}
+              union
+             select destination from record_reach
+              where record_kind = ? and owner_org = ? and business_key = ? and reached) as reached
+      where destination is distinct from ?
      returning destination, lane`,
     [
       recall.messageSeq,
@@ -83,8 +87,9 @@ export async function recallRecord(
       recall.revision,
       nowMs,
       key.kind,
-      recall.except ?? null,
       ...ofRecord,
+      ...ofRecord,
+      recall.except ?? null,
     ],
   );
   return rows;

@@ -31,7 +31,7 @@ export interface DeliveryFilter {
   readonly messageId: string;
 }
 
-/** Deliveries after an id, oldest first. */
+/** Deliveries after an id, oldest first, of history too. */
 export async function listDeliveries(
   db: Db,
   filter: DeliveryFilter,
@@ -45,7 +45,7 @@ export async function listDeliveries(
             d.last_reason as "lastReason", d.last_error as "lastError", d.created_at as "createdAt",
             d.settled_at as "settledAt", coalesce(d.replayed_by, '') as "replayedBy",
             coalesce(d.replay_reason, '') as "replayReason", d.replayed_at as "replayedAt"
-       from deliveries d join messages m on m.seq = d.message_seq
+       from all_deliveries d join messages m on m.seq = d.message_seq
       where d.id > ? and (? = '' or d.destination = ?) and (? = 0 or d.state = ?)
         and (? = '' or m.message_id = ?)
       order by d.id limit ?`,

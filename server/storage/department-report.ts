@@ -43,6 +43,7 @@ export async function countDepartmentDays(
   db: Db,
   { span, deptCode, after, due, now, limit }: DepartmentDayChoice,
 ): Promise<DepartmentDayRow[]> {
+  const from = after ? startOf(after[0], span) : span.from;
   const took = (status: PackageStatus): string => `bool_or(s.status = ${status})`;
   const { rows } = await query<DepartmentDayRow>(
     db,
@@ -54,9 +55,11 @@ export async function countDepartmentDays(
               ${took(CLAIMED)} as claimed, ${took(RETURNED)} as returned,
               ${took(REASSIGNED)} as reassigned, ${took(TERMINATED)} as terminated,
               min(s.at) filter (where s.status not in (${STILL_HERE})) as left_at
-         from packages p join package_steps s using (package_id)
+         from all_packages p join all_package_steps s using (package_id)
         where p.created_at >= ? and p.created_at < ? and (? = '' or p.dept_code = ?)
-        group by p.seq)
+          -- No package ends before it was built: older months of the history are not even opened.
+          and (p.ended_at is null or p.ended_at >= ?) and (s.ended_at is null or s.ended_at >= ?)
+        group by p.seq, p.created_at, p.dept_code, p.dept_name, p.record_count, p.status)
      select date, dept_code as "deptCode", max(dept_name) as "deptName", count(*) as packages,
             sum(record_count) as messages, count(*) filter (where sent) as sent,
             count(*) filter (where deemed) as "deemedDelivered",
@@ -71,10 +74,12 @@ export async function countDepartmentDays(
       where (date, dept_code) > (?, ?)
       group by date, dept_code order by date, dept_code limit ?`,
     [
-      after ? startOf(after[0], span) : span.from,
+      from,
       span.until,
       deptCode,
       deptCode,
+      from,
+      from,
       now,
       due.map((one) => one.date),
       due.map((one) => one.at),

@@ -73,7 +73,7 @@ export async function deliveriesOf(db: Db, seq: number): Promise<StoredDelivery[
             last_error as "lastError", far_effect as "farEffect", far_naming as "farNaming",
             created_at as "createdAt", settled_at as "settledAt", replayed_by as "replayedBy",
             replayed_at as "replayedAt", replay_reason as "replayReason"
-       from deliveries where message_seq = ? order by id`,
+       from all_deliveries where message_seq = ? order by id`,
     [seq],
   );
   return rows;
@@ -95,7 +95,7 @@ export async function packageStepsOf(db: Db, seq: number): Promise<StoredPackage
     db,
     `select p.package_id as "packageId", p.dept_code as "deptCode", p.dept_name as "deptName",
             p.rules, s.status, s.at
-       from packages p join package_steps s using (package_id)
+       from all_packages p join all_package_steps s using (package_id)
       where p.message_seq = ? order by s.id`,
     [seq],
   );

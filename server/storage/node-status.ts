@@ -30,8 +30,8 @@ export async function linkStates(db: Db, destinations: readonly string[]): Promi
      acknowledged as (
        select destination, max(settled_at) as last,
               count(*) filter (where settled_at > now() - interval '1 minute') as minute
-         from deliveries
-        where id > (select max(id) from deliveries) - ? and state = 2 group by destination)
+         from all_deliveries
+        where id > (select max(id) from all_deliveries) - ? and state = 2 group by destination)
      select destination, coalesce(open, 0) as open, coalesce(dead, 0) as dead,
             oldest as "oldestOpenAt", last as "lastAcknowledgedAt",
             coalesce(minute, 0) as "acknowledgedLastMinute"

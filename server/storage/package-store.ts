@@ -1,6 +1,7 @@
 import type { Channel, PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
 import type { ToldDepartment } from '../domain/registration/enterprise.js';
 import { query, type Db } from './database.js';
+import { bringBackPackage } from './history-moves.js';
 
 /** A package as stored. */
 export interface StoredPackage {
@@ -22,14 +23,16 @@ export interface StoredPackage {
   readonly createdAt: Date;
 }
 
-const PACKAGES = `select p.seq, p.package_id as "packageId", p.message_seq as "messageSeq",
+const packagesFrom = (
+  table: 'packages' | 'all_packages',
+): string => `select p.seq, p.package_id as "packageId", p.message_seq as "messageSeq",
     m.message_id as "registrationMessageId", p.uscc, p.dept_code as "deptCode",
     p.dept_name as "deptName", p.channels, p.rules, p.status, p.record_count as "recordCount",
     p.sha256, p.content, p.platform_receipt_no as "platformReceiptNo",
     p.return_reason as "returnReason", p.created_at as "createdAt"
-  from packages p join messages m on m.seq = p.message_seq`;
+  from ${table} p join messages m on m.seq = p.message_seq`;
 
-/** Packages of a department after a sequence number, oldest first (R26). `status` 0: all. */
+/** Packages of a department after a sequence number, oldest first (R26), of history too. `status` 0: all. */
 export async function listPackages(
   db: Db,
   choice: { readonly deptCode: string; readonly status: PackageStatus },
@@ -38,22 +41,37 @@ export async function listPackages(
 ): Promise<StoredPackage[]> {
   const { rows } = await query<StoredPackage>(
     db,
-    `${PACKAGES} where p.dept_code = ? and p.seq > ? and (?::int = 0 or p.status = ?::int)
+    `${packagesFrom('all_packages')} where p.dept_code = ? and p.seq > ? and (?::int = 0 or p.status = ?::int)
       order by p.seq limit ?`,
     [choice.deptCode, after, choice.status, choice.status, limit],
   );
   return rows;
 }
 
-/** A package of a department, locked until the transaction ends; undefined when it has none such. */
+/**
+ * A package of a department, locked until the transaction ends; undefined when it has none such. One
+ * from history comes back, as whatever happens to it is written where all packages are.
+ */
 export async function lockPackage(
+  trx: Db,
+  packageId: string,
+  deptCode: string,
+): Promise<StoredPackage | undefined> {
+  const stored = await lockHere(trx, packageId, deptCode);
+  if (stored) return stored;
+  await bringBackPackage(trx, packageId, deptCode);
+  // Also when there was nothing to bring back: somebody else may just have done so.
+  return lockHere(trx, packageId, deptCode);
+}
+
+async function lockHere(
   db: Db,
   packageId: string,
   deptCode: string,
 ): Promise<StoredPackage | undefined> {
   const { rows } = await query<StoredPackage>(
     db,
-    `${PACKAGES} where p.package_id = ? and p.dept_code = ? for update of p`,
+    `${packagesFrom('packages')} where p.package_id = ? and p.dept_code = ? for update of p`,
     [packageId, deptCode],
   );
   return rows[0];
@@ -63,7 +81,7 @@ export async function lockPackage(
 export async function departmentOf(db: Db, packageId: string): Promise<string | undefined> {
   const { rows } = await query<{ dept_code: string }>(
     db,
-    'select dept_code from packages where package_id = ?',
+    'select dept_code from all_packages where package_id = ?',
     [packageId],
   );
   return rows[0]?.dept_code;
@@ -81,7 +99,7 @@ export interface StoredStep {
 export async function stepsOf(db: Db, packageId: string): Promise<StoredStep[]> {
   const { rows } = await query<StoredStep>(
     db,
-    'select status, at, by, note from package_steps where package_id = ? order by id',
+    'select status, at, by, note from all_package_steps where package_id = ? order by id',
     [packageId],
   );
   return rows;

@@ -2,7 +2,9 @@ import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { PlannedDelivery } from '../domain/decision/decision.js';
 import { GIVEN_BACK } from '../domain/restoration.js';
+import type { Knex } from 'knex';
 import { query, type Db } from './database.js';
+import { bringBackDeliveries } from './history-moves.js';
 import type { Restoration } from './restorations.js';
 
 /** A neighbour's restoration, with what is still to be given back. */
@@ -39,6 +41,15 @@ export async function takePeerRestoration(db: Db): Promise<PeerRestoration | und
       order by restored_at limit 1 for update skip locked`,
   );
   return rows[0];
+}
+
+/** Whether a neighbour is still being given back what it lost. */
+export async function isGivingBack(db: Db): Promise<boolean> {
+  const { rows } = await query(
+    db,
+    'select 1 from peer_restorations where finished_at is null limit 1',
+  );
+  return rows.length > 0;
 }
 
 /** How far a turn came, and what it did. */
@@ -89,11 +100,11 @@ interface OpenedLane {
 
 /**
  * Opens again what a neighbour acknowledged in the time that its backup does not hold, among the next
- * deliveries; also withdrawals, so that nothing stays public there that is not (R55). All pass the
- * second gate once more.
+ * deliveries, of history too; also withdrawals, so that nothing stays public there that is not (R55).
+ * All pass the second gate once more.
  */
 export async function reopenWindow(
-  db: Db,
+  db: Knex.Transaction,
   peer: PeerRestoration,
   { fromMs, untilMs, rows: count }: Window,
 ): Promise<{
@@ -104,19 +115,21 @@ export async function reopenWindow(
   const { rows } = await query<{ looked: number; last: number | null }>(
     db,
     `select count(*) as looked, max(id) as last from (
-       select id from deliveries where id > ? order by id limit ?) as next`,
+       select id from all_deliveries where id > ? order by id limit ?) as next`,
     [peer.lastDelivery, count],
   );
   const looked = rows[0]?.looked ?? 0;
   const last = rows[0]?.last ?? peer.lastDelivery;
+  const lost = `d.id > ? and d.id <= ? and d.destination = ? and d.state = 2
+        and d.settled_at between to_timestamp(?::double precision / 1000)
+                             and to_timestamp(?::double precision / 1000)`;
+  const values = [peer.lastDelivery, last, peer.node, fromMs, untilMs];
+  await bringBackDeliveries(db, lost, values);
   const { rows: opened } = await query<OpenedLane>(
     db,
-    `update deliveries set state = 1, next_attempt_at = null, settled_at = null
-      where id > ? and id <= ? and destination = ? and state = 2
-        and settled_at between to_timestamp(?::double precision / 1000)
-                           and to_timestamp(?::double precision / 1000)
-     returning destination, lane`,
-    [peer.lastDelivery, last, peer.node, fromMs, untilMs],
+    `update deliveries d set state = 1, next_attempt_at = null, settled_at = null
+      where ${lost} returning d.destination, d.lane`,
+    values,
   );
   return { looked, last, opened };
 }
@@ -152,7 +165,7 @@ export async function lostReports(
                               and to_timestamp(?::double precision / 1000)
         and (m.payload is not null or (r.state = 3 and r.message_seq = m.seq
                                        and m.kind = ${MessageKind.PUBLICITY_CHANGE}))
-        and not exists (select 1 from deliveries d
+        and not exists (select 1 from all_deliveries d
                          where d.message_seq = m.seq and d.destination = m.origin
                            and d.action = ${DeliveryAction.CARRY})
       order by m.seq limit ?`,

@@ -58,12 +58,19 @@ export interface ExchangedMessage {
  *   deleted there are left out here, too (D7).
  * - Stale versions are kept by both, so they count on both sides.
  * - The day is that of acceptance at the message's source, which travels with it as the first hop.
+ *
+ * Of history only the months are read since which the messages can have been acknowledged: what a daily
+ * comparison costs does not grow with it. Messages of months that were detached are not found.
  */
 const EXCHANGED = `
   with withdrawals as (
-    select w.record_kind, w.owner_org, w.business_key, max(d.id) as withdrawn
-      from deliveries d join messages w on w.seq = d.message_seq
-     where d.destination = :peer and d.action = ${DeliveryAction.WITHDRAW} and w.record_kind <> 0
+    select record_kind, owner_org, business_key, max(id) as withdrawn from (
+      select w.record_kind, w.owner_org, w.business_key, d.id
+        from all_deliveries d join messages w on w.seq = d.message_seq
+       where d.destination = :peer and d.action = ${DeliveryAction.WITHDRAW} and w.record_kind <> 0
+       union all
+      select record_kind, owner_org, business_key, withdrawn from record_reach
+       where destination = :peer and withdrawn is not null) as told
      group by 1, 2, 3),
   exchanged as (
     select m.source_node, m.message_id, m.kind, encode(m.digest, 'hex') as digest, source.date
@@ -81,8 +88,10 @@ const EXCHANGED = `
        and m.payload is not null and (cast(:kind as int) = 0 or m.kind = cast(:kind as int))
        and (m.record_kind = 0 or (not r.non_public and r.state <> 3))
        and ((m.origin = :peer and last.withdrawn is null)
-            or exists (select 1 from deliveries c
+            or exists (select 1 from all_deliveries c
                         where c.message_seq = m.seq and c.destination = :peer and c.state = 2
+                          and (c.settled_at is null
+                               or c.settled_at >= cast(:settledSince as timestamptz))
                           and c.action = ${DeliveryAction.CARRY}
                           and c.id > coalesce(last.withdrawn, 0))))`;
 
@@ -99,7 +108,11 @@ type Bindings = Readonly<Record<string, string | number | readonly (string | num
 
 function bindings(range: ExchangeRange): Bindings {
   const start = Date.parse(`${range.fromDate}T00:00:00+08:00`);
-  return { ...range, notBefore: new Date(start - CLOCK_MARGIN_MS).toISOString() };
+  return {
+    ...range,
+    notBefore: new Date(start - CLOCK_MARGIN_MS).toISOString(),
+    settledSince: new Date(start - 2 * CLOCK_MARGIN_MS).toISOString(),
+  };
 }
 
 async function select<Row>(db: Db, sql: string, values: Bindings): Promise<Row[]> {

@@ -1,5 +1,7 @@
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
+import type { Knex } from 'knex';
 import { query, type Db } from './database.js';
+import { bringBackDeliveries } from './history-moves.js';
 import type { MessageId } from './messages.js';
 
 /** What a comparison with a peer found and did. */
@@ -52,23 +54,27 @@ export async function listReconciliations(db: Db, limit: number): Promise<Stored
 }
 
 /**
- * Opens acknowledged deliveries of these messages to a peer again. They pass the second gate like
+ * Opens acknowledged deliveries of these messages to a peer again, of history too. They pass the second gate like
  * all others, and what the peer has already changes nothing there. Returns the lanes to wake.
  */
 export async function reopenAcknowledged(
-  db: Db,
+  knex: Knex,
   peer: string,
   ids: readonly MessageId[],
 ): Promise<{ destination: string; lane: number }[]> {
-  const { rows } = await query<{ destination: string; lane: number }>(
-    db,
-    `update deliveries d set state = 1, next_attempt_at = null, settled_at = null
-       from unnest(?::text[], ?::text[]) as k(source_node, message_id)
-       join messages m using (source_node, message_id)
-      where d.message_seq = m.seq and d.destination = ? and d.state = 2
-        and d.action = ${DeliveryAction.CARRY}
-     returning d.destination, d.lane`,
-    [ids.map((id) => id.sourceNode), ids.map((id) => id.messageId), peer],
-  );
-  return rows;
+  const missing = `d.destination = ? and d.state = 2 and d.action = ${DeliveryAction.CARRY}
+        and d.message_seq in (
+              select m.seq from unnest(?::text[], ?::text[]) as k(source_node, message_id)
+                join messages m using (source_node, message_id))`;
+  const values = [peer, ids.map((id) => id.sourceNode), ids.map((id) => id.messageId)];
+  return knex.transaction(async (trx) => {
+    await bringBackDeliveries(trx, missing, values);
+    const { rows } = await query<{ destination: string; lane: number }>(
+      trx,
+      `update deliveries d set state = 1, next_attempt_at = null, settled_at = null
+        where ${missing} returning d.destination, d.lane`,
+      values,
+    );
+    return rows;
+  });
 }

@@ -65,7 +65,7 @@ export interface DeliveryCountRow {
 export async function countDeliveries(db: Db, span: Span): Promise<DeliveryCountRow[]> {
   const { rows } = await query<DeliveryCountRow>(
     db,
-    `select destination, kind, action, state, rule, count(*) as count from deliveries
+    `select destination, kind, action, state, rule, count(*) as count from all_deliveries
       where created_at >= ? and created_at < ?
       group by destination, kind, action, state, rule
       order by destination, kind, action, state, rule`,
@@ -85,7 +85,7 @@ export interface PackageCountRow {
 export async function countPackages(db: Db, span: Span): Promise<PackageCountRow[]> {
   const { rows } = await query<PackageCountRow>(
     db,
-    `select status, rules, count(*) as count from packages
+    `select status, rules, count(*) as count from all_packages
       where created_at >= ? and created_at < ? group by status, rules order by status, rules`,
     [span.from, span.until],
   );
@@ -105,7 +105,7 @@ export async function countRefusals(db: Db, span: Span): Promise<RefusalCountRow
   const { rows } = await query<RefusalCountRow>(
     db,
     `select reason, coalesce(rule, '') as rule, count(*) as count
-       from refusals left join lateral unnest(rules) as rule on true
+       from all_refusals left join lateral unnest(rules) as rule on true
       where at >= ? and at < ? group by 1, 2 order by 1, 2`,
     [span.from, span.until],
   );
@@ -130,11 +130,16 @@ export async function countGoneUp(db: Db, nationalNode: string): Promise<number>
                                    and d.state = 2) as withdrawn,
                max(d.id) filter (where d.action = ${DeliveryAction.WITHDRAW}
                                    and d.state in (1, 3)) as withdrawing
-          from messages m join deliveries d on d.message_seq = m.seq
+          from messages m join all_deliveries d on d.message_seq = m.seq
          where ${ofRecord('m')} and d.destination = ?) as up
-      where r.non_public and r.state <> 3 and up.carried > coalesce(up.withdrawn, 0)
-        and (r.origin <> ? or up.withdrawing > coalesce(up.withdrawn, 0))`,
-    [nationalNode, nationalNode],
+       left join record_reach old on old.record_kind = r.kind and old.owner_org = r.owner_org
+                                 and old.business_key = r.business_key and old.destination = ?
+      cross join lateral (
+        select greatest(up.carried, old.carried) as carried,
+               greatest(up.withdrawn, old.withdrawn, 0) as withdrawn) as ever
+      where r.non_public and r.state <> 3 and ever.carried > ever.withdrawn
+        and (r.origin <> ? or up.withdrawing > ever.withdrawn)`,
+    [nationalNode, nationalNode, nationalNode],
   );
   return rows[0]?.n ?? 0;
 }

@@ -31,7 +31,7 @@ export async function countSenderDays(db: Db, span: Span): Promise<SenderDayRow[
                               and r.business_key = m.business_key and r.message_seq = m.seq
           where m.origin = 'client' and m.accepted_at >= ? and m.accepted_at < ?
          union all
-         select ${DAY('at')}, source_org, kind, 0, 1, 0, 0 from refusals
+         select ${DAY('at')}, source_org, kind, 0, 1, 0, 0 from all_refusals
           where origin = 'client' and at >= ? and at < ?) as sent
       group by 1, 2, 3 order by 1, 2, 3`,
     [span.from, span.until, span.from, span.until],
@@ -72,7 +72,7 @@ export async function countQuality(
         where m.origin = 'client' and m.accepted_at >= ? and m.accepted_at < ?
        union all
        select distinct ${DAY('r.at')}, r.source_org, r.kind, c.dimension, 'r' || r.id, 1, 0
-         from refusals r cross join lateral unnest(r.codes) as code
+         from all_refusals r cross join lateral unnest(r.codes) as code
          join classed c on c.code = code.code
         where r.origin = 'client' and r.at >= ? and r.at < ?)
      select date, source_org as "sourceOrg", kind, dimension, sum(refused)::int as refused,

@@ -119,6 +119,7 @@ export async function openDataCenter(
     catalogCheckedAt: () => undefined,
     backlog: () => 7,
     backlogLimit: 500,
+    history: { afterDays: 90, keptMonths: undefined },
     destinations:
       level === 'national'
         ? [

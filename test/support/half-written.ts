@@ -9,19 +9,19 @@ const ORPHANS: Readonly<Record<string, string>> = {
     select business_key from records r
      where not exists (select 1 from messages m where m.seq = r.message_seq)`,
   'delivery without its message': `
-    select id from deliveries d
+    select id from all_deliveries d
      where not exists (select 1 from messages m where m.seq = d.message_seq)`,
   'package without its message or its history': `
-    select package_id from packages p
+    select package_id from all_packages p
      where not exists (select 1 from messages m where m.seq = p.message_seq)
-        or not exists (select 1 from package_steps s where s.package_id = p.package_id)`,
+        or not exists (select 1 from all_package_steps s where s.package_id = p.package_id)`,
   'registration without its enterprise': `
     select seq from messages m
      where kind = 1 and not exists (select 1 from enterprises e where e.uscc = m.entity)`,
   [R34]: `
     select seq from messages m
      where kind = 1 and origin = 'client' and effect <> 2
-       and not exists (select 1 from deliveries d
+       and not exists (select 1 from all_deliveries d
                         where d.message_seq = m.seq and d.destination = '100000')`,
   'record message without its record': `
     select seq from messages m

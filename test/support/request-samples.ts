@@ -161,6 +161,7 @@ const SAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   GetExchangeReport: [{ ...DAYS, ...DEPARTMENT, pageSize: 3 }],
   GetNodeStatus: [{}],
   GetCaller: [{}],
+  GetHistory: [{}],
   ListAuditEntries: [
     { messageId: 'x', actor: '值班员', from: timestampFromMs(BUILDER_NOW_MS), pageSize: 3 },
   ],

@@ -126,6 +126,7 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
   'zhengzhao.v1.DataCenter/ListUnattributed': { may: OPERATORS },
   'zhengzhao.v1.DataCenter/ResolveUnattributed': { may: OPERATORS },
   'zhengzhao.v1.DataCenter/GetNodeStatus': { may: OPERATORS },
+  'zhengzhao.v1.DataCenter/GetHistory': { may: OPERATORS },
   'zhengzhao.v1.DataCenter/ListAuditEntries': { may: OPERATORS },
 
   // Load balancers ask for health without a name; the contract is for those who use it.

@@ -32,6 +32,19 @@ export const reportableStatuses: readonly PackageStatus[] = [
   TERMINATED,
 ];
 
+/**
+ * States in which a package has left and nobody is waited for: not those in which the hub or the owner
+ * of the catalogue still has to do something. What a department reports later is taken all the same.
+ */
+export const leftStatuses: readonly PackageStatus[] = [
+  SENT,
+  DEEMED_DELIVERED,
+  RECEIVED,
+  CLAIMED,
+  REASSIGNED,
+  TERMINATED,
+];
+
 /** Whether a package in one state may be reported to have reached the other. */
 export function mayBecome(from: PackageStatus, to: PackageStatus): boolean {
   return following[from].includes(to);
