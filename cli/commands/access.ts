@@ -1,9 +1,12 @@
-import type { Knex } from 'knex';
-import type { NewToken } from '../../server/access/principals.js';
-import type { StoredPrincipal, StoredToken } from '../../server/storage/access.js';
+import type {
+  callers,
+  NewToken,
+  StoredPrincipal,
+  StoredToken,
+} from '../../server/access/callers.js';
 import { both, type Answer } from '../answer.js';
 import { addCommand, addGroup, type Call, type Described, type Group } from '../command.js';
-import { onNodeStore } from '../local.js';
+import { inWords } from '../local.js';
 import { listOf } from '../table.js';
 import { option, timeOfDate } from '../words.js';
 
@@ -118,12 +121,10 @@ function daysOption() {
   return option('--days <number>', '有效天数', 'days that it holds').default('365');
 }
 
-/** Principals of the server, with the node's database. */
-async function onPrincipals<T>(
-  act: (principals: typeof import('../../server/access/principals.js'), knex: Knex) => Promise<T>,
-): Promise<T> {
-  const principals = await import('../../server/access/principals.js');
-  return onNodeStore((knex) => act(principals, knex));
+/** Acts in the database of the node that the HUB_* variables describe. */
+async function beside<T>(act: (those: typeof callers) => Promise<T>): Promise<T> {
+  const server = await import('../../server/access/callers.js');
+  return inWords(() => act(server.callers));
 }
 
 async function add({ args: [role = '', code = ''], options }: Call<ReachOptions>): Promise<Answer> {
@@ -132,7 +133,7 @@ async function add({ args: [role = '', code = ''], options }: Call<ReachOptions>
     permitItems: allOr(options.items),
     actsFor: codesOf(options.actsFor),
   };
-  await onPrincipals(({ register, roleOf }, knex) => register(knex, roleOf(role), code, reach));
+  await beside((those) => those.add(role, code, reach));
   return done({ role, code, ...reach }, `${role}:${code} ${both('已登记', 'is registered')}`);
 }
 
@@ -140,9 +141,7 @@ async function issue({
   args: [role = '', code = ''],
   options,
 }: Call<TermOptions>): Promise<Answer> {
-  const made = await onPrincipals(({ issueToken, roleOf }, knex) =>
-    issueToken(knex, roleOf(role), code, Number(options.days)),
-  );
+  const made = await beside((those) => those.issue(role, code, Number(options.days)));
   return done(tokenJson(made), tokenText(made));
 }
 
@@ -151,8 +150,8 @@ async function rotate({
   options,
 }: Call<TermOptions>): Promise<Answer> {
   const overlapHours = Number(options.overlapHours);
-  const made = await onPrincipals(({ rotateToken, roleOf }, knex) =>
-    rotateToken(knex, roleOf(role), code, { days: Number(options.days), overlapHours }),
+  const made = await beside((those) =>
+    those.rotate(role, code, { days: Number(options.days), overlapHours }),
   );
   const ending = both(
     `${made.ending} 个旧令牌将在 ${overlapHours} 小时后失效`,
@@ -162,24 +161,24 @@ async function rotate({
 }
 
 async function revoke({ args: [id = ''] }: Call<object>): Promise<Answer> {
-  await onPrincipals(({ revokeById }, knex) => revokeById(knex, id));
+  await beside((those) => those.revoke(id));
   return done({ revoked: id }, both(`令牌 ${id} 已吊销`, `token ${id} is revoked`));
 }
 
 async function revokeCertificateOf({ args: [certificate = ''] }: Call<object>): Promise<Answer> {
-  const sha256 = await onPrincipals(({ revokeShown }, knex) => revokeShown(knex, certificate));
+  const sha256 = await beside((those) => those.revokeCertificate(certificate));
   return done({ revoked: sha256 }, both('证书已吊销', `the certificate is revoked: ${sha256}`));
 }
 
 async function shutOut({ args: [role = '', code = ''] }: Call<object>): Promise<Answer> {
-  await onPrincipals(({ disable, roleOf }, knex) => disable(knex, roleOf(role), code));
+  await beside((those) => those.disable(role, code));
   return done({ disabled: { role, code } }, `${role}:${code} ${both('已停用', 'is disabled')}`);
 }
 
 async function list(): Promise<Answer> {
-  const callers = await onPrincipals(({ listCallers }, knex) => listCallers(knex));
+  const registered = await beside((those) => those.list());
   const now = new Date();
-  const json = callers.map(({ principal, tokens }) => ({
+  const json = registered.map(({ principal, tokens }) => ({
     ...principalJson(principal),
     tokens: tokens.map((token) => ({
       id: token.id,
@@ -190,7 +189,7 @@ async function list(): Promise<Answer> {
   }));
   const text = listOf(
     ['调用方 caller', '辖区 regions', '事项 items', '代报 for', '令牌 token', '最近使用 last used'],
-    callers.flatMap(({ principal, tokens }) => [
+    registered.flatMap(({ principal, tokens }) => [
       principalCells(principal),
       ...tokens.map((token) => [
         '',

@@ -1,15 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Fault } from '../../server/audit/verify-chain.js';
+import type { Fault, Restoration } from '../../server/audit/own-chain.js';
 import type { CheckedReceipt } from '../../server/signing/verify-receipts.js';
 import type { Doubt } from '../../server/signing/receipt-proofs.js';
-import type { Restoration } from '../../server/storage/restorations.js';
 import { both, ExitCode, UsageError, type Answer } from '../answer.js';
 import { addCommand, addGroup, type Call, type Group } from '../command.js';
-import { onNodeStore } from '../local.js';
+import { inWords } from '../local.js';
 import { option } from '../words.js';
-
-/** Restorations that are named, newest first. */
-const RESTORATIONS = 20;
 
 /** `verify`: receipts, with public keys alone and far from any node; the audit chain of a node. */
 export const verify: Group = (program) => {
@@ -90,14 +86,8 @@ const WHAT: Readonly<Record<Fault['what'], readonly [zh: string, en: string]>> =
 };
 
 async function verifyAudit(): Promise<Answer> {
-  const { verifyChain } = await import('../../server/audit/verify-chain.js');
-  const { listRestorations } = await import('../../server/storage/restorations.js');
-  const { node, chain, restorations } = await onNodeStore(async (knex, own) => ({
-    node: own,
-    chain: await verifyChain(knex, own),
-    restorations: await listRestorations(knex, RESTORATIONS),
-  }));
-  const { links, entries, head, faults } = chain;
+  const { verifyOwnChain } = await import('../../server/audit/own-chain.js');
+  const { node, links, entries, head, faults, restorations } = await inWords(verifyOwnChain);
   const hash = Buffer.from(head.hash).toString('hex');
   const whole = faults.length === 0;
   return {
