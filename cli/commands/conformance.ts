@@ -31,7 +31,7 @@ export const conformance: Group = (program) => {
       option(
         '--allow-writes',
         '允许写入标明的测试企业和许可,它们会照常发往部门、总局并公示',
-        'writes a marked test enterprise and licences, which go to departments, the national node and the public as any other',
+        'writes a marked test enterprise and licences, which go to departments, the national node and the public like real ones',
       ),
     ],
     run: check,

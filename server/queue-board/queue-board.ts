@@ -126,8 +126,8 @@ function readOnly(res: ServerResponse): void {
   sendText(
     res,
     405,
-    '此处只能查看队列。重新投递请用控制台“投递与死信”,或 npx hub retry。\n' +
-      'Queues are only shown here. Send again in the console, Deliveries, or by npx hub retry.',
+    '此处只能查看队列。重新投递请用控制台“投递与死信”,或 npx hub deliveries retry。\n' +
+      'Queues are only shown here. Send again in the console, Deliveries, or by npx hub deliveries retry.',
   );
 }
 

@@ -142,7 +142,7 @@ describe.each(backends)('the queues on $backend', ({ redis }) => {
     for (const [method, path] of changes) {
       const refused = await fetch(board + path, { method, headers, body: '{}' });
       expect([path, refused.status]).toEqual([path, 405]);
-      expect(await refused.text()).toContain('hub retry');
+      expect(await refused.text()).toContain('npx hub deliveries retry');
     }
     const after = (await (await fetch(board + QUEUE, { headers })).json()) as Queues;
     expect(idsOf(after.queues)).toEqual(before);

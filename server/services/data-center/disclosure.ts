@@ -81,10 +81,9 @@ function readTogether({
       listPublishedRecords(knex, usccs, today, SHOWN_PER_KIND + 1),
     ]);
     const byCode = new Map(enterprises.map((enterprise) => [enterprise.uscc, enterprise]));
-    const recordsOf = groupBy(published, (one) => one.uscc);
     return usccs.map((uscc) => {
       const enterprise = byCode.get(uscc);
-      return enterprise && { enterprise, published: recordsOf.get(uscc) ?? [] };
+      return enterprise && { enterprise, published: published.filter((one) => one.uscc === uscc) };
     });
   };
   return new DataLoader(
@@ -103,16 +102,6 @@ function readTogether({
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error('The enterprise could not be read.');
-}
-
-function groupBy<One>(all: readonly One[], keyOf: (one: One) => string): Map<string, One[]> {
-  const groups = new Map<string, One[]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group) group.push(one);
-    else groups.set(keyOf(one), [one]);
-  }
-  return groups;
 }
 
 function hasMore(published: readonly PublishedRecord[]): boolean {
