@@ -14,8 +14,13 @@ export type Row = Record<string, unknown>;
  */
 export function toRow(message: object, columns: readonly Column[]): Row {
   const row: Row = {};
-  for (const column of columns) row[column.name] = valueOf(column.field, read(message, column));
+  for (const column of columns) row[column.name] = valueIn(message, column);
   return row;
+}
+
+/** One value of {@link toRow}. */
+export function valueIn(message: object, column: Column): unknown {
+  return valueOf(column.field, read(message, column));
 }
 
 function read(message: object, { path }: Column): unknown {

@@ -17,7 +17,7 @@ import { normaliseUscc } from '../domain/identifiers/uscc.js';
 import { admitRegistration, heldAgainst, type Admission } from '../intake/admission.js';
 import { storedReceipt } from '../intake/receipts.js';
 import { rehearse } from '../intake/rehearsal.js';
-import { findEnterprises, type StoredEnterprise } from '../storage/enterprises.js';
+import { findEnterprise, type StoredEnterprise } from '../storage/enterprises.js';
 import { contentOf, eventsOf } from '../storage/message-history.js';
 import { toDestination } from './destinations.js';
 import { requireBatch, type FrontDesk } from './front-desk.js';
@@ -56,7 +56,7 @@ export function createRegistration(parts: RegistrationParts): ServiceMethods<typ
     rpc: string,
     by: Principal,
   ): Promise<StoredEnterprise | undefined> => {
-    const [enterprise] = await findEnterprises(knex, [normaliseUscc(uscc)], []);
+    const enterprise = await findEnterprise(knex, normaliseUscc(uscc));
     return enterprise && isInSight(sightOf(by, rpc), enterprise) ? enterprise : undefined;
   };
 

@@ -2,15 +2,17 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { Knex } from 'knex';
 import {
   RegistrationEventSchema,
+  type PermitItemRef,
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
-import { toRow, type Row } from '../dictionary/to-row.js';
+import { valueIn } from '../dictionary/to-row.js';
 import {
   announceShared,
+  insertEvents,
   insertShared,
   saveProgress,
   takeProgress,
-  type ShareRows,
+  type SharedColumn,
 } from '../storage/share-feed.js';
 import { readFeed, type FeedRow } from '../storage/shared-feed.js';
 import { FEED, FEED_ITEMS } from './tables.js';
@@ -34,7 +36,12 @@ export function projectShared(knex: Knex, share: string): Promise<number> {
     const feed = await readFeed(trx, progress, BATCH, undefined);
     const last = feed.at(-1);
     if (!last) return 0;
-    await insertShared(trx, share, rowsOf(feed, progress.sequence));
+    const events = sharedOf(feed, progress.sequence);
+    const items = events.flatMap(itemsOf);
+    const usccs = feed.map((row) => row.entity);
+    await insertEvents(trx, share, EVENT_COLUMNS, events, usccs);
+    await insertShared(trx, share, FEED_ITEMS.name, ITEM_COLUMNS, items);
+    await insertShared(trx, share, 'enterprise_items', ENTERPRISE_ITEM_COLUMNS, items);
     await saveProgress(trx, share, {
       txid: last.txid,
       seq: last.seq,
@@ -45,41 +52,69 @@ export function projectShared(knex: Knex, share: string): Promise<number> {
   });
 }
 
-/** The rows of a piece of the feed; numbers go on after `before`. */
-function rowsOf(feed: readonly FeedRow[], before: number): ShareRows {
+/** An event on its way into the library. */
+interface Shared {
+  readonly event: RegistrationEvent;
+  readonly feed: FeedRow;
+  /** Its number in the library. */
+  readonly sequence: number;
+  /** No later event of its enterprise is known. */
+  readonly current: boolean;
+}
+
+/** A permit item of an event, and its place among them. */
+interface SharedItem {
+  readonly item: PermitItemRef;
+  readonly shared: Shared;
+  readonly position: number;
+}
+
+/** A piece of the feed; numbers go on after `before`. */
+function sharedOf(feed: readonly FeedRow[], before: number): Shared[] {
   const newest = new Map(feed.map((row, index) => [row.entity, index]));
-  const events: Row[] = [];
-  const items: Row[] = [];
-  const enterpriseItems: Row[] = [];
-  feed.forEach((row, index) => {
-    const event = fromBinary(RegistrationEventSchema, row.payload ?? new Uint8Array());
-    const sequence = before + index + 1;
-    const current = newest.get(row.entity) === index;
-    events.push(eventRow(event, row, sequence, current));
-    for (const item of itemRows(event, sequence)) {
-      items.push(item);
-      enterpriseItems.push({ uscc: row.entity, permit_item_code: item['permit_item_code'] });
-    }
-  });
-  return { events, items, enterpriseItems };
+  return feed.map((row, index) => ({
+    event: fromBinary(RegistrationEventSchema, row.payload ?? new Uint8Array()),
+    feed: row,
+    sequence: before + index + 1,
+    current: newest.get(row.entity) === index,
+  }));
+}
+
+function itemsOf(shared: Shared): SharedItem[] {
+  return shared.event.permitItems
+    .filter((item) => item.permitItemCode !== '')
+    .map((item, position) => ({ item, shared, position }));
 }
 
 /** The code stands as the node knows the enterprise by it, not as it was typed. */
-function eventRow(
-  event: RegistrationEvent,
-  { seq, acceptedAt, entity }: FeedRow,
-  sequence: number,
-  current: boolean,
-): Row {
-  const own = { sequence, message_seq: seq, accepted_at: acceptedAt.toISOString(), current };
-  // Added to, not spread: rows are wide, and copying one costs more than making it.
-  return Object.assign(toRow(event, FEED.columns), own, { uscc: entity });
-}
+const EVENT_COLUMNS: readonly SharedColumn<Shared>[] = [
+  { name: 'sequence', sqlType: 'bigint', read: ({ sequence }) => sequence },
+  { name: 'message_seq', sqlType: 'bigint', read: ({ feed }) => feed.seq },
+  {
+    name: 'accepted_at',
+    sqlType: 'timestamptz',
+    read: ({ feed }) => feed.acceptedAt.toISOString(),
+  },
+  { name: 'current', sqlType: 'boolean', read: ({ current }) => current },
+  ...FEED.columns.map((column) => ({
+    ...column,
+    read:
+      column.name === 'uscc'
+        ? ({ feed }: Shared) => feed.entity
+        : ({ event }: Shared) => valueIn(event, column),
+  })),
+];
 
-function itemRows(event: RegistrationEvent, sequence: number): Row[] {
-  return event.permitItems
-    .filter((item) => item.permitItemCode !== '')
-    .map((item, position) =>
-      Object.assign(toRow(item, FEED_ITEMS.columns), { sequence, position }),
-    );
-}
+const ITEM_COLUMNS: readonly SharedColumn<SharedItem>[] = [
+  { name: 'sequence', sqlType: 'bigint', read: ({ shared }) => shared.sequence },
+  { name: 'position', sqlType: 'integer', read: ({ position }) => position },
+  ...FEED_ITEMS.columns.map((column) => ({
+    ...column,
+    read: ({ item }: SharedItem) => valueIn(item, column),
+  })),
+];
+
+const ENTERPRISE_ITEM_COLUMNS: readonly SharedColumn<SharedItem>[] = [
+  { name: 'uscc', sqlType: 'text', read: ({ shared }) => shared.feed.entity },
+  { name: 'permit_item_code', sqlType: 'text', read: ({ item }) => item.permitItemCode },
+];

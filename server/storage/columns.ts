@@ -104,8 +104,11 @@ export class Columns<Row> {
     return encode(int8, this.rows.map(read));
   }
 
-  float8(read: (row: Row) => number): Buffer {
-    return encode(float8, this.rows.map(read));
+  float8(read: (row: Row) => number | undefined): Buffer {
+    return encode(
+      float8,
+      this.rows.map((row) => read(row) ?? null),
+    );
   }
 
   bool(read: (row: Row) => boolean): Buffer {
@@ -126,6 +129,14 @@ export class Columns<Row> {
     );
   }
 
+  /** Lists of texts, to be cast with `::text[]`: PostgreSQL's arrays hold no arrays of different lengths. */
+  texts(read: (row: Row) => readonly string[]): Buffer {
+    return encode(
+      text,
+      this.rows.map((row) => arrayLiteral(read(row))),
+    );
+  }
+
   /** What is read is written as JSON. */
   jsonb(read: (row: Row) => unknown): Buffer {
     return encode(
@@ -133,6 +144,12 @@ export class Columns<Row> {
       this.rows.map((row) => JSON.stringify(read(row))),
     );
   }
+}
+
+/** A list of texts as PostgreSQL writes it: `{"a","b"}`. */
+export function arrayLiteral(values: readonly string[]): string {
+  const quoted = values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`);
+  return `{${quoted.join(',')}}`;
 }
 
 /** Texts for `any(?::text[])`, as {@link Columns} writes them. */

@@ -73,6 +73,21 @@ export async function migrate(
   });
 }
 
+const PLANS_BY_INDEX = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+} as const;
+
+/**
+ * To be selected by the first statement of a transaction that looks something up with
+ * `queryPrepared`: until its end, plans go by indexes and are made once. A plan is kept for as long
+ * as its connection, and one that was made while a table was empty would read all of it once it is full.
+ */
+export const BY_INDEX = Object.entries(PLANS_BY_INDEX)
+  .map(([name, value]) => `set_config('${name}', '${value}', true)`)
+  .join(', ');
+
 /**
  * Runs one statement with `?` for values; arrays become PostgreSQL arrays. Answers its rows and
  * how many it touched.
@@ -92,7 +107,7 @@ export async function query<Row = never>(
 /**
  * As `query`, for a statement of every batch: each connection parses and plans it once. `name`
  * belongs to this text alone. Only for statements whose plan is the same however full the tables
- * are, such as inserts.
+ * are: inserts, and what is asked in a transaction that began with {@link BY_INDEX}.
  */
 export async function queryPrepared<Row = never>(
   db: Db,

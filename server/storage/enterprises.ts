@@ -1,6 +1,6 @@
 import { normaliseName } from '../domain/identifiers/text.js';
 import type { Enterprise, ToldDepartment } from '../domain/registration/enterprise.js';
-import { textArray } from './columns.js';
+import { Columns, textArray } from './columns.js';
 import { query, queryPrepared, type Db } from './database.js';
 
 interface EnterpriseRow {
@@ -54,14 +54,18 @@ const COLUMNS = `uscc, pripid, reg_no, ent_name, former_names, reg_state, reg_or
   home_node, business_key, record_version, effective_date, cancelled, ftz, permit_items, told,
   message_seq, updated_at`;
 
-/** Enterprises with one of these codes, or one of these old registration numbers. */
+/**
+ * Enterprises with one of these codes, or one of these old registration numbers. In a transaction
+ * {@link BY_INDEX}.
+ */
 export async function findEnterprises(
   db: Db,
   usccs: readonly string[],
   regNos: readonly string[],
 ): Promise<StoredEnterprise[]> {
-  const { rows } = await query<EnterpriseRow>(
+  const { rows } = await queryPrepared<EnterpriseRow>(
     db,
+    'find enterprises',
     `select ${COLUMNS} from enterprises where uscc = any(?::text[])
       union
      select ${COLUMNS} from enterprises where reg_no <> '' and reg_no = any(?::text[])`,
@@ -70,35 +74,24 @@ export async function findEnterprises(
   return rows.map(fromRow);
 }
 
+/** The enterprise with this code; undefined when the node does not know it. */
+export async function findEnterprise(db: Db, uscc: string): Promise<StoredEnterprise | undefined> {
+  const { rows } = await query<EnterpriseRow>(
+    db,
+    `select ${COLUMNS} from enterprises where uscc = ?`,
+    [uscc],
+  );
+  return rows.map(fromRow)[0];
+}
+
 /** Pairs of neighbouring characters of a normalised name: the index by which any part is found. */
 export function nameGrams(name: string): string[] {
   const characters = [...normaliseName(name)];
   return characters.slice(1).map((character, index) => `${characters[index] ?? ''}${character}`);
 }
 
-function toRow(enterprise: Enterprise): Record<string, unknown> {
-  const names = [enterprise.entName, ...enterprise.formerNames];
-  return {
-    uscc: enterprise.uscc,
-    pripid: enterprise.pripid,
-    reg_no: enterprise.regNo,
-    ent_name: enterprise.entName,
-    match_names: names.map(normaliseName),
-    former_names: enterprise.formerNames,
-    name_grams: [...new Set(names.flatMap(nameGrams))],
-    reg_state: enterprise.regState,
-    reg_org: enterprise.regOrg,
-    reg_org_name: enterprise.regOrgName,
-    home_node: enterprise.homeNode,
-    business_key: enterprise.businessKey,
-    record_version: enterprise.recordVersion,
-    effective_date: enterprise.effectiveDate,
-    cancelled: enterprise.cancelled,
-    ftz: enterprise.ftz,
-    permit_items: enterprise.permitItems,
-    told: enterprise.told,
-    message_seq: enterprise.messageSeq,
-  };
+function namesOf({ entName, formerNames }: Enterprise): string[] {
+  return [entName, ...formerNames];
 }
 
 /** Writes the current state of a batch of enterprises. */
@@ -108,18 +101,23 @@ export async function upsertEnterprises(
   nowMs: number,
 ): Promise<void> {
   if (enterprises.length === 0) return;
+  const column = new Columns(enterprises);
   await queryPrepared(
     db,
     'upsert enterprises',
     `insert into enterprises (uscc, pripid, reg_no, ent_name, match_names, former_names, name_grams,
             reg_state, reg_org, reg_org_name, home_node, business_key, record_version,
             effective_date, cancelled, ftz, permit_items, told, message_seq, updated_at)
-     select x.*, to_timestamp(?::double precision / 1000)
-       from jsonb_to_recordset(?::jsonb) as x(uscc text, pripid text, reg_no text, ent_name text,
-            match_names text[], former_names text[], name_grams text[], reg_state text, reg_org text,
-            reg_org_name text, home_node text, business_key text, record_version bigint,
-            effective_date text, cancelled boolean, ftz boolean, permit_items text[], told jsonb,
-            message_seq bigint)
+     select uscc, pripid, reg_no, ent_name, match_names::text[], former_names::text[],
+            name_grams::text[], reg_state, reg_org, reg_org_name, home_node, business_key,
+            record_version, effective_date, cancelled, ftz, permit_items::text[], told, message_seq,
+            to_timestamp(?::double precision / 1000)
+       from unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+                   ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[],
+                   ?::text[], ?::boolean[], ?::boolean[], ?::text[], ?::jsonb[], ?::bigint[])
+         as x(uscc, pripid, reg_no, ent_name, match_names, former_names, name_grams, reg_state,
+              reg_org, reg_org_name, home_node, business_key, record_version, effective_date,
+              cancelled, ftz, permit_items, told, message_seq)
      on conflict (uscc) do update set
        pripid = excluded.pripid, reg_no = excluded.reg_no, ent_name = excluded.ent_name,
        match_names = excluded.match_names, former_names = excluded.former_names,
@@ -129,6 +127,27 @@ export async function upsertEnterprises(
        effective_date = excluded.effective_date, cancelled = excluded.cancelled, ftz = excluded.ftz,
        permit_items = excluded.permit_items,
        told = excluded.told, message_seq = excluded.message_seq, updated_at = excluded.updated_at`,
-    [nowMs, JSON.stringify(enterprises.map(toRow))],
+    [
+      nowMs,
+      column.text((e) => e.uscc),
+      column.text((e) => e.pripid),
+      column.text((e) => e.regNo),
+      column.text((e) => e.entName),
+      column.texts((e) => namesOf(e).map(normaliseName)),
+      column.texts((e) => e.formerNames),
+      column.texts((e) => [...new Set(namesOf(e).flatMap(nameGrams))]),
+      column.text((e) => e.regState),
+      column.text((e) => e.regOrg),
+      column.text((e) => e.regOrgName),
+      column.text((e) => e.homeNode),
+      column.text((e) => e.businessKey),
+      column.int8((e) => e.recordVersion),
+      column.text((e) => e.effectiveDate),
+      column.bool((e) => e.cancelled),
+      column.bool((e) => e.ftz),
+      column.texts((e) => e.permitItems),
+      column.jsonb((e) => e.told),
+      column.int8((e) => e.messageSeq),
+    ],
   );
 }

@@ -60,11 +60,12 @@ export function messageIdText(id: MessageId): string {
   return `${id.sourceNode}/${id.messageId}`;
 }
 
-/** Which of these messages are held already. */
+/** Which of these messages are held already. In a transaction {@link BY_INDEX}. */
 export async function findMessages(db: Db, ids: readonly MessageId[]): Promise<HeldMessage[]> {
   const column = new Columns(ids);
-  const { rows } = await query<HeldMessage>(
+  const { rows } = await queryPrepared<HeldMessage>(
     db,
+    'find messages',
     `select m.seq, m.source_node as "sourceNode", m.message_id as "messageId", m.kind, m.digest,
             m.payload is not null as "hasContent", m.effect, m.accepted_at as "acceptedAt",
             m.receipt_proof as "receiptProof"
@@ -80,7 +81,9 @@ export async function reserveSequence(db: Db, count: number): Promise<number[]> 
   const { rows } = await queryPrepared<{ seq: number }>(
     db,
     'reserve sequence',
-    `select nextval(pg_get_serial_sequence('messages', 'seq')) as seq from generate_series(1, ?::int)`,
+    `select nextval(own.sequence) as seq
+       from (select pg_get_serial_sequence('messages', 'seq')::regclass as sequence offset 0) as own,
+            generate_series(1, ?::int)`,
     [count],
   );
   return rows.map((row) => row.seq);

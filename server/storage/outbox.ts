@@ -2,7 +2,7 @@ import { MessageKind, type Effect, type NamingState } from '#gen/zhengzhao/v1/co
 import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Columns } from './columns.js';
-import { query, type Db } from './database.js';
+import { BY_INDEX, query, queryPrepared, type Db } from './database.js';
 import type { StoredHop } from './messages.js';
 
 /** A delivery taken for an attempt, with all that is sent. */
@@ -72,9 +72,12 @@ export async function claimDeliveries(
   limits: ClaimLimits,
 ): Promise<ClaimedDelivery[]> {
   return db.transaction(async (trx) => {
-    await query(trx, 'select pg_advisory_xact_lock(hashtextextended(?, 2))', [
-      `${lane.destination}/${lane.lane}`,
-    ]);
+    await queryPrepared(
+      trx,
+      'lock lane',
+      `select ${BY_INDEX}, pg_advisory_xact_lock(hashtextextended(?, 2))`,
+      [`${lane.destination}/${lane.lane}`],
+    );
     return claimNext(trx, lane, limits);
   });
 }
@@ -88,8 +91,9 @@ async function claimNext(
   { count, leaseMs, onePerEntity = false }: ClaimLimits,
 ): Promise<ClaimedDelivery[]> {
   const fresh = Math.floor(count / 2);
-  const { rows } = await query<ClaimedDelivery>(
+  const { rows } = await queryPrepared<ClaimedDelivery>(
     trx,
+    'claim deliveries',
     `with oldest as (
        select d.id, row_number() over (order by d.id) as place from (select d.id from deliveries d
         where d.destination = ? and d.lane = ? and d.state = 1

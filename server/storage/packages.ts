@@ -34,42 +34,38 @@ export async function insertPackages(
     db,
     'insert into packages',
     `with given as (
-       select * from unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::jsonb[],
-                            ?::jsonb[], ?::int[], ?::bytea[], ?::bytea[], ?::text[], ?::jsonb[])
-         as x(package_id, message_seq, uscc, dept_code, dept_name, channels, rules, record_count,
-              sha256, content, note, pushed_by)),
+       select x.*, to_timestamp(?::double precision / 1000) as at
+         from unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+                     ?::int[], ?::bytea[], ?::bytea[], ?::text[], ?::text[]) with ordinality
+           as x(package_id, message_seq, uscc, dept_code, dept_name, channels, rules, record_count,
+                sha256, content, note, pushed_by, position)),
      built as (
        insert into packages (package_id, message_seq, uscc, dept_code, dept_name, channels, rules,
               status, record_count, sha256, content, created_at)
-       select package_id, message_seq, uscc, dept_code, dept_name,
-              array(select jsonb_array_elements_text(channels)::smallint),
-              array(select jsonb_array_elements_text(rules)),
-              ?, record_count, sha256, content, to_timestamp(?::double precision / 1000)
-         from given
-       returning seq, package_id, uscc, dept_code, status, created_at),
+       select package_id, message_seq, uscc, dept_code, dept_name, channels::smallint[], rules::text[],
+              ${PackageStatus.BUILT}, record_count, sha256, content, at
+         from given),
      dispatched as (
        insert into package_dispatches (package_id, route, dept_code, uscc, state, created_at)
-       select b.package_id, route, b.dept_code, b.uscc, 1, b.created_at
-         from built b join given g using (package_id)
-              cross join jsonb_array_elements_text(g.pushed_by) as route
-        order by b.seq)
+       select package_id, route, dept_code, uscc, 1, at
+         from given cross join unnest(pushed_by::text[]) as route
+        order by position)
      insert into package_steps (package_id, status, at, by, note)
-     select package_id, status, created_at, 'hub', note from built join given using (package_id)`,
+     select package_id, ${PackageStatus.BUILT}, at, 'hub', note from given`,
     [
+      nowMs,
       column.text((p) => p.packageId),
       column.int8((p) => p.messageSeq),
       column.text((p) => p.uscc),
       column.text((p) => p.deptCode),
       column.text((p) => p.deptName),
-      column.jsonb((p) => p.channels),
-      column.jsonb((p) => p.rules),
+      column.texts((p) => p.channels.map(String)),
+      column.texts((p) => p.rules),
       column.int4((p) => p.recordCount),
       column.bytea((p) => createHash('sha256').update(p.content).digest()),
       column.bytea((p) => p.content),
       column.text((p) => p.note ?? ''),
-      column.jsonb((p) => p.pushedBy ?? []),
-      PackageStatus.BUILT,
-      nowMs,
+      column.texts((p) => p.pushedBy ?? []),
     ],
   );
 }

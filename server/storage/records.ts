@@ -3,7 +3,7 @@ import type { AttributionMethod } from '../domain/record/attribution.js';
 import type { RecordState } from '../domain/record/record-state.js';
 import type { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { Columns, textArray } from './columns.js';
-import { query, type Db } from './database.js';
+import { query, queryPrepared, type Db } from './database.js';
 
 const NAMING = { unnamed: 1, named: 2 } as const;
 const STATE = { current: 1, deleted: 2, withdrawn: 3 } as const;
@@ -86,15 +86,19 @@ export function recordFromRow(row: RecordRow): RecordState {
   };
 }
 
-/** Records with one of these keys, and every unnamed record of one of these enterprises. */
+/**
+ * Records with one of these keys, and every unnamed record of one of these enterprises. In a
+ * transaction {@link BY_INDEX}.
+ */
 export async function findRecords(
   db: Db,
   keys: readonly RecordKey[],
   entities: readonly string[],
 ): Promise<RecordState[]> {
   const column = new Columns(keys);
-  const { rows } = await query<RecordRow>(
+  const { rows } = await queryPrepared<RecordRow>(
     db,
+    'find records',
     `select ${RECORD_COLUMNS}
        from unnest(?::smallint[], ?::text[], ?::text[]) as k(kind, owner_org, business_key)
        join records r using (kind, owner_org, business_key)
@@ -121,45 +125,7 @@ export async function findAttributed(db: Db, usccs: readonly string[]): Promise<
   return rows.map(recordFromRow);
 }
 
-function instant(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
-}
-
-function toRow(record: RecordState): Record<string, unknown> {
-  return {
-    kind: record.key.kind,
-    owner_org: record.key.ownerOrg,
-    business_key: record.key.businessKey,
-    record_version: record.recordVersion,
-    message_seq: record.messageSeq,
-    source_node: record.sourceNode,
-    message_id: record.messageId,
-    origin: record.origin,
-    entity: record.entity,
-    uscc: record.uscc ?? null,
-    counterpart: record.party,
-    naming: NAMING[record.naming],
-    naming_reason: record.reason,
-    naming_method: record.method,
-    named_by: record.namedBy,
-    named_at: instant(record.namedAtMs),
-    waiting_since: instant(record.waitingSinceMs),
-    resolved_by: record.resolvedBy,
-    sent_back: record.sentBack,
-    non_public: record.nonPublic,
-    content_marked: record.contentMarked,
-    publicity_revision: record.publicityRevision,
-    change_version: record.changeVersion,
-    authority_org: record.authorityOrg,
-    state: STATE[record.state],
-    permit_item_code: record.permitItemCode,
-    licence_no: record.licenceNo,
-    shown_until: record.shownUntil,
-    published_at: instant(record.publishedAtMs),
-  };
-}
-
-const WRITTEN = [
+const VALUES = [
   'kind smallint',
   'owner_org text',
   'business_key text',
@@ -175,8 +141,6 @@ const WRITTEN = [
   'naming_reason smallint',
   'naming_method text',
   'named_by text',
-  'named_at timestamptz',
-  'waiting_since timestamptz',
   'resolved_by text',
   'sent_back text',
   'non_public boolean',
@@ -188,20 +152,26 @@ const WRITTEN = [
   'permit_item_code text',
   'licence_no text',
   'shown_until text',
-  'published_at timestamptz',
-] as const;
+].map((column) => column.split(' ') as [name: string, type: string]);
 
-const names = WRITTEN.map((column) => column.split(' ')[0] ?? '');
-const changes = names
-  .slice(3)
-  .map((name) => `${name} = excluded.${name}`)
-  .join(', ');
+/** Written in milliseconds, after the values. */
+const MOMENTS = ['named_at', 'waiting_since', 'published_at'] as const;
 
-const UPSERT = `insert into records (${names.join(', ')}, updated_at)
-  select ${names.map((name) => `x.${name}`).join(', ')}, to_timestamp(?::double precision / 1000)
-    from jsonb_to_recordset(?::jsonb) as x(${WRITTEN.join(', ')})
-  on conflict (kind, owner_org, business_key) do update
-     set ${changes}, updated_at = excluded.updated_at`;
+const KEY = ['kind', 'owner_org', 'business_key'];
+const valueNames = VALUES.map(([name]) => name);
+const given = [...valueNames, ...MOMENTS];
+
+const UPSERT = `insert into records (${given.join(', ')}, updated_at)
+  select ${[...valueNames, ...MOMENTS.map((name) => `to_timestamp(${name} / 1000)`)].join(', ')},
+         to_timestamp(?::double precision / 1000)
+    from unnest(${[...VALUES.map(([, type]) => type), ...MOMENTS.map(() => 'double precision')]
+      .map((type) => `?::${type}[]`)
+      .join(', ')}) as x(${given.join(', ')})
+  on conflict (${KEY.join(', ')}) do update
+     set ${given
+       .filter((name) => !KEY.includes(name))
+       .map((name) => `${name} = excluded.${name}`)
+       .join(', ')}, updated_at = excluded.updated_at`;
 
 /** Writes the current state of a batch of records. */
 export async function upsertRecords(
@@ -210,5 +180,37 @@ export async function upsertRecords(
   nowMs: number,
 ): Promise<void> {
   if (records.length === 0) return;
-  await query(db, UPSERT, [nowMs, JSON.stringify(records.map(toRow))]);
+  const column = new Columns(records);
+  await queryPrepared(db, 'upsert records', UPSERT, [
+    nowMs,
+    column.int2((r) => r.key.kind),
+    column.text((r) => r.key.ownerOrg),
+    column.text((r) => r.key.businessKey),
+    column.int8((r) => r.recordVersion),
+    column.int8((r) => r.messageSeq),
+    column.text((r) => r.sourceNode),
+    column.text((r) => r.messageId),
+    column.text((r) => r.origin),
+    column.text((r) => r.entity),
+    column.text((r) => r.uscc),
+    column.jsonb((r) => r.party),
+    column.int2((r) => NAMING[r.naming]),
+    column.int2((r) => r.reason),
+    column.text((r) => r.method),
+    column.text((r) => r.namedBy),
+    column.text((r) => r.resolvedBy),
+    column.text((r) => r.sentBack),
+    column.bool((r) => r.nonPublic),
+    column.bool((r) => r.contentMarked),
+    column.int8((r) => r.publicityRevision),
+    column.int8((r) => r.changeVersion),
+    column.text((r) => r.authorityOrg),
+    column.int2((r) => STATE[r.state]),
+    column.text((r) => r.permitItemCode),
+    column.text((r) => r.licenceNo),
+    column.text((r) => r.shownUntil),
+    column.float8((r) => r.namedAtMs),
+    column.float8((r) => r.waitingSinceMs),
+    column.float8((r) => r.publishedAtMs),
+  ]);
 }

@@ -1,5 +1,6 @@
-import type { Row } from '../dictionary/to-row.js';
-import { query, type Db } from './database.js';
+import pg from 'pg';
+import { arrayLiteral, Columns, textArray } from './columns.js';
+import { query, queryPrepared, type Db } from './database.js';
 import type { FeedPosition } from './shared-feed.js';
 
 /** How far the library has come. */
@@ -31,41 +32,61 @@ export async function saveProgress(db: Db, share: string, progress: ShareProgres
   ]);
 }
 
-/** Rows of the feed and of its permit items, by column. */
-export interface ShareRows {
-  readonly events: readonly Row[];
-  readonly items: readonly Row[];
-  /** Items of the enterprises: `uscc`, `permit_item_code`. */
-  readonly enterpriseItems: readonly Row[];
+/** A column to be written, and the value that each row has in it; null: none. */
+export interface SharedColumn<Row> {
+  readonly name: string;
+  /** PostgreSQL type. */
+  readonly sqlType: string;
+  readonly read: (row: Row) => unknown;
 }
 
 /** Adds events; those that were the newest of their enterprises are so no more. */
-export async function insertShared(db: Db, share: string, rows: ShareRows): Promise<void> {
-  const usccs = [...new Set(rows.events.map((event) => event['uscc']))];
+export async function insertEvents<Row>(
+  db: Db,
+  share: string,
+  columns: readonly SharedColumn<Row>[],
+  rows: readonly Row[],
+  usccs: readonly string[],
+): Promise<void> {
   await query(
     db,
     `update ??.registration_feed set current = false where current and uscc = any(?::text[])`,
-    [share, usccs],
+    [share, textArray([...new Set(usccs)])],
   );
-  await insertRows(db, share, 'registration_feed', rows.events);
-  await insertRows(db, share, 'feed_permit_items', rows.items);
-  await insertRows(db, share, 'enterprise_items', rows.enterpriseItems);
+  await insertShared(db, share, 'registration_feed', columns, rows);
 }
 
-/** Objects whose keys are the columns; what is there already stays. */
-async function insertRows(
+/** Adds rows to a table of the library; what is there already stays. */
+export async function insertShared<Row>(
   db: Db,
   share: string,
   table: string,
+  columns: readonly SharedColumn<Row>[],
   rows: readonly Row[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  await query(
+  const column = new Columns(rows);
+  const names = columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ');
+  await queryPrepared(
     db,
-    `insert into ??.?? select * from jsonb_populate_recordset(null::??.??, ?::jsonb)
+    `insert into ${share}.${table}`,
+    `insert into ??.?? (${names})
+     select ${columns.map(({ name, sqlType }) => `${pg.escapeIdentifier(name)}::${sqlType}`).join(', ')}
+       from unnest(${columns.map(() => '?::text[]').join(', ')}) as x(${names})
      on conflict do nothing`,
-    [share, table, share, table, JSON.stringify(rows)],
+    [
+      share,
+      table,
+      ...columns.map(({ sqlType, read }) => column.text((row) => written(read(row), sqlType))),
+    ],
   );
+}
+
+/** A value in PostgreSQL's text form, which the statement casts. */
+function written(value: unknown, sqlType: string): string | null {
+  if (value === null || typeof value === 'string') return value as string | null;
+  if (sqlType === 'text[]') return arrayLiteral(value as readonly string[]);
+  return sqlType === 'jsonb' ? JSON.stringify(value) : String(value);
 }
 
 /** Tells whoever listens on the channel named like the schema that there is more; after the commit. */
