@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import { LANES } from '../domain/lane.js';
+import { LANES_IN_USE } from '../domain/lane.js';
 import type { Wake } from '../intake/write-batch.js';
 import { countOpen, dueLanes } from '../storage/outbox.js';
 import type { Backlog } from './backlog.js';
@@ -34,7 +34,8 @@ export function startSweep(parts: SweepParts): Sweep {
   const look = async (): Promise<void> => {
     try {
       backlog.counted(await countOpen(parts.knex, parts.nodes, backlog.limits.perDestination + 1));
-      if (backlog.total > 0) parts.wake(await dueLanes(parts.knex, parts.destinations(), LANES));
+      if (backlog.total > 0)
+        parts.wake(await dueLanes(parts.knex, parts.destinations(), LANES_IN_USE));
     } catch (error) {
       if (!stopped) parts.log.warn({ err: error }, 'sweep failed, tried again');
     }

@@ -1,5 +1,11 @@
-/** Lanes per destination: order is kept in a lane, lanes run side by side (D14). */
-export const LANES = 16;
+/**
+ * Lanes per destination: order is kept in a lane, lanes run side by side (D14). As many as are worked
+ * at the same time: with more, a delivery would wait for the turns of the others before its own.
+ */
+export const LANES = 4;
+
+/** Lanes to look into: deliveries that earlier versions opened may be in any of these. */
+export const LANES_IN_USE = 16;
 
 /** Lane of an enterprise: FNV-1a, so that every process and every restart agrees. */
 export function laneOf(entity: string): number {

@@ -53,7 +53,7 @@ interface Lane {
 
 /**
  * Takes the next deliveries of a lane, in order. One whose enterprise has an earlier delivery that
- * waits for a retry or is a dead letter stays behind it (D14); withdrawals pass dead letters, as
+ * waits for a retry, is a dead letter, or stands in a lane of an earlier version stays behind it (D14); withdrawals pass dead letters, as
  * they must not wait for anybody. While more is due than one claim takes, half of it goes to the
  * newest, of enterprises of which nothing else waits: behind a long outage, or a replay of dead
  * letters, what is fresh does not wait for all that is old. The claim is written before anything is sent, so that a later
@@ -101,7 +101,7 @@ async function claimNext(
           and (select true from deliveries b
                 where b.destination = d.destination and b.entity = d.entity and b.id < d.id
                   and ((b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW})
-                       or (b.state = 1 and (b.next_attempt_at > now() or ?)))
+                       or (b.state = 1 and (b.next_attempt_at > now() or b.lane <> d.lane or ?)))
                 limit 1) is null
         order by d.id limit ? for update of d skip locked) d),
      newest as (

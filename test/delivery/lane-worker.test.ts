@@ -10,9 +10,14 @@ import {
 } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Breaker } from '../../server/delivery/breaker.js';
 import { deliverLane, type LaneWorkerParts } from '../../server/delivery/lane-worker.js';
-import { LANES } from '../../server/domain/lane.js';
+import { LANES_IN_USE } from '../../server/domain/lane.js';
 import { countInFlight } from '../../server/storage/delivery-desk.js';
-import { claimDeliveries, dueLanes, settleDeliveries } from '../../server/storage/outbox.js';
+import {
+  claimDeliveries,
+  dueLanes,
+  settleDeliveries,
+  type ClaimedDelivery,
+} from '../../server/storage/outbox.js';
 import {
   testUscc,
   validChange,
@@ -67,7 +72,7 @@ describe('a lane', () => {
       }),
       ...overrides,
     };
-    for (const lane of await dueLanes(centre.knex, [NATIONAL], LANES))
+    for (const lane of await dueLanes(centre.knex, [NATIONAL], LANES_IN_USE))
       await deliverLane(lane, parts);
   }
 
@@ -126,6 +131,27 @@ describe('a lane', () => {
       const takers = claims.filter((claim) => claim.some((one) => one.entity === entity));
       expect(takers.length).toBeLessThanOrEqual(1);
     }
+  });
+
+  it('D14 what an earlier version put into another lane goes before what follows it', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    await centre.register(validChange({}, { number: 1 }));
+    await centre.knex.raw('update deliveries set lane = 0');
+    await centre.knex.raw(
+      'update deliveries set lane = ? where id = (select min(id) from deliveries)',
+      [LANES_IN_USE - 1],
+    );
+    const claim = (lane: number): Promise<ClaimedDelivery[]> =>
+      claimDeliveries(centre.knex, { destination: NATIONAL, lane }, { count: 9, leaseMs: 10_000 });
+    expect(await claim(0)).toEqual([]);
+    const earlier = await claim(LANES_IN_USE - 1);
+    expect(earlier).toHaveLength(1);
+    expect(await claim(0)).toEqual([]);
+    await settleDeliveries(
+      centre.knex,
+      earlier.map(({ id }) => ({ id, state: 'acknowledged', effect: 1, naming: 0 })),
+    );
+    expect(await claim(0)).toHaveLength(1);
   });
 
   it('D14 to a node that pulls goes one of each enterprise at a time, and a retry takes no room', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { GetExchangeReportResponse } from '#gen/zhengzhao/v1/data_center_pb.js';
-import { LANES } from '../../server/domain/lane.js';
+import { LANES_IN_USE } from '../../server/domain/lane.js';
 import { seedShelf } from '../../server/catalog/seed.js';
 import { insertRefusals } from '../../server/storage/refusals.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
@@ -214,7 +214,7 @@ describe('GetNodeStatus', () => {
       `insert into deliveries (message_seq, destination, entity, lane, action, kind, rule, revision,
               state, created_at)
        values (1, '650000', 'X', ?, 1, 1, 'DOWN-REGISTRATION', 0, 3, now())`,
-      [LANES - 1],
+      [LANES_IN_USE - 1],
     );
     const { links, level } = await national.ask.getNodeStatus({});
     expect(level).toBe('national');

@@ -14,7 +14,7 @@ import type { NodeContext } from '../../server/domain/decision/decision.js';
 import { HubError } from '../../server/domain/errors.js';
 import { Breaker } from '../../server/delivery/breaker.js';
 import { deliverLane } from '../../server/delivery/lane-worker.js';
-import { LANES } from '../../server/domain/lane.js';
+import { LANES_IN_USE } from '../../server/domain/lane.js';
 import { acceptBatch } from '../../server/intake/accept-batch.js';
 import {
   admitPublicityChange,
@@ -171,7 +171,7 @@ export async function exchange(from: TestDataCenter, to: TestDataCenter): Promis
   });
   const side = from.parts.level === 'national' ? 'national' : 'province';
   const reception = { intake, log, validation: () => validationAt(to.parts.level) };
-  const lanes = await dueLanes(from.knex, [node], LANES);
+  const lanes = await dueLanes(from.knex, [node], LANES_IN_USE);
   for (const lane of lanes)
     await deliverLane(lane, {
       knex: from.knex,

@@ -13,7 +13,7 @@ import { settlementOf } from '../../delivery/link.js';
 import { settleAudited } from '../../delivery/settling.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { HubError } from '../../domain/errors.js';
-import { LANES } from '../../domain/lane.js';
+import { LANES_IN_USE } from '../../domain/lane.js';
 import type { Neighbour } from '../../intake/admission.js';
 import { HUB_NODES } from '../../reference/nodes.js';
 import { attemptsOf, countInFlight } from '../../storage/delivery-desk.js';
@@ -126,7 +126,7 @@ async function* pull(
   const upward = destination === parts.nationalNode;
   while (!signal.aborted) {
     const room = limit - (await countInFlight(parts.knex, destination));
-    const lanes = room > 0 ? await dueLanes(parts.knex, [destination], LANES) : [];
+    const lanes = room > 0 ? await dueLanes(parts.knex, [destination], LANES_IN_USE) : [];
     let sent = 0;
     for (const lane of lanes) {
       const count = Math.min(PULL_BATCH, room - sent);
