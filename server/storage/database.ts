@@ -77,6 +77,7 @@ const PLANS_BY_INDEX = {
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
+  plan_cache_mode: 'force_generic_plan',
 } as const;
 
 /**

@@ -66,9 +66,8 @@ export async function findEnterprises(
   const { rows } = await queryPrepared<EnterpriseRow>(
     db,
     'find enterprises',
-    `select ${COLUMNS} from enterprises where uscc = any(?::text[])
-      union
-     select ${COLUMNS} from enterprises where reg_no <> '' and reg_no = any(?::text[])`,
+    `select ${COLUMNS} from enterprises
+      where uscc = any(?::text[]) or (reg_no <> '' and reg_no = any(?::text[]))`,
     [textArray(usccs), textArray(regNos)],
   );
   return rows.map(fromRow);

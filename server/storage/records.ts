@@ -87,8 +87,8 @@ export function recordFromRow(row: RecordRow): RecordState {
 }
 
 /**
- * Records with one of these keys, and every unnamed record of one of these enterprises. In a
- * transaction {@link BY_INDEX}.
+ * Records with one of these keys, and every unnamed record of one of these enterprises; one that is
+ * both comes twice. In a transaction {@link BY_INDEX}.
  */
 export async function findRecords(
   db: Db,
@@ -102,7 +102,7 @@ export async function findRecords(
     `select ${RECORD_COLUMNS}
        from unnest(?::smallint[], ?::text[], ?::text[]) as k(kind, owner_org, business_key)
        join records r using (kind, owner_org, business_key)
-      union
+      union all
      select ${RECORD_COLUMNS} from records r where r.naming = 1 and r.entity = any(?::text[])`,
     [
       column.int2((key) => key.kind),
