@@ -23,6 +23,8 @@ const row = fc.record({
   flag: fc.boolean(),
   words: fc.option(text, { nil: undefined }),
   bytes: fc.option(fc.uint8Array(), { nil: null }),
+  moment: fc.option(fc.double({ noNaN: true }), { nil: undefined }),
+  list: fc.array(text),
   json: fc.dictionary(text, fc.oneof(text, fc.integer(), fc.constant(null))),
 });
 
@@ -41,9 +43,10 @@ describe('columns in binary form', () => {
         const column = new Columns(rows);
         const stored = await query<(typeof rows)[number]>(
           database.knex,
-          `select * from unnest(?::smallint[], ?::int[], ?::bigint[], ?::double precision[],
-                                ?::boolean[], ?::text[], ?::bytea[], ?::jsonb[])
-             as x(small, whole, large, real, flag, words, bytes, json)`,
+          `select small, whole, large, real, flag, words, bytes, moment, list::text[] as list, json
+             from unnest(?::smallint[], ?::int[], ?::bigint[], ?::double precision[], ?::boolean[],
+                         ?::text[], ?::bytea[], ?::double precision[], ?::text[], ?::jsonb[])
+               as x(small, whole, large, real, flag, words, bytes, moment, list, json)`,
           [
             column.int2((r) => r.small),
             column.int4((r) => r.whole),
@@ -52,6 +55,8 @@ describe('columns in binary form', () => {
             column.bool((r) => r.flag),
             column.text((r) => r.words),
             column.bytea((r) => r.bytes),
+            column.float8((r) => r.moment),
+            column.texts((r) => r.list),
             column.jsonb((r) => r.json),
           ],
         );
@@ -59,6 +64,7 @@ describe('columns in binary form', () => {
           rows.map((one) => ({
             ...one,
             words: one.words ?? null,
+            moment: one.moment ?? null,
             bytes: one.bytes && [...one.bytes],
           })),
         );
