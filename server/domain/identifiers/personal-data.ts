@@ -38,7 +38,8 @@ const DOCUMENT_LABEL =
   /(?:[证文编案单书函票批][ \t]?号[码]?|注册号|备案号|第|字)[ \t]*[:：]?[ \t]*$/;
 const LABEL_LENGTH = 16;
 
-const FOUR_DIGITS = /[0-9\uFF10-\uFF19]{4}/;
+/** In every such number stand four digits and, behind a separator at most, four more; in a date not. */
+const EIGHT_DIGITS = /[0-9\uFF10-\uFF19]{4}[ \u3000\-\uFF0D]?[0-9\uFF10-\uFF19]{4}/;
 const CHECK_CHARACTERS = '10X98765432';
 
 const NO_FINDINGS: readonly PersonalDataFinding[] = Object.freeze([]);
@@ -66,7 +67,7 @@ function isBirthDate(year: string, month: string, day: string): boolean {
  * digits count only behind a label such as 身份证, eleven not behind one such as 许可证号.
  */
 export function findPersonalData(text: string): readonly PersonalDataFinding[] {
-  if (!FOUR_DIGITS.test(text)) return NO_FINDINGS;
+  if (!EIGHT_DIGITS.test(text)) return NO_FINDINGS;
   // Folding keeps positions, so what is found in the folded text can be cut from the original.
   const folded = foldFullWidth(text);
   const findings = [
