@@ -1,5 +1,4 @@
-import { clone, ScalarType } from '@bufbuild/protobuf';
-import { reflect, type ReflectMessage } from '@bufbuild/protobuf/reflect';
+import { clone, ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import {
   RegistrationEventSchema,
@@ -18,27 +17,83 @@ function masked(name: string, text: string): string {
   return maskPersonalData(text);
 }
 
-/** Masks every text of a message, whatever field is added to it later (VR28). */
-function maskTexts(message: ReflectMessage): void {
-  for (const field of message.fields) {
-    if (!message.isSet(field)) continue;
-    if (field.fieldKind === 'message') maskTexts(message.get(field));
-    if (field.fieldKind === 'list' && field.listKind === 'message')
-      for (const item of message.get(field)) maskTexts(item as ReflectMessage);
-    if (field.fieldKind !== 'scalar' || field.scalar !== ScalarType.STRING) continue;
-    const text = message.get(field) as string;
-    const shown = masked(field.name, text);
-    if (shown !== text) message.set(field, shown);
+/** A field whose value is a message or a list of messages, and the type of these. */
+interface Part {
+  readonly field: DescField;
+  readonly type: DescMessage;
+}
+
+/** The fields of a message that hold text, and those that hold messages. */
+interface Shape {
+  readonly texts: readonly DescField[];
+  readonly parts: readonly Part[];
+}
+
+/** Worked out once for each type. */
+const shapes = new WeakMap<DescMessage, Shape>();
+
+function shapeOf(type: DescMessage): Shape {
+  let shape = shapes.get(type);
+  if (!shape) {
+    const texts = type.fields.filter((field) => field.scalar === ScalarType.STRING);
+    const parts = type.fields.flatMap((field) =>
+      field.message && field.fieldKind !== 'map' ? [{ field, type: field.message }] : [],
+    );
+    shapes.set(type, (shape = { texts, parts }));
   }
+  return shape;
+}
+
+interface Values {
+  readonly [field: string]: unknown;
+}
+
+/** The value of a field; a field of a choice has one when it was chosen. */
+function valueOf(message: object, { oneof, localName }: DescField): unknown {
+  if (!oneof) return (message as Values)[localName];
+  const choice = (message as Values)[oneof.localName] as { case?: string; value?: unknown };
+  return choice.case === localName ? choice.value : undefined;
+}
+
+function withValue<M extends object>(message: M, { oneof, localName }: DescField, value: unknown) {
+  const changed = oneof
+    ? { [oneof.localName]: { case: localName, value } }
+    : { [localName]: value };
+  return { ...message, ...changed };
+}
+
+/**
+ * The message with every text masked, whatever field is added to it later (VR28). What needs no
+ * mask, which is nearly everything, is not copied.
+ */
+function withMaskedTexts<M extends object>(type: DescMessage, message: M): M {
+  const { texts, parts } = shapeOf(type);
+  let shown = message;
+  for (const field of texts) {
+    const text = valueOf(message, field);
+    const maskedText = maskedIn(text, (one) => masked(field.name, one as string));
+    if (maskedText !== text) shown = withValue(shown, field, maskedText);
+  }
+  for (const { field, type: inner } of parts) {
+    const part = valueOf(message, field);
+    const maskedPart = maskedIn(part, (one) => withMaskedTexts(inner, one as object));
+    if (maskedPart !== part) shown = withValue(shown, field, maskedPart);
+  }
+  return shown;
+}
+
+/** A value, or each of a list; the same one where nothing is masked. */
+function maskedIn(value: unknown, mask: (one: unknown) => unknown): unknown {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) return mask(value);
+  const list: readonly unknown[] = value;
+  const maskedList = list.map(mask);
+  return maskedList.some((one, index) => one !== list[index]) ? maskedList : list;
 }
 
 /** A registration as the public sees it: without telephone and postal code, texts masked (R17). */
 export function discloseRegistration(event: RegistrationEvent): RegistrationEvent {
-  const shown = clone(RegistrationEventSchema, event);
-  shown.tel = '';
-  shown.postalCode = '';
-  maskTexts(reflect(RegistrationEventSchema, shown));
-  return shown;
+  return withMaskedTexts(RegistrationEventSchema, { ...event, tel: '', postalCode: '' });
 }
 
 /**
@@ -47,12 +102,9 @@ export function discloseRegistration(event: RegistrationEvent): RegistrationEven
  * enterprise.
  */
 export function discloseRecord(record: Record, hiddenLicenceNos: readonly string[]): Record {
-  const shown = clone(RecordSchema, record);
-  shown.nonPublic = false;
-  shown.nonPublicBasis = '';
-  blankCitations(shown, hiddenLicenceNos);
-  maskTexts(reflect(RecordSchema, shown));
-  return shown;
+  const own = hiddenLicenceNos.length > 0 ? clone(RecordSchema, record) : record;
+  blankCitations(own, hiddenLicenceNos);
+  return withMaskedTexts(RecordSchema, { ...own, nonPublic: false, nonPublicBasis: '' });
 }
 
 /**
