@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { toBinary } from '@bufbuild/protobuf';
 import type { Knex } from 'knex';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
-import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
+import { RecordSchema, type Counterpart, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import {
   RegistrationEventSchema,
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { creditCodeOf } from './load/registrations.js';
 import { laneOf } from '../server/domain/lane.js';
 import { normaliseName } from '../server/domain/identifiers/text.js';
 import {
   testCounterpart,
-  testUscc,
   validInspection,
   validLicence,
   validPenalty,
@@ -21,6 +21,13 @@ import {
 /** Messages of one enterprise: its registration, and records in turn. */
 const PER_ENTERPRISE = 50;
 const PER_STATEMENT = 2_000;
+
+/** Of the first enterprise, so that none is ever one that a load registers as well. */
+const FIRST_ENTERPRISE = 500_000_000;
+
+function partyOf(enterprise: number): Counterpart {
+  return testCounterpart(enterprise, { uscc: creditCodeOf(FIRST_ENTERPRISE + enterprise) });
+}
 
 /** A message as both nodes hold it, in the form in which a statement takes it. */
 interface Row {
@@ -44,8 +51,9 @@ const COLUMNS = `seq bigint, id text, kind int, digest text, payload text, owner
 function message(index: number): RegistrationEvent | Record {
   const number = Math.floor(index / PER_ENTERPRISE) + 1;
   const part = index % PER_ENTERPRISE;
-  if (part === 0) return validRegistration({ catalogVersion: '2019.12-prov' }, { number });
-  const counterpart = testCounterpart(number);
+  const counterpart = partyOf(number);
+  const { uscc } = counterpart;
+  if (part === 0) return validRegistration({ uscc, catalogVersion: '2019.12-prov' }, { number });
   const own = { number: index };
   if (part % 3 === 0) return validPenalty({ counterpart, publicityTo: '' }, own);
   return part % 3 === 1
@@ -66,7 +74,7 @@ function rowOf(index: number, days: readonly string[]): Row {
   const bytes = registration ? toBinary(RegistrationEventSchema, one) : toBinary(RecordSchema, one);
   const envelope = one.envelope;
   if (!envelope || (!registration && !one.body.case)) throw new Error('A message without content.');
-  const uscc = testUscc(Math.floor(index / PER_ENTERPRISE) + 1);
+  const { uscc } = partyOf(Math.floor(index / PER_ENTERPRISE) + 1);
   return {
     seq: index + 1,
     id: envelope.messageId,
@@ -147,7 +155,7 @@ export async function fillNational(knex: Knex, provincialSchema: string, rows: n
 
 async function fillState(knex: Knex, rows: number): Promise<void> {
   const count = Math.ceil(rows / PER_ENTERPRISE);
-  const parties = Array.from({ length: count }, (_, index) => testCounterpart(index + 1));
+  const parties = Array.from({ length: count }, (_, index) => partyOf(index + 1));
   await knex.raw(INSERT_RECORDS);
   await knex.raw(INSERT_ENTERPRISES, [
     parties.map((party) => party.uscc),
