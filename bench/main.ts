@@ -89,5 +89,7 @@ await new Command('bench')
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       process.exitCode = 1;
     }
+    // A family that could not be opened may have left nodes, which end with this process.
+    process.exit();
   })
   .parseAsync();
