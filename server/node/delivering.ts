@@ -29,7 +29,7 @@ const NATIONAL_WORKERS = 32;
 const LANES_PER_PROVINCE = 4;
 const SLOW_TURN_MS = 10_000;
 const LIMITS = {
-  batchSize: 100,
+  batchSize: 200,
   batchBytes: 4 * 1024 * 1024,
   leaseMs: 60_000,
   batchesPerTurn: 20,
