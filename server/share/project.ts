@@ -18,10 +18,10 @@ import { readFeed, type FeedRow } from '../storage/shared-feed.js';
 import { FEED, FEED_ITEMS } from './tables.js';
 
 /** Events taken into the library by one transaction, at most. */
-export const BATCH = 500;
+export const BATCH = 1_000;
 
 /**
- * Takes the next events of the node into the 共享库, at most 500, and answers how many they were.
+ * Takes the next events of the node into the 共享库, at most a thousand, and answers how many they were.
  *
  * Beside the accept path, not in it: accepting stays as fast as it is, and the library is a moment
  * behind. Events come in the order of the node's own feed, below the oldest running transaction,
