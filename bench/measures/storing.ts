@@ -52,5 +52,5 @@ function storing(goal: string, messages: number): Family {
 /** A million messages: minutes to fill. */
 export const storingMillion = storing('stored_1m_ratio', 1_000_000);
 
-/** Ten million: hours to fill, and some 30 GB. */
+/** Ten million: a quarter of an hour to fill, and some 30 GB. */
 export const storingTenMillion = storing('stored_10m_ratio', 10_000_000);

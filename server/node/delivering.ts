@@ -8,6 +8,7 @@ import { SettleDesk } from '../delivery/settle-desk.js';
 import { startPuller } from '../delivery/puller.js';
 import { startSweep } from '../delivery/sweep.js';
 import { Turns, type TurnLimits } from '../delivery/turns.js';
+import { LANES } from '../domain/lane.js';
 import type { Intake } from '../intake/intake.js';
 import type { Wake } from '../intake/write-batch.js';
 import type { Meter } from '../metrics/meter.js';
@@ -19,14 +20,8 @@ import type { Closers } from './closers.js';
 import type { Judging } from './judging.js';
 import { backendOf, type Store } from './store.js';
 
-/**
- * Lanes that a province, which has one destination, works at once: enough to fill a line to a far
- * node, and few enough that the others gather a batch meanwhile.
- */
-const LANES_AT_ONCE = 4;
-/** The national node: enough workers that each province may occupy one, and how many it may have. */
+/** At the national node: enough that each province may occupy one. A province has one destination. */
 const NATIONAL_WORKERS = 32;
-const LANES_PER_PROVINCE = 4;
 const SLOW_TURN_MS = 10_000;
 const LIMITS = {
   batchSize: 200,
@@ -113,14 +108,13 @@ export async function openDelivery(
 }
 
 function workersOf({ level }: Config): number {
-  return level === 'national' ? NATIONAL_WORKERS : LANES_AT_ONCE;
+  return level === 'national' ? NATIONAL_WORKERS : LANES;
 }
 
 /** A province has nobody to protect from its one destination. */
 function turnLimitsOf({ level }: Config): TurnLimits {
-  return level === 'national'
-    ? { perDestination: LANES_PER_PROVINCE, slowMs: SLOW_TURN_MS }
-    : { perDestination: LANES_AT_ONCE, slowMs: Number.POSITIVE_INFINITY };
+  const slowMs = level === 'national' ? SLOW_TURN_MS : Number.POSITIVE_INFINITY;
+  return { perDestination: LANES, slowMs };
 }
 
 /** Shares of the backlog among destinations of the national node; a province has one, which has all. */
