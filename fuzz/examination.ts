@@ -8,7 +8,8 @@ export interface Ledger {
   untold: number;
 }
 
-const SETTLE_LIMIT_MS = 60_000;
+/** Longer than the lease of what a hostile call pulled and never acknowledged. */
+const SETTLE_LIMIT_MS = 90_000;
 const LOOK_EVERY_MS = 250;
 
 /**

@@ -118,6 +118,16 @@ async function openAt(national: TestNode): Promise<Map<string, Open>> {
   return new Map(rows.map((row) => [row.destination, row]));
 }
 
+/** Puts what is open for a destination into one lane, in a moment in which nothing of it is claimed. */
+async function inOneLane(national: TestNode, destination: string): Promise<void> {
+  await national.sql(
+    `do $$ begin
+       lock table deliveries in share row exclusive mode;
+       update deliveries set lane = 0 where destination = '${destination}';
+     end $$`,
+  );
+}
+
 /** A gate that opens once. */
 function gate() {
   let open = (): void => undefined;
@@ -262,9 +272,9 @@ describe('the storm after a long outage', () => {
   it('live traffic does not wait behind it: neither of others nor of the one that is back', async () => {
     const old = await submit(national, numbersOf(BACK!, BACKLOG));
     // One lane: the longest queue there can be, so that nothing overtakes by having its own.
-    await national.sql('update deliveries set lane = 0 where destination = ?', [BACK]);
+    await inOneLane(national, BACK!);
     const fresh = await submit(national, numbersOf(BACK!, FRESH, BACKLOG + 1));
-    await national.sql('update deliveries set lane = 0 where destination = ?', [BACK]);
+    await inOneLane(national, BACK!);
 
     // It comes back, and answers its first call only when the test says so.
     back = await startLightProvince(BACK!, { port, before: () => stormMayGoOn.opened });
