@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { PULL_LEASE_MS } from '../server/services/exchange/between-nodes.js';
 import { halfWritten } from '../test/support/half-written.js';
 import type { Target } from './target.js';
 
@@ -8,8 +9,8 @@ export interface Ledger {
   untold: number;
 }
 
-/** Longer than the lease of what a hostile call pulled and never acknowledged. */
-const SETTLE_LIMIT_MS = 90_000;
+/** What a hostile call fetched and never acknowledged rests first when its lease is over. */
+const SETTLE_LIMIT_MS = PULL_LEASE_MS + 30_000;
 const LOOK_EVERY_MS = 250;
 
 /**

@@ -118,7 +118,7 @@ async function openAt(national: TestNode): Promise<Map<string, Open>> {
   return new Map(rows.map((row) => [row.destination, row]));
 }
 
-/** Puts what is open for a destination into one lane, in a moment in which nothing of it is claimed. */
+/** Puts what is open for a destination into one lane, while nobody else writes: a claim could deadlock with it. */
 async function inOneLane(national: TestNode, destination: string): Promise<void> {
   await national.sql(
     `do $$ begin

@@ -34,7 +34,8 @@ export interface BetweenNodesParts extends ReceptionParts {
   readonly fetched: ((destination: string, delivery: ClaimedDelivery) => void) | undefined;
 }
 
-const PULL_LEASE_MS = 60_000;
+/** How long what a node fetched is its own to acknowledge; then it can be fetched again. */
+export const PULL_LEASE_MS = 60_000;
 const PULL_IDLE_MS = 200;
 const PULL_BATCH = 50;
 
