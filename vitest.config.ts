@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './test/support/patience.js';
 
 export default defineConfig({
   test: {
@@ -8,9 +9,10 @@ export default defineConfig({
     maxWorkers: 2,
     // A worker keeps what it has loaded: files share no state but modules, and loading took as long as testing.
     isolate: false,
-    // Waiting limits for a busy machine, not expectations.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Limits for a busy machine, not expectations: no test sets a tighter one of its own.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: PATIENCE_MS } },
     // A test that hangs on to a server or a queue is a defect, not something to wait for.
     teardownTimeout: 10_000,
   },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { createLog } from '../../server/log.js';
@@ -12,8 +12,6 @@ import { failureOf, METHODS } from '../support/doors.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
 import { samplesOf } from '../support/request-samples.js';
 import { askAs, makeTrust, type Credentials, type Trust } from '../support/trust.js';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const EVERYBODY = { regions: null, permitItems: null, actsFor: [] };
 const ROLES: readonly Role[] = ['registry', 'department', 'business', 'administrator'];

@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { connect as connectTls } from 'node:tls';
 import type { Knex } from 'knex';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { createLog } from '../../server/log.js';
 import {
@@ -17,8 +17,6 @@ import { fingerprintOf } from '../../trial/certificates.js';
 import { failureOf } from '../support/doors.js';
 import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
 import { askAs, makeTrust, type Credentials, type Trust } from '../support/trust.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const ALL = { regions: null, permitItems: null, actsFor: [] };
 const STATUS = DataCenter.method.getNodeStatus;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import { issueToken, register } from '../../server/access/principals.js';
@@ -6,8 +6,6 @@ import { openDatabase } from '../../server/storage/database.js';
 import { validRegistration } from '../support/builders.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
 import { makeTrust, type Trust } from '../support/trust.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 describe('R18 R34 nodes that know each other by their certificates', () => {
   let trust: Trust;

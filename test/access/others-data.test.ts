@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
@@ -17,8 +17,6 @@ import {
 } from '../support/builders.js';
 import { failureOf } from '../support/doors.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 const STRANGER = '330000000M999';

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withSecretFiles } from '../../server/config-secrets.js';
 import { ExposedFileError, requirePrivate } from '../../server/private-file.js';
 import { generatePrivatePem } from '../../server/signing/keys.js';
@@ -9,8 +9,6 @@ import { freshSchema } from '../support/database.js';
 import { startTestNode } from '../support/nodes.js';
 import { NodeProcess } from '../support/process.js';
 import { makeTrust } from '../support/trust.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Modes by which somebody else could read or change a secret. */
 const OPEN = [0o640, 0o620, 0o604, 0o644];

@@ -1,13 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drive } from '../../bench/backpressure/run.js';
 import { openSlowLink, type SlowLink } from '../../bench/backpressure/slow-link.js';
 import { furthestAhead } from '../../bench/backpressure/verdict.js';
 import { foreignDatabase, type ForeignDatabase } from '../support/foreign-database.js';
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const LIMIT = 150;
 const CROWD = { clients: 2, inFlight: 16, enterprises: 40 };

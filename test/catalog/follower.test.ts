@@ -121,7 +121,7 @@ describe('a province that follows the national catalogue', () => {
       shelf,
     );
     follower.start();
-    await expect.poll(() => shelf.held.length, { timeout: 5_000 }).toBe(3);
+    await expect.poll(() => shelf.held.length).toBe(3);
     expect(failing).toHaveBeenCalledTimes(2);
     await follower.stop();
     const calls = vi.mocked(list).mock.calls.length;

@@ -1,13 +1,11 @@
 import { create, fromBinary } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CatalogReleaseSchema } from '#gen/zhengzhao/v1/catalog_pb.js';
 import type { ReleaseHolder } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import { hub, hubJson } from '../support/command-line.js';
 import { freshSchema } from '../support/database.js';
 import { failureOf } from '../support/doors.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const SEEDED = '2019.12-prov';
 const NEWER = '2099.1';

@@ -142,7 +142,7 @@ describe('several processes of a node', () => {
     const kept = reader.current().release('100000', 'v1');
     reader.watch();
     await writer.publish(draft(release({ version: 'v2', effectiveFrom: '2020-06-01' })), false);
-    await expect.poll(() => reader.current().has('v2'), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => reader.current().has('v2')).toBe(true);
     expect(reader.current().release('100000', 'v1')).toBe(kept);
     await reader.close();
     await writer.publish(draft(release({ version: 'v3', effectiveFrom: '2020-07-01' })), false);

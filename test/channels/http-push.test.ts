@@ -18,6 +18,7 @@ import {
   type Province,
   type Workplace,
 } from './province.js';
+import { LONGER_THAN_A_TEST_MS } from '../support/patience.js';
 
 const { BUILT, SENT, DEEMED_DELIVERED, FAILED, RECEIVED, TERMINATED, REASSIGNED } = PackageStatus;
 const POLICE = '330000000M120';
@@ -227,7 +228,7 @@ describe('packages pushed by HTTP', () => {
     try {
       office.answer = () => undefined;
       const { catalog, register, reaches, packages } = await start(
-        httpEntry(office.url, { departments: [DEPT], timeoutMs: 20_000 }),
+        httpEntry(office.url, { departments: [DEPT], timeoutMs: LONGER_THAN_A_TEST_MS }),
         httpEntry(police.url, { name: 'police', departments: [POLICE] }),
       );
       const ticks = { codes: ['PA0015', 'PB0008'] };
@@ -235,13 +236,11 @@ describe('packages pushed by HTTP', () => {
       expect(event.permitItems.map((item) => item.receivingDeptCode).sort()).toEqual(
         [DEPT, POLICE].sort(),
       );
-      const began = Date.now();
       await register(event);
       await reaches(DEEMED_DELIVERED, POLICE);
-      expect(Date.now() - began).toBeLessThan(5_000);
       expect(police.arrived.map((one) => one.headers['x-receiving-department'])).toEqual([POLICE]);
       expect((await packages()).map((one) => one.status)).toEqual([BUILT]);
-      expect(office.arrived).toHaveLength(1);
+      await eventually(async () => expect(office.arrived).toHaveLength(1));
     } finally {
       await police.close();
     }
@@ -259,11 +258,11 @@ describe('packages pushed by HTTP', () => {
       accepting(one, response);
     };
     await register(validRegistration(), validChange(), validRegistration({}, { number: 2 }));
-    await eventually(async () => expect(accepted).toHaveLength(3), 20_000);
+    await eventually(async () => expect(accepted).toHaveLength(3));
     const [established, changed, other] = (await packages()).map((one) => one.packageId);
     expect(first).toBe(established);
     expect(accepted).toEqual([other, established, changed]);
-  }, 40_000);
+  });
 
   it('R33 what was terminated before it left does not leave any more', async () => {
     office.answer = answering(503);

@@ -30,7 +30,7 @@ describe('a process that pushes and is killed', () => {
 
   it('R33 between sending and noting it: the same package is sent again and delivered once', async () => {
     const schema = freshSchema('n');
-    const file = await place.channels(httpEntry(office.url, { timeoutMs: 500 }));
+    const file = await place.channels(httpEntry(office.url, { timeoutMs: 3_000 }));
     const common = { HUB_DATABASE_SCHEMA: schema };
     const api = await startProvince(file, { ...common, HUB_PROCESS: 'api' });
     const worker = new NodeProcess({
@@ -71,7 +71,7 @@ describe('a process that pushes and is killed', () => {
       await worker.kill();
       await api.stop();
     }
-  }, 60_000);
+  });
 
   it('R33 before it noted that an archive is there: a receipt for it waits and is applied once', async () => {
     const exchange = join(place.directory, 'exchange');
@@ -107,7 +107,7 @@ describe('a process that pushes and is killed', () => {
     } finally {
       await api.stop();
     }
-  }, 40_000);
+  });
 
   it('R33 two processes at once push each package once', async () => {
     const file = await place.channels(httpEntry(office.url));
@@ -120,7 +120,7 @@ describe('a process that pushes and is killed', () => {
       await eventually(async () => {
         const rows = await first.sql('select 1 from package_dispatches where state = 2');
         expect(rows).toHaveLength(numbers.length);
-      }, 20_000);
+      });
       const ids = office.arrived.map((one) => one.packageId);
       expect(ids).toHaveLength(numbers.length);
       expect(new Set(ids).size).toBe(numbers.length);
@@ -128,5 +128,5 @@ describe('a process that pushes and is killed', () => {
       await first.stop();
       await second.stop();
     }
-  }, 60_000);
+  });
 });

@@ -176,7 +176,7 @@ describe.runIf(hasSshd)('the exchange by an SFTP server', () => {
     await relay.mend();
     await eventually(async () => expect(await archives()).toHaveLength(2));
     expect(relay.open).toBe(1);
-  }, 60_000);
+  });
 
   it('R31 a server that says nothing is given up after its time, and stopping does not wait for it', async () => {
     const silent = createServer(() => undefined);

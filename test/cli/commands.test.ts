@@ -2,12 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUTHORITY, testUscc, validLicence, validRegistration } from '../support/builders.js';
 import { hub, hubJson } from '../support/command-line.js';
 import { freePort, startTestNode, type TestNode } from '../support/nodes.js';
-
-vi.setConfig({ testTimeout: 240_000 });
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 

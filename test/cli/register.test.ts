@@ -2,14 +2,12 @@ import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REGISTRATION } from '../../server/dictionary/registration.js';
 import { REGISTRY_ORG, testName, testUscc, validRegistration } from '../support/builders.js';
 import { hub, hubJson } from '../support/command-line.js';
 import { csvOf, filledRow, type FilledRow } from '../support/input-files.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** What `register --json` answers. */
 interface Told {

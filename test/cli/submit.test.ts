@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toJsonString } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
 import { RECORD } from '../../server/dictionary/records.js';
 import { REGISTRATION } from '../../server/dictionary/registration.js';
@@ -19,8 +19,6 @@ import { hub, hubJson } from '../support/command-line.js';
 import { csvOf, filledRow, tableOf, type FilledRow } from '../support/input-files.js';
 import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
 import { workbookOf } from '../support/workbooks.js';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 const BODIES = ['filing', 'inspection', 'penalty', 'licence'];
@@ -123,7 +121,7 @@ describe('files of records, and runs that are killed', () => {
             lastRow: number;
           };
           if (state.lastRow < 200) throw new Error('not yet');
-        }, 120_000).then(() => child.kill('SIGKILL'));
+        }).then(() => child.kill('SIGKILL'));
       },
     });
     expect(killed.code).toBe('SIGKILL');

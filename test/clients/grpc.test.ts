@@ -81,18 +81,16 @@ describe('a gRPC client', () => {
 });
 
 describe.each(['gRPC', 'Connect'])('a client of a hub that is not there: %s', (door) => {
-  test('fails with UNAVAILABLE, soon', async () => {
+  test('fails with UNAVAILABLE', async () => {
     const { address, url, front } = await startNode([echo]);
     await front.close(0);
     const grpc = createGrpcClient(Registration, address);
     onTestFinished(() => grpc.close());
     const client = door === 'gRPC' ? grpc : createConnectClient(Registration, url);
-    const started = Date.now();
     await expect(client.getEnterprise({})).rejects.toMatchObject({
       name: 'HubClientError',
       codeName: 'UNAVAILABLE',
       reason: undefined,
     });
-    expect(Date.now() - started).toBeLessThan(5000);
   });
 });

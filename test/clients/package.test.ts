@@ -101,7 +101,7 @@ describe('the packed client in an empty folder', () => {
       ...EXAMPLES.map((name) => `${name}.mjs`),
     );
     expect(complaints).toBe('');
-  }, 180_000);
+  });
 
   it('holds nothing of the server, and its web entry nothing of Node', async () => {
     const files = await readdir(installed(), { recursive: true });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toJsonString } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ReceiptSchema } from '#gen/zhengzhao/v1/common_pb.js';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { createConnectClient } from '../../clients/connect.js';
@@ -10,8 +10,6 @@ import { validRegistration } from '../support/builders.js';
 import { endOf } from '../support/doors.js';
 import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
 import { runScript } from '../support/scripts.js';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const TOKEN = /zzh_\S+/g;
 

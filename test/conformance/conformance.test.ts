@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Services } from '../../conformance/check.js';
 import { CHECKS, examine, type Finding } from '../../conformance/run.js';
 import { hub, hubJson } from '../support/command-line.js';
@@ -6,8 +6,6 @@ import { freePort, startTestNode, type TestNode } from '../support/nodes.js';
 import { falsified } from './falsifier.js';
 import { LIES } from './lies.js';
 import { startLyingNode } from './lying-node.js';
-
-vi.setConfig({ testTimeout: 240_000 });
 
 /** Requirement and whether it writes: what tells a check from the others. */
 const nameOf = ({ requirement, writes = false }: { requirement: string; writes?: boolean }) =>

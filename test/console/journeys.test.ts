@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import { DeliveryState } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
@@ -8,14 +8,12 @@ import { eventually } from '../support/nodes.js';
 import { barriers, hasBrowser, openTab, signIn } from './browser.js';
 import { openStage, RIGHT_USCC, type Stage } from './stage.js';
 
-vi.setConfig({ testTimeout: 240_000 });
-
 describe.skipIf(!hasBrowser)('in the console', () => {
   let stage: Stage;
 
   beforeAll(async () => {
     stage = await openStage();
-  }, 240_000);
+  });
   afterAll(() => stage.stop());
 
   /** A tab of the administrator at a view. */

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUTHORITY } from '../support/builders.js';
 import { barriers, hasBrowser, overflowOf, signIn, type Language } from './browser.js';
 import { openStage, type Stage } from './stage.js';
-
-vi.setConfig({ testTimeout: 240_000 });
 
 /** Where to keep what was seen, for people to look at. Unset: nowhere. */
 const PICTURES = process.env['HUB_TEST_PICTURES'];
@@ -41,7 +39,7 @@ describe.skipIf(!hasBrowser)('every view of the console', () => {
 
   beforeAll(async () => {
     stage = await openStage();
-  }, 240_000);
+  });
   afterAll(() => stage.stop());
 
   it.each<[Language, number, 'light' | 'dark']>([
@@ -65,7 +63,7 @@ describe.skipIf(!hasBrowser)('every view of the console', () => {
       await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
       await page.getByRole('main').getByText(datum).filter({ visible: true }).first().waitFor();
       const reading = page.locator('[aria-busy=true]');
-      await expect.poll(() => reading.count(), { timeout: 30_000 }).toBe(0);
+      await expect.poll(() => reading.count()).toBe(0);
       if (PICTURES)
         await page.screenshot({
           path: join(PICTURES, `${[one.view.split('?')[0], ...how].join('-')}.png`),

@@ -9,6 +9,7 @@ import type { HalfReceived } from '../../server/doors/half-received.js';
 import { createHttpDoor } from '../../server/doors/http.js';
 import type { BoundService, ServiceMethods } from '../../server/doors/service.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 /** A port with doors, and what its log was told. */
 export interface TestNode {
@@ -68,9 +69,9 @@ export function bindSome<S extends DescService>(
   return { service, methods: { ...Object.fromEntries(all), ...methods } };
 }
 
-/** Waits until `condition` holds, at most two seconds. */
+/** Waits until `condition` holds, as long as a test's patience lasts. */
 export async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 2000;
+  const end = Date.now() + PATIENCE_MS;
   while (!condition()) {
     if (Date.now() > end) throw new Error('the condition did not come to hold');
     await new Promise((resolve) => setTimeout(resolve, 10));

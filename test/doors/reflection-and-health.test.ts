@@ -19,6 +19,7 @@ import { notFound } from '../../server/domain/errors.js';
 import { createHealth } from '../../server/doors/health.js';
 import { createReflection } from '../../server/doors/reflection.js';
 import { bindSome, startNode, type TestNode } from './node.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 const BUF = fileURLToPath(new URL('../../node_modules/.bin/buf', import.meta.url));
 
@@ -41,7 +42,7 @@ async function startWhole() {
 async function bufCurl(args: readonly string[]) {
   const run = promisify(execFile);
   const common = ['curl', '--http2-prior-knowledge', '--protocol', 'grpc'];
-  const result = await run(BUF, [...common, ...args], { timeout: 25_000 }).catch(
+  const result = await run(BUF, [...common, ...args], { timeout: PATIENCE_MS }).catch(
     (error: { stdout: string; stderr: string }) => error,
   );
   return { stdout: result.stdout, stderr: result.stderr };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { toBinary } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction, DeliveryOutcome } from '#gen/zhengzhao/v1/exchange_pb.js';
@@ -10,8 +10,6 @@ import { createLog } from '../../server/log.js';
 import { testCounterpart, validLicence, validRegistration } from '../support/builders.js';
 import { startLightProvince, type LightProvince } from '../support/light-province.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const NATIONAL = '100000';
 const SAMR = '11100000MB0143028R';
@@ -228,7 +226,7 @@ describe('one dead or slow province never slows the others', () => {
     await eventually(() => {
       expect(warned).toContain(SILENT);
       return Promise.resolve();
-    }, 90_000);
+    });
     const { open } = (await openAt(national)).get(SILENT!)!;
     expect(open).toBe(EACH);
   });

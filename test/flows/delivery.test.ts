@@ -149,7 +149,7 @@ describe.each(backends)('delivery over BullMQ on $backend', ({ redis }) => {
     }
     await eventually(async () => {
       expect(await arrived(national)).toHaveLength(5);
-    }, 20_000);
+    });
   });
 
   it('goes on with another process of the node after one was stopped in the middle', async () => {
@@ -200,7 +200,7 @@ describe.each(backends)('delivery over BullMQ on $backend', ({ redis }) => {
     );
     await eventually(async () => {
       expect(await province.sql('select 1 from deliveries where state = 1')).toEqual([]);
-    }, 20_000);
+    });
     const rows = await national.sql<{ versions: number[] }>(
       'select array_agg(record_version::int order by seq) as versions from messages group by entity',
     );
@@ -228,6 +228,6 @@ describe.each(backends)('delivery over BullMQ on $backend', ({ redis }) => {
     await eventually(async () => {
       await dueNow(province);
       expect((await submit()).receipt?.node).toBe('330000');
-    }, 20_000);
+    });
   });
 });

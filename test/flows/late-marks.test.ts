@@ -138,7 +138,7 @@ describe('marks of the national level that come before the record has reached it
         'select 1 from records where naming = 2 and non_public and published_at is null',
       );
       expect(rows).toHaveLength(3);
-    }, 20_000);
+    });
     await quiet(national, province);
     await expectShown(
       [national, province],

@@ -108,7 +108,7 @@ describe.each(backends)(
         );
         for (const node of [trio.national, trio.zhejiang])
           expect(await node.sql('select 1 from deliveries where state = 1')).toEqual([]);
-      }, 30_000);
+      });
     }
 
     async function register(numbers: readonly number[]): Promise<void> {
@@ -264,7 +264,7 @@ describe.each(backends)(
               expect(await shown(node, number), `${node.code} ${plans[plan]}`).toEqual(
                 plans[plan] === 'cleared' ? [`LIC-${number}`] : [],
               );
-        }, 40_000);
+        });
         for (const [plan, number] of numbers.entries()) {
           if (plans[plan] === 'cleared') continue;
           expect(await watch.search(trio.national, secret(number)), plans[plan]).toEqual([]);

@@ -131,5 +131,5 @@ describe('random histories of the not-public mark', () => {
       ),
       { numRuns: 8 },
     );
-  }, 180_000);
+  });
 });

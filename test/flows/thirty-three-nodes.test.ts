@@ -92,12 +92,12 @@ describe('31 provinces, 新疆生产建设兵团 and the national node', () => {
         );
     };
     await Promise.all([start(), start(), start()]);
-  }, 180_000);
+  });
   afterAll(async () => {
     await Promise.all([...nodes.values()].map((node) => node.stop()));
     await national.stop();
     for (const database of databases.values()) await database.drop();
-  }, 60_000);
+  });
 
   it('R2 R34 gathers the registrations of all 32 provinces', async () => {
     expect(provinces).toHaveLength(32);
@@ -113,7 +113,7 @@ describe('31 provinces, 新疆生产建设兵团 and the national node', () => {
         'select home_node from enterprises order by home_node',
       );
       expect(homes.map((row) => row.home_node)).toEqual([...provinces].sort());
-    }, 50_000);
+    });
   });
 
   it('R37 R53 sends each record to the one province that keeps the enterprise, and to no other', async () => {
@@ -126,7 +126,7 @@ describe('31 provinces, 新疆生产建设兵团 and the national node', () => {
         'select count(*) as n from records where naming = 2 and published_at is not null',
       );
       expect(Number(row?.n)).toBe(32);
-    }, 50_000);
+    });
     for (const [index, code] of provinces.entries()) {
       const node = nodes.get(code)!;
       expect(await node.sql('select uscc from enterprises')).toEqual([

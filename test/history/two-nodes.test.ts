@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { toJson } from '@bufbuild/protobuf';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import {
   GetExchangeReportResponseSchema,
@@ -33,8 +33,6 @@ import { hub, hubJson } from '../support/command-line.js';
 import { halfWritten } from '../support/half-written.js';
 import { tend } from '../support/history.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 const NUMBERS = [1, 2, 3, 4];

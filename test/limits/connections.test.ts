@@ -81,9 +81,7 @@ describe('connections', () => {
         'Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
     );
     // It holds the only place until then.
-    await expect
-      .poll(() => answerOf(dial(node).socket), { timeout: 40_000 })
-      .toMatch(/^HTTP\/1\.1 200 /);
+    await expect.poll(() => answerOf(dial(node).socket)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   test('with a stream that has nothing to say go on', async () => {

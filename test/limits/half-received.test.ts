@@ -73,13 +73,13 @@ describe.each([
       begun.push(await begin(node));
       // Each is in before the next one begins, or has made room for it.
       await expect
-        .poll(() => held.bytes, { timeout: 20_000 })
+        .poll(() => held.bytes)
         .toBeGreaterThanOrEqual(Math.min(count, Math.floor(LIMIT / PART)) * PART);
       expect(held.bytes).toBeLessThanOrEqual(LIMIT);
     }
     const kept = Math.floor(LIMIT / PART);
     await expect
-      .poll(() => begun.map((one) => one.isEnded()), { timeout: 20_000 })
+      .poll(() => begun.map((one) => one.isEnded()))
       .toEqual(begun.map((__, index) => index < CLIENTS - kept));
     await serves(node);
     expect(held.bytes).toBeLessThanOrEqual(LIMIT);
@@ -88,9 +88,9 @@ describe.each([
   test('are off the account when their connection is gone', async () => {
     const { node, held } = await openNode();
     await begin(node);
-    await expect.poll(() => held.bytes, { timeout: 20_000 }).toBeGreaterThanOrEqual(PART);
+    await expect.poll(() => held.bytes).toBeGreaterThanOrEqual(PART);
     await node.front.close(0);
-    await expect.poll(() => held.bytes, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => held.bytes).toBe(0);
   });
 });
 

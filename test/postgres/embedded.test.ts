@@ -20,8 +20,7 @@ import {
 import { pickFreePort, startPostmaster, stopServer } from '../../server/postgres/postmaster.js';
 import { commandLine, processStart } from '../../server/postgres/process-table.js';
 import { openServerLog } from '../../server/postgres/server-log.js';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+import { PATIENCE_MS } from '../support/patience.js';
 
 const HOLDER = fileURLToPath(new URL('../support/embedded-holder.ts', import.meta.url));
 const run = promisify(execFile);
@@ -168,7 +167,7 @@ describe('the server', () => {
     const pid = await postmasterPid(dir);
     if (holder.exitCode === null) await once(holder, 'exit');
     expect(holder.exitCode).toBe(0);
-    await expect.poll(() => processStart(pid), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => processStart(pid)).toBeUndefined();
   });
 
   it('is left alone by a Ctrl-C in the terminal', async () => {
@@ -240,7 +239,7 @@ describe('starting again', () => {
     await query(server.url, 'CREATE TABLE t AS SELECT generate_series(1, 1000) AS n');
     const killed = await postmasterPid(dir);
     process.kill(killed, 'SIGKILL');
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + PATIENCE_MS;
     const count = () =>
       query(server.url, 'SELECT count(*)::int AS n FROM t').catch(() => undefined);
     let rows = await count();
@@ -258,7 +257,7 @@ describe('starting again', () => {
   it('recovers from a kill in the middle of initdb', async () => {
     const dir = dataDir();
     const holder = spawnHolder(dir);
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + PATIENCE_MS;
     const half = async (): Promise<boolean> => {
       const { home } = await locateExisting(dir).catch(() => ({ home: dir }));
       const drafts = (await readdir(home).catch(() => [])).filter((n) => n.startsWith('pgdata.'));

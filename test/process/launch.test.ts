@@ -11,10 +11,8 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { environmentWith } from '../../launch/program.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const PROJECT = join(import.meta.dirname, '../..');
 const SHIPPED = [

@@ -2,11 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject, it, vi } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { environmentWith } from '../../launch/program.js';
 import { freshSchema } from '../support/database.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 it('npm start that is told to stop stops its node, and leaves no process behind', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'zhengzhao-npm-'));

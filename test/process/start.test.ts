@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
 import { removeEmbeddedPostgres } from '../../server/postgres/embedded.js';
@@ -10,8 +10,6 @@ import type { HubClientError } from '../../clients/hub-client-error.js';
 import { testUscc, validRegistration } from '../support/builders.js';
 import { eventually } from '../support/nodes.js';
 import { NodeProcess, postgresOf, runs } from '../support/process.js';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 
@@ -110,7 +108,7 @@ describe('npm start', () => {
       const asked = nameOf(address, 2);
       await asked.catch((error: unknown) => codes.add((error as HubClientError).codeName));
       return asked;
-    }, 30_000);
+    });
     expect(name).toBe(registration.entName);
     expect([...codes].filter((code) => code !== 'UNAVAILABLE')).toEqual([]);
 

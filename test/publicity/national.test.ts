@@ -112,6 +112,6 @@ describe('the publicity pages of the national node', () => {
       const { text } = await visit(national, licences);
       expect(text).toContain('JY-REVOKED');
       expect(text).not.toContain('JY33309020000001');
-    }, 40_000);
-  }, 60_000);
+    });
+  });
 });

@@ -54,7 +54,7 @@ describe.each(backends)('the queues on $backend', ({ redis }) => {
     await province.registration.submitRegistration({
       registration: validRegistration({ catalogVersion: '2019.12-prov' }),
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     silence.close();
     for (const socket of silent) socket.destroy();

@@ -15,6 +15,7 @@ import {
   refusalWith,
   type TestDataCenter,
 } from '../support/data-center.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 const PACKAGED_FOOD = foodPermitItem({
   permitItemCode: 'PX-0041',
@@ -53,7 +54,7 @@ describe('ListSharedRegistrations', () => {
   ): Promise<{ usccs: (string | undefined)[]; cursor: string }> {
     const usccs: (string | undefined)[] = [];
     let { cursor = '' } = options;
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const page = await centre.ask.listSharedRegistrations({
         subscriber: 'SYS-A',

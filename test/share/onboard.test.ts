@@ -11,6 +11,7 @@ import { scramVerifier } from '../../server/storage/scram.js';
 import { testUscc, validRegistration } from '../support/builders.js';
 import { dropLibraries, loginAs } from '../support/libraries.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 interface Ended {
   readonly code: number;
@@ -22,7 +23,7 @@ interface Ended {
 function run(script: string, args: readonly string[], env: Record<string, string>): Promise<Ended> {
   return new Promise((resolve) => {
     const command = ['launch/run.js', script, ...args];
-    const options = { env: { PATH: process.env['PATH'] ?? '', ...env }, timeout: 30_000 };
+    const options = { env: { PATH: process.env['PATH'] ?? '', ...env }, timeout: PATIENCE_MS };
     execFile(process.execPath, command, options, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
     });

@@ -12,6 +12,7 @@ import { environmentWith } from '../../launch/program.js';
 import { validRegistration } from '../support/builders.js';
 import { freshSchema } from '../support/database.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 const COMMAND = ['cli/hub.js', 'verify', 'receipt'];
 
@@ -31,7 +32,7 @@ function verify(
   const ran = spawnSync(process.execPath, [...COMMAND, '--key', key, ...files], {
     env: environmentWith({}),
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: PATIENCE_MS,
   });
   return { status: ran.status, text: ran.stdout + ran.stderr };
 }

@@ -15,6 +15,7 @@ import { readConfig } from '../../server/config.js';
 import { startNode, type RunningNode } from '../../server/node.js';
 import { openDatabase } from '../../server/storage/database.js';
 import { freshSchema } from './database.js';
+import { PATIENCE_MS } from './patience.js';
 
 /** A running node, with a client for each of its services and a view into its tables. */
 export interface TestNode {
@@ -151,9 +152,9 @@ export async function startTrio(redisUrl = '', options: TrioOptions = {}): Promi
   };
 }
 
-/** Asks until the answer is there, for at most twenty seconds; the last failure is the test's. */
-export async function eventually<T>(ask: () => Promise<T>, timeoutMs = 20_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
+/** Asks until the answer is there, as long as its patience lasts; the last failure is the test's. */
+export async function eventually<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
       return await ask();

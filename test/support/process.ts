@@ -6,9 +6,6 @@ import { commandLine } from '../../server/postgres/process-table.js';
 import { programWith } from '../../launch/program.js';
 import { eventually } from './nodes.js';
 
-/** A busy machine with a slow disk makes a new cluster slowly. */
-const START_LIMIT_MS = 60_000;
-
 /** The program as an operator runs it: a process of its own, started from its source. */
 export class NodeProcess {
   /** Everything it has written so far. */
@@ -39,7 +36,7 @@ export class NodeProcess {
       const [, address] = /监听 listening {3}(\S+)/.exec(this.stdout) ?? [];
       if (address === undefined) throw new Error('it does not listen yet');
       return Promise.resolve(address);
-    }, START_LIMIT_MS);
+    });
     const early = this.#ended.then((code) => {
       throw new Error(`ended with ${code} before it listened:\n${this.stdout}${this.stderr}`);
     });
@@ -51,7 +48,7 @@ export class NodeProcess {
     await eventually(() => {
       if (!`${this.stdout}${this.stderr}`.includes(text)) throw new Error(`not yet: ${text}`);
       return Promise.resolve();
-    }, START_LIMIT_MS);
+    });
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -7,6 +7,7 @@ import { createGrpcClient } from '../../clients/grpc.js';
 import type { ClientTls } from '../../clients/tls.js';
 import type { Role } from '../../server/domain/access/principal.js';
 import { issueCertificate, makeAuthority, type Issued } from '../../trial/certificates.js';
+import { PATIENCE_MS } from './patience.js';
 
 const DAY_MS = 86_400_000;
 
@@ -79,7 +80,7 @@ export async function askAs(
   const client = createGrpcClient(method.parent, `localhost:${port}`, options);
   try {
     const call = (client as unknown as Record<string, AnyCall>)[method.localName];
-    return await first(call?.(input, { timeoutMs: 20_000 }));
+    return await first(call?.(input, { timeoutMs: PATIENCE_MS }));
   } finally {
     client.close();
   }
@@ -94,7 +95,7 @@ async function first(answer: unknown): Promise<unknown> {
   const answers = (await answer) as object;
   if (!(Symbol.asyncIterator in answers)) return answers;
   const iterator = (answers as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-  const silence = new Promise((resolve) => setTimeout(resolve, 1_000, { value: undefined }));
+  const silence = new Promise((resolve) => setTimeout(resolve, 2_000, { value: undefined }));
   const told = (await Promise.race([iterator.next(), silence])) as { value: unknown };
   void iterator.return?.();
   return told.value;

@@ -121,13 +121,11 @@ describe('findTextProblems', () => {
     );
   });
 
-  it('needs only linear time on hostile text', () => {
+  it('comes to an end with hostile text, which takes minutes in more than linear time', () => {
     const hostile = ['<a ', '<a', '&#1', '1.', "'a", '#', '鍙a', '\r', ' '].map((part) =>
-      part.repeat(50_000),
+      part.repeat(500_000),
     );
-    const start = performance.now();
     for (const text of hostile) findTextProblems(text);
-    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   it('has a severity for every kind it can answer', () => {
