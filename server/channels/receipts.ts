@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { AcknowledgePackageRequest } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { HubError } from '../domain/errors.js';
-import { query } from '../storage/database.js';
+import { takeTurn } from '../storage/node-locks.js';
 import { dispatchedBy } from '../storage/package-dispatch.js';
 import { failureOf } from './carrier.js';
 import type { Running } from './dispatcher.js';
@@ -181,7 +181,7 @@ async function applyAll(
   const trx = await knex.transaction();
   try {
     // Two processes that read the same files would wait for each other's packages.
-    await query(trx, 'select pg_advisory_xact_lock(hashtextextended(?, 5))', [route]);
+    await takeTurn(trx, 'receipts', route);
     for (const [index, report] of reports.entries())
       findings.push(...(await problemsOf(apply(trx, report), index + 1)));
     await (findings.length === 0 ? trx.commit() : trx.rollback());

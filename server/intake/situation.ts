@@ -10,9 +10,10 @@ import { keyOfChange } from '../domain/decision/publicity.js';
 import { World } from '../domain/decision/world.js';
 import { isRecordKind, partyOf, recordKeyText, type RecordKey } from '../domain/message.js';
 import type { Enterprise } from '../domain/registration/enterprise.js';
-import { Columns, textArray } from '../storage/columns.js';
-import { BY_INDEX, query, queryPrepared, type Db } from '../storage/database.js';
+import { Columns } from '../storage/columns.js';
+import { query, type Db } from '../storage/database.js';
 import { findEnterprises } from '../storage/enterprises.js';
+import { lockNames } from '../storage/node-locks.js';
 import { findAttributed, findRecords } from '../storage/records.js';
 import type { Submission } from './submission.js';
 
@@ -96,22 +97,6 @@ async function entitiesOf(db: Db, keys: readonly RecordKey[]): Promise<string[]>
     ],
   );
   return rows.map((row) => row.entity);
-}
-
-/**
- * Takes the locks that make concurrent transactions take turns on one enterprise or record, in one
- * order for all, and holds them until the transaction ends. Other processes of the node do the same.
- * What is looked up afterwards goes by indexes.
- * Names: credit codes, old numbers, lanes, and records by {@link recordKeyName}.
- */
-export async function lockNames(db: Db, names: readonly string[]): Promise<void> {
-  await queryPrepared(
-    db,
-    'lock names',
-    `select ${BY_INDEX}, count(pg_advisory_xact_lock(name)) from
-       (select distinct hashtextextended(name, 1) as name from unnest(?::text[]) as x(name) order by 1) as names`,
-    [textArray(names)],
-  );
 }
 
 /** Name of a record's lock, with separators that PostgreSQL's text accepts. */

@@ -2,8 +2,9 @@ import { MessageKind, type Effect, type NamingState } from '#gen/zhengzhao/v1/co
 import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Columns } from './columns.js';
-import { query, queryPrepared, type Db } from './database.js';
+import { query, type Db } from './database.js';
 import type { StoredHop } from './messages.js';
+import { takeTurn } from './node-locks.js';
 
 /** A delivery taken for an attempt, with all that is sent. */
 export interface ClaimedDelivery {
@@ -74,9 +75,7 @@ export async function claimDeliveries(
   limits: ClaimLimits,
 ): Promise<ClaimedDelivery[]> {
   return db.transaction(async (trx) => {
-    await queryPrepared(trx, 'lock lane', 'select pg_advisory_xact_lock(hashtextextended(?, 2))', [
-      `${lane.destination}/${lane.lane}`,
-    ]);
+    await takeTurn(trx, 'lane', `${lane.destination}/${lane.lane}`);
     return claimNext(trx, lane, limits);
   });
 }

@@ -1,5 +1,6 @@
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { query, type Db } from './database.js';
+import { takeTurn } from './node-locks.js';
 import type { Span } from './reports.js';
 
 /** A package taken for an attempt on a route, with all that leaves. */
@@ -29,7 +30,7 @@ export async function claimDispatches(
   limits: { readonly count: number; readonly leaseMs: number },
 ): Promise<ClaimedDispatch[]> {
   return db.transaction(async (trx) => {
-    await query(trx, 'select pg_advisory_xact_lock(hashtextextended(?, 4))', [route]);
+    await takeTurn(trx, 'dispatch', route);
     const { rows } = await query<ClaimedDispatch>(
       trx,
       `with due as (

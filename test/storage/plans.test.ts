@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
-import { lockNames } from '../../server/intake/situation.js';
+import { lockNames } from '../../server/storage/node-locks.js';
 import { openDatabase, query } from '../../server/storage/database.js';
 import { findEnterprises } from '../../server/storage/enterprises.js';
 import { findMessages } from '../../server/storage/messages.js';

@@ -19,7 +19,7 @@ import {
   reassignedIdOf,
   toldAfterReassignment,
 } from '../../domain/registration/reassignment.js';
-import { lockNames } from '../../intake/situation.js';
+import { lockNames } from '../../storage/node-locks.js';
 import { appendAudit } from '../../storage/audit.js';
 import {
   advancePackage,

@@ -1,0 +1,42 @@
+import { BY_INDEX, queryPrepared, type Db } from './database.js';
+import { textArray } from './columns.js';
+
+/**
+ * Advisory locks belong to the database, and several nodes may live in one: what a lock is called is
+ * hashed together with the schema, which is the node's own, so that none waits for another node.
+ * Names of different purposes never meet either.
+ */
+const numberOf = (name: string, purpose: number): string =>
+  `hashtextextended(current_schema() || '/' || ${name}, ${purpose})`;
+
+const ENTITY = 1;
+
+/** What callers of one name take turns at. */
+const PURPOSES = { lane: 2, dispatch: 4, receipts: 5 } as const;
+
+/** Waits until nobody else of this node holds the name, and holds it until the transaction ends. */
+export async function takeTurn(
+  trx: Db,
+  purpose: keyof typeof PURPOSES,
+  name: string,
+): Promise<void> {
+  const number = numberOf('?::text', PURPOSES[purpose]);
+  await queryPrepared(trx, `turn ${purpose}`, `select pg_advisory_xact_lock(${number})`, [name]);
+}
+
+/**
+ * Takes the locks that make concurrent transactions take turns on one enterprise or record, in one
+ * order for all, and holds them until the transaction ends. Other processes of the node do the same.
+ * What is looked up afterwards goes by indexes.
+ * Names: credit codes, old numbers, and records by {@link recordKeyName}.
+ */
+export async function lockNames(trx: Db, names: readonly string[]): Promise<void> {
+  await queryPrepared(
+    trx,
+    'lock names',
+    `select ${BY_INDEX}, count(pg_advisory_xact_lock(number)) from
+       (select distinct ${numberOf('name', ENTITY)} as number
+          from unnest(?::text[]) as x(name) order by 1) as numbers`,
+    [textArray(names)],
+  );
+}
