@@ -82,7 +82,7 @@ const ROWS: readonly Row[] = [
     'catalogue file',
     [mib(MAX_FILE_BYTES), count(MAX_ROWS)],
     'catalog/import',
-    'reads eight megabytes of %s as CSV',
+    'comes to an end with eight megabytes of %s as CSV',
   ],
   [
     'calls of one caller in a second',
