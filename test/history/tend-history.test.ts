@@ -6,7 +6,7 @@ import { query } from '../../server/storage/database.js';
 import { HISTORIES, listMonths, whileTending } from '../../server/storage/history-months.js';
 import { BROUGHT_BACK } from '../../server/storage/history-moves.js';
 import { insertRefusals } from '../../server/storage/refusals.js';
-import { freshDatabase, type TestDatabase } from '../support/database.js';
+import { freshDatabase, heldTransaction, type TestDatabase } from '../support/database.js';
 import { tend } from '../support/history.js';
 import { eventually } from '../support/nodes.js';
 
@@ -134,7 +134,7 @@ describe('moving', () => {
 
   it('goes on in batches until everything has moved, past what somebody else has locked', async () => {
     await deliveries(ACKNOWLEDGED, '2026-01-15T00:00:00Z', 11_000);
-    const trx = await database.knex.transaction();
+    const trx = await heldTransaction(database.knex);
     await query(trx, 'select 1 from deliveries where id in (1, 5001) for update');
     expect(await tend(database.knex, { inDays: 400 })).toMatchObject({
       complete: true,
@@ -162,7 +162,7 @@ describe('moving', () => {
     expect(await rows('select * from all_deliveries order by id')).toEqual(all);
     await knex.raw('drop trigger full_disk on deliveries_history');
 
-    const gate = await knex.transaction();
+    const gate = await heldTransaction(knex);
     await gate.raw('lock table deliveries_history in share mode');
     const killed = expect(tend(knex, { inDays: 400 })).rejects.toThrow();
     await eventually(async () => {
@@ -272,7 +272,7 @@ describe('detaching', () => {
     await refuse('2026-11-20T00:00:00Z');
     const { knex } = database;
     await tend(knex, { nowMs: now });
-    const reader = await knex.transaction();
+    const reader = await heldTransaction(knex);
     await reader.raw('select 1 from refusals_history');
     const killed = expect(tend(knex, kept)).rejects.toThrow();
     await eventually(async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDatabase } from '../../server/storage/database.js';
 import { validRegistration } from '../support/builders.js';
 import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
+import { heldTransaction } from '../support/database.js';
 
 /** A province whose database is held up by a lock, so that calls wait before they are begun. */
 describe('a call whose caller gives up', () => {
@@ -32,34 +33,31 @@ describe('a call whose caller gives up', () => {
   }
 
   it('is not begun any more when its turn comes, and can be sent again', async () => {
-    let first;
-    let second;
-    const hold = await knex.transaction();
-    try {
-      // In the way of writers only: others read the messages now and then, and are not counted below.
-      await hold.raw('lock table messages in share row exclusive mode');
-      first = province.registration.batchSubmitRegistrations({ registrations: batch(1, 200) });
-      second = province.registration.batchSubmitRegistrations({ registrations: batch(201, 200) });
-      await eventually(async () => {
-        // Both connections of the group commit wait for the lock, so what comes now waits for them.
-        const [row] = await province.sql<{ n: number }>(
-          "select count(*) as n from pg_locks where not granted and relation = 'messages'::regclass",
-        );
-        expect(Number(row?.n)).toBe(2);
-      });
-      const givingUp = new AbortController();
-      const third = province.registration.batchSubmitRegistrations(
-        { registrations: batch(401, 50) },
-        { signal: givingUp.signal },
+    const hold = await heldTransaction(knex);
+    // In the way of writers only: others read the messages now and then, and are not counted below.
+    await hold.raw('lock table messages in share row exclusive mode');
+    const first = province.registration.batchSubmitRegistrations({ registrations: batch(1, 200) });
+    const second = province.registration.batchSubmitRegistrations({
+      registrations: batch(201, 200),
+    });
+    await eventually(async () => {
+      // Both connections of the group commit wait for the lock, so what comes now waits for them.
+      const [row] = await province.sql<{ n: number }>(
+        "select count(*) as n from pg_locks where not granted and relation = 'messages'::regclass",
       );
-      const late = expect(third).rejects.toMatchObject({ codeName: 'CANCELLED' });
-      await reached();
-      givingUp.abort();
-      await late;
-      await reached();
-    } finally {
-      await hold.rollback();
-    }
+      expect(Number(row?.n)).toBe(2);
+    });
+    const givingUp = new AbortController();
+    const third = province.registration.batchSubmitRegistrations(
+      { registrations: batch(401, 50) },
+      { signal: givingUp.signal },
+    );
+    const late = expect(third).rejects.toMatchObject({ codeName: 'CANCELLED' });
+    await reached();
+    givingUp.abort();
+    await late;
+    await reached();
+    await hold.rollback();
     await Promise.all([first, second]);
     const fourth = await province.registration.batchSubmitRegistrations({
       registrations: batch(401, 1),

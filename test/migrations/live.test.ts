@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { migrationSource, sourceOf, type Migration } from '../../migrations/index.js';
 import { migrate, openDatabase } from '../../server/storage/database.js';
-import { freshSchema } from '../support/database.js';
+import { freshSchema, heldTransaction } from '../support/database.js';
 import { eventually } from '../support/nodes.js';
 
 let schema: string;
@@ -34,7 +34,7 @@ it('a migration that waits for a table lets writers pass, and goes on when it ge
       await db.raw('alter table refusals add column note text');
     },
   });
-  const report = await knex.transaction();
+  const report = await heldTransaction(knex);
   await report.raw('select count(*) from refusals');
   let ended = false;
   const migrating = migrate(knex, schema, source).finally(() => (ended = true));

@@ -20,6 +20,7 @@ import { openIntake, validationAt } from '../support/intake.js';
 import { freshLibraries, type TestLibraries } from '../support/libraries.js';
 import { eventually } from '../support/nodes.js';
 import { fullRow, openWriter, rowFor, tableFor, type Writer } from './report.js';
+import { heldTransaction } from '../support/database.js';
 
 const SOURCE_TIME = '2019-12-20T01:59:00Z';
 const SECRET = { nonPublic: true, nonPublicBasis: '涉及商业秘密' };
@@ -226,7 +227,7 @@ describe('taking rows from the report library', () => {
     const { knex, report } = libraries;
     const licence = validLicence({}, { number: 40 });
     const id = await insert(licence);
-    const receiptsBlocked = await knex.transaction();
+    const receiptsBlocked = await heldTransaction(knex);
     await receiptsBlocked.raw('lock table ??.receipts in share mode', [report]);
     const killed = expect(extractBatch(parts)).rejects.toThrow();
     // Accepted and committed; the receipt waits for the lock.

@@ -16,6 +16,7 @@ import {
   type TestDataCenter,
 } from '../support/data-center.js';
 import { PATIENCE_MS } from '../support/patience.js';
+import { heldTransaction } from '../support/database.js';
 
 const PACKAGED_FOOD = foodPermitItem({
   permitItemCode: 'PX-0041',
@@ -86,7 +87,7 @@ describe('ListSharedRegistrations', () => {
 
   it('R48 never skips an event whose transaction commits late', async () => {
     const { cursor: before } = await readAll(6);
-    const slow = await centre.knex.transaction();
+    const slow = await heldTransaction(centre.knex);
     // The slow one has the lower number and is not there yet; the quick one is committed.
     await slow.raw(
       `insert into messages

@@ -5,6 +5,7 @@ import { projectShared } from '../../server/share/project.js';
 import { FEED } from '../../server/share/tables.js';
 import { testUscc, validRegistration } from '../support/builders.js';
 import { openShare, type Reader, type TestShare } from './share.js';
+import { heldTransaction } from '../support/database.js';
 
 describe('change feed of the shared library', () => {
   let shared: TestShare;
@@ -35,7 +36,7 @@ describe('change feed of the shared library', () => {
 
   it('R47 never skips an event whose transaction commits late', async () => {
     const { knex } = shared.centre;
-    const slow = await knex.transaction();
+    const slow = await heldTransaction(knex);
     // The slow one has the lower number and is not there yet; the quick one is committed.
     await slow.raw(
       `insert into messages

@@ -4,6 +4,7 @@ import { openDatabase } from '../../server/storage/database.js';
 import { lockNames, takeTurn } from '../../server/storage/node-locks.js';
 import { testUscc, validRegistration } from '../support/builders.js';
 import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
+import { heldTransaction } from '../support/database.js';
 
 /** Two nodes share a database, as on a machine for trials. */
 describe('what a node holds on to', () => {
@@ -32,30 +33,23 @@ describe('what a node holds on to', () => {
 
   it('R51 makes its own processes wait, and no other node of the database', async () => {
     const registration = validRegistration({ catalogVersion: '2019.12-prov' });
-    const hold = await own.transaction();
-    let waits;
-    try {
-      await lockNames(hold, [testUscc(1)]);
-      waits = nodes[0].registration.submitRegistration({ registration });
-      await nodes[1].registration.submitRegistration({ registration });
-      await eventually(async () => expect(await waiting(nodes[0])).toHaveLength(1));
-      expect(await waiting(nodes[1])).toEqual([]);
-    } finally {
-      await hold.rollback();
-    }
+    const hold = await heldTransaction(own);
+    await lockNames(hold, [testUscc(1)]);
+    const waits = nodes[0].registration.submitRegistration({ registration });
+    await nodes[1].registration.submitRegistration({ registration });
+    await eventually(async () => expect(await waiting(nodes[0])).toHaveLength(1));
+    expect(await waiting(nodes[1])).toEqual([]);
+    await hold.rollback();
     expect((await waits).receipt?.duplicate).toBe(false);
   });
 
   it.each(['lane', 'dispatch', 'receipts'] as const)(
     'gives others their turn at a %s of the same name',
     async (purpose) => {
-      const hold = await own.transaction();
-      try {
-        await takeTurn(hold, purpose, '100000/1');
-        await others.transaction((trx) => takeTurn(trx, purpose, '100000/1'));
-      } finally {
-        await hold.rollback();
-      }
+      const hold = await heldTransaction(own);
+      await takeTurn(hold, purpose, '100000/1');
+      await others.transaction((trx) => takeTurn(trx, purpose, '100000/1'));
+      await hold.rollback();
     },
   );
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
-import { inject } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { migrate, openDatabase } from '../../server/storage/database.js';
 
 export interface TestDatabase {
@@ -31,4 +31,13 @@ export async function freshDatabase(): Promise<TestDatabase> {
       await knex.destroy();
     },
   };
+}
+
+/** A transaction that a test holds open: whatever becomes of the test, nobody goes on waiting for it. */
+export async function heldTransaction(knex: Knex): Promise<Knex.Transaction> {
+  const trx = await knex.transaction();
+  onTestFinished(async () => {
+    if (!trx.isCompleted()) await trx.rollback();
+  });
+  return trx;
 }
