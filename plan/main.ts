@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { flows, requirements, type PlanRow } from './requirements.js';
 
@@ -30,9 +31,9 @@ function idsOf(title: string): string[] {
 function runTests(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'zhengzhao-plan-')), 'report.json');
   const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-  spawnSync(process.execPath, [vitest, 'run', '--reporter=json', `--outputFile=${file}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  // It takes minutes, so what it says is shown, beside the tables and not among them.
+  spawnSync(process.execPath, [vitest, 'run', ...reporters], { stdio: ['ignore', 2, 2] });
   return file;
 }
 
@@ -67,8 +68,8 @@ function judge(row: PlanRow, tests: readonly TestOutcome[]): Judged {
 
 function print(title: string, judged: readonly Judged[]): void {
   const table = new Table({
-    head: ['编号', '条款', '内容', '实现', '测试', '结果'],
-    colWidths: [6, 15, 40, 52, 6, 30],
+    head: ['编号 id', '条款 clause', '内容 sentence', '实现 made in', '测试 tests', '结果 result'],
+    colWidths: [9, 15, 46, 57, 12, 30],
     wordWrap: true,
     wrapOnWordBoundary: false,
     style: { head: [], border: [] },
@@ -85,8 +86,8 @@ function print(title: string, judged: readonly Judged[]): void {
   process.stdout.write(`\n${title}\n${table.toString()}\n`);
 }
 
-const given = process.argv.indexOf('--report');
-const byId = outcomes(given > 0 ? (process.argv[given + 1] ?? '') : runTests());
+const { values } = parseArgs({ options: { report: { type: 'string' } } });
+const byId = outcomes(values.report ?? runTests());
 const judgeAll = (rows: readonly PlanRow[]): Judged[] =>
   rows.map((one) => judge(one, byId.get(one.id) ?? []));
 const all = [judgeAll(requirements), judgeAll(flows)] as const;
