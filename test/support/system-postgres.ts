@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseAccount, runAs } from '../../server/postgres/account.js';
@@ -19,6 +19,11 @@ export const hasSystemPostgres = bin !== undefined;
 if (!hasSystemPostgres && process.env['CI'])
   throw new Error('CI must have postgresql: backup and restore are performed with its tools.');
 
+/** Where `pg_basebackup` has to put it, below the directory of the server. */
+export const BASE_BACKUP = 'base-backup';
+
+const SETTINGS = { listen_addresses: '127.0.0.1', fsync: 'off', max_connections: '200' };
+
 /** A PostgreSQL of the system, run for one test file, with its own tools. */
 export interface SystemPostgres {
   /** Address of a database. */
@@ -27,30 +32,53 @@ export interface SystemPostgres {
   run(tool: string, ...args: string[]): Promise<void>;
   /** A file name that the tools may write to. */
   file(name: string): string;
+  /**
+   * Ends the server, and starts its base backup at the same address, recovered from the archived log up
+   * to a named restore point. Answers while it still recovers.
+   */
+  recoverTo(restorePoint: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts one in a directory of its own. */
+/** Starts one in a directory of its own; its log is archived there. */
 export async function startSystemPostgres(): Promise<SystemPostgres> {
   const dir = await mkdtemp(join(tmpdir(), 'zhengzhao-system-'));
   const account = await chooseAccount(dir);
   if (account) await chown(dir, account.uid, account.gid);
-  const data = join(dir, 'data');
+  const archive = join(dir, 'archive');
   const port = await freePort();
   const run = async (tool: string, ...args: string[]): Promise<void> => {
     const { ok, output } = await runAs(account, join(bin ?? '', tool), args);
     if (!ok) throw new Error(`${tool}: ${output}`);
   };
+  let data = join(dir, 'data');
+  const start = (settings: Readonly<Record<string, string>>): Promise<void> => {
+    const options = Object.entries({ ...SETTINGS, ...settings }).map(
+      ([name, value]) => `-c "${name}=${value}"`,
+    );
+    const given = `-p ${port} -k ${dir} ${options.join(' ')}`;
+    return run('pg_ctl', '-w', '-D', data, '-l', join(dir, 'log'), '-o', given, 'start');
+  };
+  const end = () => run('pg_ctl', '-w', '-D', data, '-m', 'fast', 'stop');
   await run('initdb', '-D', data, '-U', 'hub', '-A', 'trust', '-E', 'UTF8', '--no-locale');
-  const options = `-p ${port} -k ${dir} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200`;
-  await run('pg_ctl', '-w', '-D', data, '-l', join(dir, 'log'), '-o', options, 'start');
+  await start({ archive_mode: 'on', archive_command: `install -D %p ${archive}/%f` });
   const connection = ['-h', '127.0.0.1', '-p', String(port), '-U', 'hub'];
   return {
     url: (database) => `postgres://hub@127.0.0.1:${port}/${database}`,
     run: (tool, ...args) => run(tool, ...connection, ...args),
     file: (name) => join(dir, name),
+    recoverTo: async (restorePoint) => {
+      await end();
+      data = join(dir, BASE_BACKUP);
+      await writeFile(join(data, 'recovery.signal'), '');
+      await start({
+        restore_command: `cp ${archive}/%f %p`,
+        recovery_target_name: restorePoint,
+        recovery_target_action: 'promote',
+      });
+    },
     stop: async () => {
-      await run('pg_ctl', '-w', '-D', data, '-m', 'fast', 'stop');
+      await end();
       await rm(dir, { recursive: true, force: true });
     },
   };
