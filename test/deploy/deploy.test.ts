@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { NODE_FLAGS } from '../../launch/program.js';
 import { SECRETS } from '../../server/config-secrets.js';
 import { variables } from '../../server/config-variables.js';
 import { freePort, startTestNode, type TestNode } from '../support/nodes.js';
@@ -42,6 +43,20 @@ describe('the files of deploy/', async () => {
     for (const [, path = ''] of compose.matchAll(/- \.\/([\w./-]+):/g))
       expect(existsSync(join(FOLDER, path)), path).toBe(true);
     expect(texts.get(join(FOLDER, 'Containerfile'))).toContain('server/main.ts');
+  });
+
+  it('start a node as npm start does', async () => {
+    const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const command = ['node', ...NODE_FLAGS, 'launch/run.js', 'server/main.ts'];
+    expect(scripts['start']).toBe(`exec ${command.join(' ')}`);
+    expect(texts.get(join(FOLDER, 'Containerfile'))).toContain(
+      `CMD [${command.map((word) => `"${word}"`).join(', ')}]`,
+    );
+    expect(texts.get(join(FOLDER, 'systemd', 'zhengzhao-hub@.service'))).toContain(
+      `ExecStart=/usr/bin/${command.join(' ')}\n`,
+    );
   });
 
   it('put the console into the image, built there and nowhere else', async () => {
