@@ -28,7 +28,7 @@ export async function takeTurn(
  * Takes the locks that make concurrent transactions take turns on one enterprise or record, in one
  * order for all, and holds them until the transaction ends. Other processes of the node do the same.
  * What is looked up afterwards goes by indexes.
- * Names: credit codes, old numbers, and records by {@link recordKeyName}.
+ * Names: credit codes, old numbers, and records as `recordKeyName` (server/intake/situation.ts) writes them.
  */
 export async function lockNames(trx: Db, names: readonly string[]): Promise<void> {
   await queryPrepared(
