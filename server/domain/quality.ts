@@ -87,7 +87,9 @@ const stateFindings: Readonly<Record<string, string>> = {
   ENTITY_MOVED_AWAY: 'VR17',
   DUPLICATE_ENTERPRISE: 'VR16',
   ENTITY_CANCELLED: 'VR18',
+  CANCELLED_BEFORE_LATER_EVENT: 'VR18',
   BEFORE_VALUE_MISMATCH: 'VR19',
+  LATER_EVENT_HELD: 'VR8',
 };
 
 /** Every code of a finding with its word, as a table to count by. */

@@ -7,6 +7,7 @@ import { decideRecord } from '../domain/decision/record.js';
 import { decideRegistration } from '../domain/decision/registration.js';
 import type { World } from '../domain/decision/world.js';
 import { HubError } from '../domain/errors.js';
+import { isRecordKind } from '../domain/message.js';
 import {
   findMessages,
   messageIdText,
@@ -20,7 +21,7 @@ import type { SigningKey } from '../signing/keys.js';
 import { proveReceipts } from '../signing/receipt-proofs.js';
 import { readProof, statementOf } from './receipts.js';
 import { acceptedEntries, refusedEntries } from './audit-entries.js';
-import { loadWorld, lockTouched, recordKeyOf } from './situation.js';
+import { loadWorld, lockTouched, recordKeyOf, requireLocked } from './situation.js';
 import { opens, requireRoomFor, ROOM_FOR_ALL, type Room } from './room.js';
 import { StoppedCalls } from './stopped-calls.js';
 import type { Accepted, IntakeResult, Submission } from './submission.js';
@@ -41,20 +42,28 @@ export interface AcceptParts {
   readonly signer: SigningKey;
 }
 
+/** What is known of a batch besides its submissions. */
+export interface BatchSetting {
+  /** What earlier batches refused of the same calls. */
+  readonly stopped?: StoppedCalls;
+  /** Unset: there is room for every destination. */
+  readonly room?: Room | undefined;
+  /** Names to lock besides its own, found when it was outpaced. */
+  readonly further?: readonly string[];
+}
+
 /**
  * Reads and writes that belong to one batch of the group commit: message, effect, deliveries,
- * packages. `stopped`: what earlier batches refused of the same calls. `room`: unset, there is room
- * for every destination.
+ * packages. Throws Outpaced, ConcurrentInsert: to be tried again.
  */
 export async function acceptBatch(
   knex: Knex,
   submissions: readonly Submission[],
   { context, signer }: AcceptParts,
-  stopped = new StoppedCalls(),
-  room: Room = ROOM_FOR_ALL,
+  { stopped = new StoppedCalls(), room = ROOM_FOR_ALL, further = [] }: BatchSetting = {},
 ): Promise<BatchOutcome> {
   return knex.transaction(async (trx) => {
-    await lockTouched(trx, submissions);
+    const locked = await lockTouched(trx, submissions, further);
     const held = new Map(
       (
         await findMessages(
@@ -64,6 +73,7 @@ export async function acceptBatch(
       ).map((message) => [messageIdText(message), message]),
     );
     const world = await loadWorld(trx, submissions, context);
+    requireLocked(submissions, world, locked);
     const sequence = await reserveSequence(trx, submissions.length);
     const batch = new Batch(context, world, held, stopped, room);
     const decided = submissions.map((submission, index) =>
@@ -167,7 +177,7 @@ class Batch {
 
   #accept(submission: Submission, seq: number): Accepted {
     const earlier = this.#earlier(submission);
-    if (earlier && submission.arrival.side === 'client') return { ...earlier, duplicate: true };
+    if (earlier && bringsNothingNew(submission, earlier)) return { ...earlier, duplicate: true };
     const storedSeq = earlier?.seq ?? seq;
     const decided = this.#decideWithinRoom(submission, storedSeq);
     // A delivery that came again changes nothing and answers what was answered before.
@@ -238,6 +248,16 @@ class Batch {
 
 type Earlier = Accepted & { readonly hasContent: boolean };
 
+/**
+ * What a client repeats, and a registration that another node delivers again: decided once, for to
+ * decide it again would put it over what came since. Of a message that is held as a withdrawal only,
+ * as after a restore, the content has never been seen.
+ */
+function bringsNothingNew({ head, arrival }: Submission, earlier: Earlier): boolean {
+  if (earlier.digest.length === 0 && isRecordKind(head.kind)) return false;
+  return arrival.side === 'client' || head.kind === MessageKind.REGISTRATION;
+}
+
 /** An answer of this batch, and which of its messages it was for. */
 type Answered = Accepted & { readonly digest: Uint8Array; readonly position: number };
 
@@ -289,14 +309,16 @@ export function blockedByEarlier(): HubError {
 }
 
 function decideOne(
-  { message, head, arrival, withdrawn }: Submission,
+  { message, head, arrival, withdrawn, hops }: Submission,
   seq: number,
   context: NodeContext,
   world: World,
 ): Decision {
   if (withdrawn) return decideWithdrawal(withdrawn, { seq, arrival }, context, world);
   if (!message) throw new Error('A submission has neither content nor a withdrawal.');
-  const candidate = { seq, head, message, arrival };
+  const [first] = hops;
+  const takenInAtMs = first ? Date.parse(first.at) : undefined;
+  const candidate = { seq, head, message, arrival, takenInAtMs };
   switch (message.kind) {
     case MessageKind.REGISTRATION:
       return decideRegistration(message.registration, candidate, context, world);

@@ -126,6 +126,7 @@ export class Intake {
 
   async #commitBatch(batch: readonly Submission[]): Promise<readonly IntakeResult[]> {
     const { knex, context, signer, observer, backlog } = this.parts;
+    const further: string[] = [];
     for (let attempt = 1; ; attempt += 1) {
       try {
         const startedAt = performance.now();
@@ -133,14 +134,14 @@ export class Intake {
           knex,
           batch,
           { context: context(), signer },
-          this.#stopped,
-          backlog,
+          { stopped: this.#stopped, room: backlog, further },
         );
         backlog?.opened(outcome.opened);
         this.parts.wake(outcome.wakes);
         observer?.committed(batch, outcome.results, (performance.now() - startedAt) / 1000);
         return outcome.results;
       } catch (error) {
+        if (error instanceof Outpaced) further.push(...error.names);
         if (isPassing(error) && attempt < ATTEMPTS) continue;
         // The audit can't be written: nothing is accepted.
         if (error instanceof HubError) throw error;

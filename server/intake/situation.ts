@@ -1,18 +1,14 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
-import {
-  EventType,
-  RegistrationEventSchema,
-  type RegistrationEvent,
-} from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import { keyOfChange } from '../domain/decision/publicity.js';
 import { World } from '../domain/decision/world.js';
 import { isRecordKind, partyOf, recordKeyText, type RecordKey } from '../domain/message.js';
 import type { Enterprise } from '../domain/registration/enterprise.js';
+import type { HeldEvents } from '../domain/registration/sequence.js';
 import { Columns } from '../storage/columns.js';
 import { query, type Db } from '../storage/database.js';
 import { findEnterprises } from '../storage/enterprises.js';
+import { findHeldEvents } from '../storage/held-events.js';
 import { lockNames } from '../storage/node-locks.js';
 import { findAttributed, findRecords } from '../storage/records.js';
 import type { Submission } from './submission.js';
@@ -59,10 +55,14 @@ function present(text: string | undefined): string[] {
 /**
  * Takes the locks of everything that a batch touches. A change of the mark names only its record:
  * the record's enterprise is looked up first and locked too, because its registration may
- * attribute the record at the same moment. Throws Outpaced when the enterprise changed between the
- * look and the lock; the batch is tried again.
+ * attribute the record at the same moment. Answers every name that is locked now. Throws Outpaced when
+ * the enterprise changed between the look and the lock; the batch is tried again.
  */
-export async function lockTouched(db: Db, submissions: readonly Touching[]): Promise<void> {
+export async function lockTouched(
+  db: Db,
+  submissions: readonly Touching[],
+  further: readonly string[],
+): Promise<ReadonlySet<string>> {
   const keys = submissions.flatMap((submission) =>
     submission.head.entity === '' ? (recordKeyOf(submission) ?? []) : [],
   );
@@ -71,13 +71,38 @@ export async function lockTouched(db: Db, submissions: readonly Touching[]): Pro
     const { usccs, regNos, keys: own } = touchedBy(submission);
     return [...usccs, ...regNos, ...own.map(recordKeyName), submission.head.entity];
   });
-  await lockNames(db, [...names, ...before]);
+  const locked = new Set([...names, ...before, ...further]);
+  await lockNames(db, [...locked]);
   const after = await entitiesOf(db, keys);
-  if (after.some((entity, index) => entity !== before[index])) throw new Outpaced();
+  if (after.some((entity, index) => entity !== before[index])) throw new Outpaced([]);
+  return locked;
 }
 
-/** Another batch changed something between a look and its lock. */
-export class Outpaced extends Error {}
+/**
+ * A new version may name another enterprise than the record was held under: that one's registration,
+ * which attributes the version before, must not run at the same time. Rare, so it is seen after
+ * loading, and the batch is tried again with the names that were missing.
+ */
+export function requireLocked(
+  submissions: readonly Touching[],
+  world: World,
+  locked: ReadonlySet<string>,
+): void {
+  const missing = submissions.flatMap((submission) => {
+    const key = recordKeyOf(submission);
+    const entity = key && world.record(key)?.entity;
+    return entity && !locked.has(entity) ? [entity] : [];
+  });
+  if (missing.length > 0) throw new Outpaced(missing);
+}
+
+/** Another batch changed something between a look and its lock, or may do so. */
+export class Outpaced extends Error {
+  /** `names`: to be locked besides when the batch is tried again. */
+  constructor(readonly names: readonly string[]) {
+    super('outpaced by another batch');
+  }
+}
 
 /** Enterprises of records as the records are held now, in the order of the keys. */
 async function entitiesOf(db: Db, keys: readonly RecordKey[]): Promise<string[]> {
@@ -125,7 +150,7 @@ export async function loadWorld(
   return new World({
     enterprises: [...enterprises, ...more],
     records: [...records, ...following],
-    previousEvents: await previousEvents(db, submissions),
+    heldEvents: await heldEvents(db, submissions, enterprises),
   });
 }
 
@@ -145,29 +170,18 @@ function moving(
   });
 }
 
-/** Decoded current events of the enterprises that a client changes (VR19). */
-async function previousEvents(
+/** What is held of the events of enterprises that a batch has further events of. */
+async function heldEvents(
   db: Db,
   submissions: readonly Touching[],
-): Promise<Map<string, RegistrationEvent>> {
-  const changed = submissions
-    .filter(
-      ({ message, arrival }) =>
-        arrival.side === 'client' &&
-        message?.kind === MessageKind.REGISTRATION &&
-        message.registration.eventType === EventType.CHANGE,
-    )
-    .map((submission) => submission.head.entity);
-  if (changed.length === 0) return new Map();
-  const { rows } = await query<{ uscc: string; payload: Buffer | null }>(
-    db,
-    `select e.uscc, m.payload from enterprises e join messages m on m.seq = e.message_seq
-      where e.uscc = any(?::text[])`,
-    [changed],
-  );
-  return new Map(
-    rows.flatMap(({ uscc, payload }) =>
-      payload ? [[uscc, fromBinary(RegistrationEventSchema, payload)] as const] : [],
-    ),
-  );
+  enterprises: readonly Enterprise[],
+): Promise<Map<string, HeldEvents>> {
+  const known = new Set(enterprises.map((enterprise) => enterprise.uscc));
+  const asked = submissions.flatMap(({ message, head, arrival }) => {
+    if (message?.kind !== MessageKind.REGISTRATION || !known.has(head.entity)) return [];
+    const { entity: uscc, sourceNode, businessKey } = head;
+    // Only what a client says is held against what was said before (VR19).
+    return [{ uscc, sourceNode, businessKey, compared: arrival.side === 'client' }];
+  });
+  return findHeldEvents(db, asked);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Effect } from '#gen/zhengzhao/v1/common_pb.js';
+import { Effect, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import {
   admitPublicityChange,
@@ -11,7 +11,10 @@ import type { Intake } from '../../server/intake/intake.js';
 import type { IntakeResult, Submission } from '../../server/intake/submission.js';
 import { openDatabase } from '../../server/storage/database.js';
 import {
+  AUTHORITY,
+  testMessageId,
   testName,
+  testUscc,
   validChange,
   validLicence,
   validPublicityChange,
@@ -175,6 +178,64 @@ describe('accepting once', () => {
     }
     const states = await database.knex('records').distinct('naming', 'non_public', 'published_at');
     expect(states).toEqual([{ naming: 2, non_public: true, published_at: null }]);
+  });
+
+  it('D14 a version that names another enterprise outlives the registration of the one before', async () => {
+    for (let number = 1; number <= 25; number += 1) {
+      await accept(0, licence(number));
+      const other = number + 500;
+      const renamed = validLicence(
+        { counterpart: { uscc: testUscc(other), entName: testName(other) } },
+        { number, envelope: { messageId: testMessageId(90, number), recordVersion: 2n } },
+      );
+      await Promise.all([
+        accept(1, submission(validRegistration({}, { number }))),
+        accept(2, admitRecord(renamed, validation).submission(Symbol('test'))),
+      ]);
+    }
+    const states = await database.knex('records').distinct('record_version', 'naming', 'uscc');
+    expect(states).toEqual([{ record_version: 2, naming: 1, uscc: null }]);
+  });
+
+  it('R55 a version that came back as its withdrawal only, as after a restore, is taken when it is sent again', async () => {
+    await accept(0, licence(1));
+    const hidden = validLicence(
+      { licItem: '第2版' },
+      {
+        envelope: {
+          ...{ messageId: testMessageId(91, 1), recordVersion: 2n },
+          ...{ nonPublic: true, nonPublicBasis: '涉及商业秘密' },
+        },
+      },
+    );
+    const key = {
+      kind: MessageKind.LICENCE as const,
+      ownerOrg: AUTHORITY.code,
+      businessKey: 'LIC-1',
+    };
+    const again = admitRecord(hidden, validation).submission(Symbol('test'));
+    const givenBack: Submission = {
+      ...again,
+      ...{
+        message: undefined,
+        withdrawn: key,
+        digest: new Uint8Array(),
+        payload: new Uint8Array(),
+      },
+      arrival: { ...again.arrival, side: 'national', origin: '100000', revision: 1 },
+    };
+    expect(await accept(0, givenBack)).toMatchObject([{ ok: true }]);
+    expect(await accept(1, again)).toMatchObject([{ ok: true, duplicate: false }]);
+    const [held] = await database
+      .knex('records')
+      .join('messages', 'messages.seq', 'records.message_seq')
+      .select('records.record_version', 'non_public', 'messages.message_id');
+    expect(held).toEqual({
+      record_version: 2,
+      non_public: true,
+      message_id: testMessageId(91, 1),
+    });
+    expect(await accept(2, again)).toMatchObject([{ ok: true, duplicate: true }]);
   });
 
   it('any interleaving of repeated submissions in any processes leaves one message each', async () => {

@@ -50,6 +50,8 @@ export interface Candidate {
   readonly head: MessageHead;
   readonly message: Message;
   readonly arrival: Arrival;
+  /** When the first node on its way accepted it. Unset: this node is the first, and accepts it now. */
+  readonly takenInAtMs?: number | undefined;
 }
 
 /** Work for another node. */

@@ -4,7 +4,8 @@ import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.
 import { HubError } from '../errors.js';
 import { hasError } from '../finding.js';
 import { planDepartments, type DepartmentPlan } from '../registration/departments.js';
-import { applyRegistration, isStale, judgeSequence } from '../registration/enterprise.js';
+import { applyRegistration } from '../registration/enterprise.js';
+import { judgeSequence, positionOf, type ComingEvent } from '../registration/sequence.js';
 import type { RoutingFacts } from '../routing/facts.js';
 import { route, type Route } from '../routing/route.js';
 import type { RoutingRow } from '../routing/table.js';
@@ -17,6 +18,7 @@ import {
   type PlannedDelivery,
 } from './decision.js';
 import { place, type Placement } from './placement.js';
+import type { RecordState } from '../record/record-state.js';
 import type { World } from './world.js';
 
 /** Refuses an event that cannot follow what is held; the first error gives the reason. */
@@ -70,6 +72,7 @@ function routeEvent(
   const plan = planDepartments(event, current?.told ?? [], {
     node: context.node,
     homeNode: home,
+    formerHome,
     catalog: context.catalogOn(event.apprDate),
     facts: factsFor(home, 'none', false, candidate, context),
   });
@@ -139,21 +142,42 @@ function rowsOf(items: DepartmentPlan['reached'][number]['items']): [RoutingRow,
   return [...rows];
 }
 
-/** Records that waited for this enterprise, placed again now that it is known (R36, D3). */
-function release(
+/** A record that waits, and where it stood before its enterprise's event. */
+interface Waiting {
+  readonly record: RecordState;
+  readonly before: Placement;
+}
+
+function waitingFor(
   candidate: Candidate,
   regNo: string,
   context: NodeContext,
   world: World,
-): Placement[] {
-  const waiting = world.unnamedFor({ uscc: candidate.head.entity, regNo });
-  return waiting.flatMap((record) => {
+): Waiting[] {
+  return world
+    .unnamedFor({ uscc: candidate.head.entity, regNo })
+    .map((record) => ({ record, before: place(record, context, world) }));
+}
+
+/**
+ * Records that waited for this enterprise, placed again now that it is known (R36, D3), or is kept
+ * by another province than it was taken to be: those go on to it (R53).
+ */
+function release(waiting: readonly Waiting[], context: NodeContext, world: World): Placement[] {
+  return waiting.flatMap(({ record, before }) => {
     const placement = place(record, context, world);
-    const moved = placement.record.naming === 'named' || record.reason !== placement.record.reason;
+    const moved =
+      placement.record.naming === 'named' ||
+      record.reason !== placement.record.reason ||
+      destinationsOf(placement) !== destinationsOf(before);
     if (!moved) return [];
     world.putRecord(placement.record);
     return [placement];
   });
+}
+
+function destinationsOf({ deliveries }: Placement): string {
+  return deliveries.map(({ destination }) => destination).join();
 }
 
 /** At the national node, what was gathered about an enterprise follows it to its new province. */
@@ -176,16 +200,25 @@ export function decideRegistration(
   context: NodeContext,
   world: World,
 ): Decision {
-  const current = world.byUscc(candidate.head.entity);
-  if (isStale(current, event)) return noChange(Effect.STALE);
+  const uscc = candidate.head.entity;
+  const current = world.byUscc(uscc);
+  const held = world.heldEvents(uscc);
+  const coming = comingEvent(event, candidate, context);
+  const position = positionOf(current, held, coming);
+  if (position === 'stale') return noChange(Effect.STALE);
   // What another node accepted is not judged again: the enterprise's province is its authority.
   const findings =
     candidate.arrival.side === 'client'
-      ? judgeSequence(current, world.previousEvent(candidate.head.entity), event, context.node)
+      ? judgeSequence(current, held, coming, position, context.node)
       : [];
   if (hasError(findings)) throw sequenceError(findings);
 
   const routed = routeEvent(event, candidate, context, world);
+  if (position === 'past') {
+    world.noteEvent(uscc, coming);
+    return keptAsHistory(routed, findings, candidate, context);
+  }
+  const waiting = waitingFor(candidate, event.regNo, context, world);
   const { plan, home } = routed;
   world.putEnterprise(
     applyRegistration(current, event, {
@@ -193,9 +226,9 @@ export function decideRegistration(
       messageSeq: candidate.seq,
       told: plan.told,
     }),
-    event,
+    coming,
   );
-  const released = release(candidate, event.regNo, context, world);
+  const released = release(waiting, context, world);
   return {
     effect: Effect.APPLIED,
     warnings: findings,
@@ -208,11 +241,35 @@ export function decideRegistration(
     ],
     packages: plan.reached.map((department) => ({
       messageSeq: candidate.seq,
-      uscc: candidate.head.entity,
+      uscc,
       department,
     })),
     recalls: [],
     erased: [],
     legs: legsFor(routed, context),
+  };
+}
+
+function comingEvent(
+  event: RegistrationEvent,
+  { head, takenInAtMs }: Candidate,
+  context: NodeContext,
+): ComingEvent {
+  return { event, sourceNode: head.sourceNode, takenInAtMs: takenInAtMs ?? context.nowMs };
+}
+
+/** Every event goes up (R34); nobody is told of a state that has passed. */
+function keptAsHistory(
+  { route: decided, plan, ...routed }: Routed,
+  warnings: Decision['warnings'],
+  candidate: Candidate,
+  context: NodeContext,
+): Decision {
+  const upOnly = { ...routed, route: decided, plan: { ...plan, reached: [], partnerNodes: [] } };
+  return {
+    ...noChange(Effect.STALE),
+    warnings,
+    deliveries: deliveriesFor(upOnly, candidate, context),
+    legs: legsFor(upOnly, context).filter(({ row }) => row.leg === 'up'),
   };
 }

@@ -1,15 +1,20 @@
-import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { recordKeyText, type Party, type RecordKey } from '../message.js';
 import type { EnterpriseDirectory } from '../record/attribution.js';
 import type { RecordState } from '../record/record-state.js';
 import type { Enterprise } from '../registration/enterprise.js';
+import {
+  withCurrent,
+  withEvent,
+  type ComingEvent,
+  type HeldEvents,
+} from '../registration/sequence.js';
 
 /** What the node holds about everything that a batch of messages touches. */
 export interface LoadedWorld {
   readonly enterprises: readonly Enterprise[];
   readonly records: readonly RecordState[];
-  /** The event before, decoded, for enterprises that the batch changes (VR19). */
-  readonly previousEvents?: ReadonlyMap<string, RegistrationEvent>;
+  /** Of enterprises that the batch has events of, by credit code. */
+  readonly heldEvents?: ReadonlyMap<string, HeldEvents>;
 }
 
 /**
@@ -19,14 +24,14 @@ export interface LoadedWorld {
 export class World implements EnterpriseDirectory {
   readonly #enterprises = new Map<string, Enterprise>();
   readonly #records = new Map<string, RecordState>();
-  readonly #events: Map<string, RegistrationEvent>;
+  readonly #events: Map<string, HeldEvents>;
   readonly #changedEnterprises = new Set<string>();
   readonly #changedRecords = new Set<string>();
 
   constructor(loaded: LoadedWorld) {
     for (const enterprise of loaded.enterprises) this.#enterprises.set(enterprise.uscc, enterprise);
     for (const record of loaded.records) this.#records.set(recordKeyText(record.key), record);
-    this.#events = new Map(loaded.previousEvents);
+    this.#events = new Map(loaded.heldEvents);
   }
 
   byUscc(uscc: string): Enterprise | undefined {
@@ -37,7 +42,8 @@ export class World implements EnterpriseDirectory {
     return [...this.#enterprises.values()].filter((enterprise) => enterprise.regNo === regNo);
   }
 
-  previousEvent(uscc: string): RegistrationEvent | undefined {
+  /** What is held of an enterprise's events; unset when none is, or none was asked for. */
+  heldEvents(uscc: string): HeldEvents | undefined {
     return this.#events.get(uscc);
   }
 
@@ -62,10 +68,17 @@ export class World implements EnterpriseDirectory {
     );
   }
 
-  putEnterprise(enterprise: Enterprise, event: RegistrationEvent): void {
+  /** The enterprise as this event leaves it. */
+  putEnterprise(enterprise: Enterprise, coming: ComingEvent): void {
     this.#enterprises.set(enterprise.uscc, enterprise);
-    this.#events.set(enterprise.uscc, event);
+    this.#events.set(enterprise.uscc, withCurrent(this.#events.get(enterprise.uscc), coming));
     this.#changedEnterprises.add(enterprise.uscc);
+  }
+
+  /** An event that is kept and is not the current one. */
+  noteEvent(uscc: string, coming: ComingEvent): void {
+    const held = this.#events.get(uscc);
+    if (held) this.#events.set(uscc, withEvent(held, coming));
   }
 
   putRecord(record: RecordState): void {
@@ -79,7 +92,7 @@ export class World implements EnterpriseDirectory {
     const copy = new World({
       enterprises: [...this.#enterprises.values()],
       records: [...this.#records.values()],
-      previousEvents: this.#events,
+      heldEvents: this.#events,
     });
     for (const uscc of this.#changedEnterprises) copy.#changedEnterprises.add(uscc);
     for (const key of this.#changedRecords) copy.#changedRecords.add(key);

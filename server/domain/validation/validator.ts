@@ -3,7 +3,12 @@
  * finding at once, in the order of the fields; errors refuse the message, warnings go with it.
  * Nothing here throws for a decoded message, reads a clock or changes what it is given.
  */
-import { Severity, type Finding, type MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import {
+  Operation,
+  Severity,
+  type Finding,
+  type MessageKind,
+} from '#gen/zhengzhao/v1/common_pb.js';
 import {
   PublicityChangeSchema,
   RecordSchema,
@@ -41,6 +46,8 @@ export function validateRegistration(
   const found = new MessageFindings();
   const view = catalogueFor(event.apprDate, context);
   checkEnvelope(event.envelope, context, found);
+  if (event.envelope?.operation === Operation.DELETE)
+    found.add('REGISTRATION_NOT_DELETABLE', 'envelope.operation');
   checkRegistrationFields(event, '', context, found);
   checkRegistrationRules(event, '', context, found);
   checkScope(event, view, context, found);

@@ -27,6 +27,11 @@ export const ENVELOPE_TEXTS = {
     '不公示标记变更不能用删除操作。取消标记请报送 non_public=false。',
     'A change of the not-public mark cannot be a deletion. To clear the mark, send non_public=false.',
   ),
+  REGISTRATION_NOT_DELETABLE: error(
+    'VR10',
+    '登记事项不能用删除操作。更正请用原业务主键和更高版本号报送；撤销登记的，请按变更报送相应的登记状态。',
+    'A registration cannot be deleted. To correct it, send its business key with a higher version; if it was revoked, send a change with that state.',
+  ),
   WRONG_NODE: error(
     'VR7',
     '数据汇总单位“{value}”不是本节点({node})。请改为本节点代码，或报送到对应的数据中心。',

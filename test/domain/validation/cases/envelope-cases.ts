@@ -187,6 +187,14 @@ export const ENVELOPE_CASES: readonly FindingCase[] = [
     good: () => publicityChange({ nonPublic: false }, {}),
   },
   {
+    title: 'VR10 an event of an enterprise as a deletion',
+    code: 'REGISTRATION_NOT_DELETABLE',
+    field: 'envelope.operation',
+    bad: () =>
+      registration({}, { envelope: { operation: Operation.DELETE, operationReason: '报送有误' } }),
+    good: () => registration(),
+  },
+  {
     title: 'R55 a change of the mark without its basis',
     code: 'REQUIRED',
     field: 'basis',

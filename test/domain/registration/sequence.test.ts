@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Effect, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import type { Arrival, Decision } from '../../../server/domain/decision/decision.js';
+import { decideRegistration } from '../../../server/domain/decision/registration.js';
+import { World } from '../../../server/domain/decision/world.js';
+import { HubError } from '../../../server/domain/errors.js';
+import { readHead } from '../../../server/domain/message.js';
+import {
+  testName,
+  testUscc,
+  validCancellation,
+  validChange,
+  validRegistration,
+} from '../../support/builders.js';
+import { nodeContext } from '../../support/intake.js';
+
+const FROM_CLIENT: Arrival = {
+  ...{ side: 'client', origin: 'client', attribution: undefined, revision: 0 },
+};
+const FROM_PROVINCE: Arrival = { ...FROM_CLIENT, side: 'province', origin: '330000' };
+
+/** A node that decides on the events of one enterprise, one after the other. */
+class Books {
+  readonly world = new World({ enterprises: [], records: [] });
+  #seq = 0;
+
+  constructor(
+    private readonly level: 'provincial' | 'national',
+    private readonly arrival: Arrival,
+  ) {}
+
+  take(event: RegistrationEvent, takenInAtMs?: number): Decision {
+    this.#seq += 1;
+    const message = { kind: MessageKind.REGISTRATION, registration: event } as const;
+    const candidate = { seq: this.#seq, head: readHead(message), message, arrival: this.arrival };
+    return decideRegistration(
+      event,
+      { ...candidate, takenInAtMs },
+      nodeContext(this.level),
+      this.world,
+    );
+  }
+
+  codesOf(event: RegistrationEvent): string[] {
+    try {
+      return this.take(event).warnings.map((finding) => finding.code);
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      return (error.details.findings ?? []).map((finding) => finding.code);
+    }
+  }
+
+  get held() {
+    return this.world.byUscc(testUscc(1));
+  }
+}
+
+const province = (): Books => new Books('provincial', FROM_CLIENT);
+const national = (): Books => new Books('national', FROM_PROVINCE);
+
+const named = (
+  entName: string,
+  businessKey: string,
+  { apprDate = '2019-12-18', version = 1 } = {},
+): RegistrationEvent =>
+  validChange({ entName, apprDate }, { envelope: { businessKey, recordVersion: BigInt(version) } });
+
+const established = (version = 1, businessKey = 'P-1'): RegistrationEvent =>
+  validRegistration({}, { envelope: { businessKey, recordVersion: BigInt(version) } });
+
+describe('the order of the events of an enterprise', () => {
+  it('D14 an event that was followed on the same day is not current again, under whatever id it comes', () => {
+    const books = national();
+    const events = [established(), named('甲', 'P-2'), named('乙', 'P-3')];
+    for (const event of events) expect(books.take(event).effect).toBe(Effect.APPLIED);
+    for (const event of events) expect(books.take(event).effect).toBe(Effect.STALE);
+    expect(books.held?.entName).toBe('乙');
+  });
+
+  it('D14 a correction of an event that was followed by another changes history, not the state', () => {
+    const books = province();
+    books.take(established());
+    books.take(named('甲', 'P-2', { apprDate: '2019-12-16' }));
+    const corrected = books.take(established(2));
+    expect(corrected).toMatchObject({ effect: Effect.STALE, packages: [] });
+    expect(corrected.deliveries.map((one) => one.rule)).toEqual(['UP-REGISTRATION']);
+    expect(corrected.warnings.map((one) => one.code)).toEqual(['LATER_EVENT_HELD']);
+    expect(books.held?.entName).toBe('甲');
+    expect(books.take(established(2)).deliveries).toEqual([]);
+  });
+
+  it('R34 an event that is reported late goes up and into history, and changes nothing else', () => {
+    const books = province();
+    books.take(established());
+    books.take(named('丙', 'P-3', { apprDate: '2019-12-18' }));
+    const late = books.take(named('乙', 'P-2', { apprDate: '2019-12-17' }));
+    expect(late.deliveries.map((one) => one.destination)).toEqual(['100000']);
+    expect(late.packages).toEqual([]);
+    expect(books.held?.entName).toBe('丙');
+  });
+
+  it('VR18 a cancellation counts from its approval, however early its date', () => {
+    const books = province();
+    books.take(established());
+    books.take(named('甲', 'P-2', { apprDate: '2019-12-18' }));
+    const cancel = { cancelDate: '2019-12-17', cancelReason: '决议解散' };
+    const cancellation = validCancellation(
+      { apprDate: '2019-12-19', cancel: { ...validCancellation().cancel!, ...cancel } },
+      { envelope: { businessKey: 'P-3', recordVersion: 1n } },
+    );
+    expect(books.take(cancellation).effect).toBe(Effect.APPLIED);
+    expect(books.held?.cancelled).toBe(true);
+  });
+
+  it('VR18 a cancellation that was approved before a later event is refused, not lost', () => {
+    const books = province();
+    books.take(established());
+    books.take(named('甲', 'P-2', { apprDate: '2019-12-19' }));
+    const early = validCancellation(
+      { apprDate: '2019-12-18' },
+      { envelope: { businessKey: 'P-3', recordVersion: 1n } },
+    );
+    expect(books.codesOf(early)).toEqual(['CANCELLED_BEFORE_LATER_EVENT']);
+  });
+
+  it('VR16 VR18 only an event of the same type corrects, where all events have one key', () => {
+    const books = province();
+    const keyed = { envelope: { businessKey: 'E-1' } };
+    books.take(validRegistration({}, keyed));
+    books.take(validChange({}, { envelope: { businessKey: 'E-1', recordVersion: 2n } }));
+    expect(books.codesOf(established(3, 'E-1'))).toEqual(['DUPLICATE_ENTERPRISE']);
+    books.take(validCancellation({}, { envelope: { businessKey: 'E-1', recordVersion: 4n } }));
+    expect(books.codesOf(named('丁', 'E-1', { apprDate: '2019-12-19', version: 5 }))).toEqual([
+      'ENTITY_CANCELLED',
+    ]);
+    const corrected = validCancellation(
+      {},
+      { envelope: { businessKey: 'E-1', recordVersion: 5n } },
+    );
+    expect(books.codesOf(corrected)).toEqual([]);
+    expect(books.held?.cancelled).toBe(true);
+  });
+
+  it('VR19 a change is held against the state also where all events have one key', () => {
+    const books = province();
+    books.take(established(1, 'E-1'));
+    const change = validChange(
+      { changes: validChange().changes.map((one) => ({ ...one, altBe: '从未用过的名称' })) },
+      { envelope: { businessKey: 'E-1', recordVersion: 2n } },
+    );
+    expect(books.codesOf(change)).toEqual(['BEFORE_VALUE_MISMATCH']);
+  });
+
+  it('VR20 a name that the change itself states is a former name too', () => {
+    const books = province();
+    books.take(established());
+    const change = validChange(
+      { entName: '丙', changes: validChange().changes.map((one) => ({ ...one, altBe: '乙' })) },
+      { envelope: { businessKey: 'P-2', recordVersion: 1n } },
+    );
+    books.take(change);
+    expect(books.held?.formerNames).toEqual(['乙', testName(1)]);
+  });
+
+  it('R53 a key of the old province does not hold up the move, nor does its late event take it back', () => {
+    const books = national();
+    books.take(established(1, 'SAME'));
+    const moved = validRegistration(
+      { apprDate: '2019-12-19', regOrg: '440103', domDistrict: '440103' },
+      { envelope: { businessKey: 'SAME', recordVersion: 1n, sourceNode: '440000' } },
+    );
+    expect(books.take(moved).effect).toBe(Effect.APPLIED);
+    expect(books.held?.homeNode).toBe('440000');
+    const leaving = named('甲', 'P-9', { apprDate: '2019-12-19' });
+    expect(books.take(leaving).effect).toBe(Effect.STALE);
+    expect(books.held).toMatchObject({ homeNode: '440000', entName: testName(1) });
+  });
+
+  it('D14 what was accepted long before the current event and comes after it, as after a restore, is past', () => {
+    const books = national();
+    const day = Date.parse('2019-12-20T02:00:00Z');
+    books.take(established(), day);
+    books.take(named('乙', 'P-3'), day + 600_000);
+    expect(books.take(named('甲', 'P-2'), day + 300_000).effect).toBe(Effect.STALE);
+    // A clock that was set back a little reorders nothing.
+    expect(books.take(named('丙', 'P-4'), day + 595_000).effect).toBe(Effect.APPLIED);
+    expect(books.held?.entName).toBe('丙');
+  });
+
+  it('D14 delivered again in any way, events leave what they left in order', () => {
+    const events = [
+      established(),
+      named('甲', 'P-2'),
+      named('乙', 'P-3'),
+      named('乙', 'P-3', { version: 2 }),
+      named('丙', 'P-4'),
+    ];
+    const inOrder = national();
+    for (const event of events) inOrder.take(event);
+    // After each event any of those before it may come again.
+    const histories = fc.tuple(
+      ...events.map((_, index) => fc.array(fc.nat({ max: index }), { maxLength: 3 })),
+    );
+    fc.assert(
+      fc.property(histories, (repeats) => {
+        const books = national();
+        events.forEach((event, index) => {
+          books.take(event);
+          for (const again of repeats[index] ?? []) books.take(events[again] ?? event);
+        });
+        expect(books.held).toMatchObject({
+          entName: inOrder.held?.entName,
+          businessKey: inOrder.held?.businessKey,
+          recordVersion: inOrder.held?.recordVersion,
+        });
+      }),
+    );
+  });
+});
