@@ -58,6 +58,15 @@ export function homeNodeOf(
   return party.regOrg ? context.homeNodeOf(party.regOrg, '') : undefined;
 }
 
+/** What the former province attributed arrives after the enterprise has moved: it follows too (R53). */
+function isNamedByFormerHome(
+  { naming, namedBy }: RecordState,
+  home: string | undefined,
+  { level }: NodeContext,
+): boolean {
+  return level === 'national' && naming === 'named' && home !== undefined && namedBy !== home;
+}
+
 function onlyOne<T>(values: readonly T[]): T | undefined {
   return values.length === 1 ? values[0] : undefined;
 }
@@ -123,7 +132,8 @@ export function place(
 ): Placement {
   const named = name(unplaced, context, world);
   const home = homeNodeOf(named, context, world);
-  const decided = route(factsFor(named, home, moved, context));
+  const follows = moved || isNamedByFormerHome(named, home, context);
+  const decided = route(factsFor(named, home, follows, context));
   const reason = waitingReason(named, decided, context);
   const shown = named.state === 'current' && decided.publicity.outcome === 'send';
   const record: RecordState = {

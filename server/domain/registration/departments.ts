@@ -77,23 +77,38 @@ function toldItem(setting: Setting, ref: PermitItemRef, removed: boolean, here: 
   return { ref, reformMode, removed, row };
 }
 
+/** The province that keeps an enterprise, now and until this event. */
+interface Homes {
+  readonly homeNode: string;
+  /** Unset: the enterprise was not known. */
+  readonly formerHome: string | undefined;
+}
+
 /**
  * Who is told of an event: the departments of its items, and every department that knew the
- * enterprise before, also for an item that the event no longer has (R30, D9).
+ * enterprise before, also for an item that the event no longer has (R30, D9). Those stay with the
+ * node that told them, wherever the enterprise moves.
  */
 export function planDepartments(
   event: RegistrationEvent,
   before: readonly ToldDepartment[],
-  setting: Setting & { readonly homeNode: string },
+  setting: Setting & Homes,
 ): DepartmentPlan {
-  const departments = new Map<string, { name: string; items: ToldItem[] }>();
+  const departments = new Map<string, { name: string; node: string; items: ToldItem[] }>();
   const partners = new Set<string>();
+  const told = new Map(before.map((one) => [one.code, one]));
+  const servedBy = (code: string, permitItemCode: string): string => {
+    const known = told.get(code);
+    if (known?.node) return known.node;
+    const home = known ? (setting.formerHome ?? setting.homeNode) : setting.homeNode;
+    return servingNode(setting, event, permitItemCode, code, home);
+  };
   const add = (ref: PermitItemRef, removed: boolean): void => {
     const { permitItemCode, receivingDeptCode: code, receivingDeptName: name } = ref;
-    const serving = servingNode(setting, event, permitItemCode, code, setting.homeNode);
+    const serving = servedBy(code, permitItemCode);
     if (serving !== setting.homeNode) partners.add(serving);
     const item = toldItem(setting, ref, removed, serving === setting.node);
-    const department = departments.get(code) ?? { name, items: [] };
+    const department = departments.get(code) ?? { name, node: serving, items: [] };
     department.items.push(item);
     departments.set(code, department);
   };
@@ -111,21 +126,22 @@ export function planDepartments(
       else add(removedRef(setting, code, name, permitItemCode), true);
     }
 
-  const all = [...departments].map(([code, { name, items }]) => ({ code, name, items }));
+  const all = [...departments].map(([code, department]) => ({ code, ...department }));
   return {
     reached: all
-      .map((department) => ({
-        ...department,
-        items: department.items.filter((item) => item.row.outcome === 'send'),
+      .map(({ code, name, items }) => ({
+        ...{ code, name },
+        items: items.filter((item) => item.row.outcome === 'send'),
       }))
       .filter((department) => department.items.length > 0),
     partnerNodes: [...partners].filter((node) => node !== setting.node),
-    told: all.map(({ code, name, items }) => ({
+    told: all.map(({ code, name, node, items }) => ({
       code,
       name,
+      node,
       // A department told once hears of every later event, even of one without its items.
       items: items.map((item) => item.ref.permitItemCode),
-      ...(before.some((one) => one.code === code && one.reassigned) && { reassigned: true }),
+      ...(told.get(code)?.reassigned && { reassigned: true }),
     })),
   };
 }
