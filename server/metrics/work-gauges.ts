@@ -1,7 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Db } from '../storage/database.js';
 import { countBehind } from '../storage/release-holders.js';
-import { countUnnamed, waitingWork } from '../storage/waiting-work.js';
+import { waitingWork } from '../storage/waiting-work.js';
+import { countWaiting } from '../storage/work-list.js';
 
 /** Milliseconds that an answer of the database is kept, however many ask. */
 const KEPT_MS = 10_000;
@@ -62,7 +63,7 @@ export class WorkGauges {
 
   async #ask(): Promise<void> {
     const work = await waitingWork(this.db);
-    const unnamed = await countUnnamed(this.db);
+    const unnamed = await countWaiting(this.db);
     const provinces = await countBehind(this.db);
     for (const gauge of [this.#open, this.#dead, this.#oldest]) gauge.reset();
     for (const { destination, open, dead, oldestSeconds } of work) {

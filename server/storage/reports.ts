@@ -1,7 +1,8 @@
-import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import { Effect, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { query, type Db } from './database.js';
+import { isWaiting } from './work-list.js';
 
 /** A span of time, the end not included. */
 export interface Span {
@@ -30,10 +31,9 @@ export async function countIntake(db: Db, span: Span, publisher: string): Promis
   const { rows } = await query<IntakeRow>(
     db,
     `select m.kind, m.origin, count(*) as accepted,
-            count(*) filter (where m.effect = 2) as stale,
+            count(*) filter (where m.effect = ${Effect.STALE}) as stale,
             count(*) filter (where r.naming = 2) as named,
-            count(*) filter (where r.naming = 1 and r.naming_reason <> 0 and r.state = 1
-                               and r.sent_back = '') as waiting,
+            count(*) filter (where ${isWaiting('r')}) as waiting,
             count(*) filter (where (r.state = 1 and not r.non_public
                                     and r.published_at is not null)
                                 or e.uscc is not null) as published,

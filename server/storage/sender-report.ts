@@ -1,6 +1,7 @@
 import type { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { query, type Db } from './database.js';
 import type { Span } from './reports.js';
+import { isWaiting } from './work-list.js';
 
 /** What one sender sent of one class on one day. */
 export interface SenderDayRow {
@@ -24,7 +25,7 @@ export async function countSenderDays(db: Db, span: Span): Promise<SenderDayRow[
             sum(refused) as refused, sum(waiting) as waiting, sum(late) as late
        from (
          select ${DAY('m.accepted_at')} as date, m.source_org, m.kind, 1 as accepted, 0 as refused,
-                (r.naming = 1 and r.naming_reason <> 0 and r.state = 1)::int as waiting,
+                (${isWaiting('r')})::int as waiting,
                 (m.warnings @> '[{"code": "LATE"}]')::int as late
            from messages m
            left join records r on r.kind = m.record_kind and r.owner_org = m.owner_org

@@ -26,13 +26,3 @@ export async function waitingWork(db: Db): Promise<WaitingWork[]> {
   );
   return rows;
 }
-
-/** Records that wait for a person to name them (R29). */
-export async function countUnnamed(db: Db): Promise<number> {
-  const { rows } = await query<{ n: number }>(
-    db,
-    `select count(*) as n from records
-      where naming = 1 and naming_reason <> 0 and state = 1 and sent_back = ''`,
-  );
-  return rows[0]?.n ?? 0;
-}

@@ -22,8 +22,10 @@ export interface WaitingRecord extends WorkListPlace {
   readonly reason: UnattributedReason;
 }
 
-/** Records of the work list; those sent back have left it. */
-const WAITING = `naming = 1 and naming_reason <> 0 and state = 1 and sent_back = ''`;
+/** Whether the record of a table alias is in the work list; one that was sent back has left it. */
+export function isWaiting(r: string): string {
+  return `${r}.naming = 1 and ${r}.naming_reason <> 0 and ${r}.state = 1 and ${r}.sent_back = ''`;
+}
 
 /** The next records of the work list (R29). `reason` 0: all. */
 export async function listWaiting(
@@ -37,8 +39,8 @@ export async function listWaiting(
     `select kind, owner_org as "ownerOrg", business_key as "businessKey",
             message_id as "messageId", source_node as "sourceNode", counterpart as party,
             naming_reason as reason, waiting_since as "waitingSince"
-       from records
-      where ${WAITING} and (?::int = 0 or naming_reason = ?::int)
+       from records r
+      where ${isWaiting('r')} and (?::int = 0 or naming_reason = ?::int)
         and (waiting_since, kind, owner_org, business_key)
             > (coalesce(?::timestamptz, '-infinity'), ?::int, ?::text, ?::text)
       order by waiting_since, kind, owner_org, business_key limit ?`,
@@ -50,11 +52,11 @@ export async function listWaiting(
   return rows;
 }
 
-/** How many records wait. */
+/** How many records wait for a person to name them (R29). */
 export async function countWaiting(db: Db): Promise<number> {
   const { rows } = await query<{ n: number }>(
     db,
-    `select count(*) as n from records where ${WAITING}`,
+    `select count(*) as n from records r where ${isWaiting('r')}`,
   );
   return rows[0]?.n ?? 0;
 }

@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { renderCatalogue } from '../../reference/build/catalogue.js';
-import {
-  parseCatalogueTables,
-  readCatalogueFiles,
-} from '../../server/reference/catalogue-files.js';
-import type { CatalogueTables } from '../../server/reference/catalogue-rows.js';
+import { parseCatalogueTables, readCatalogueFiles } from './catalogue-files.js';
+import type { CatalogueTables } from './catalogue-rows.js';
 import { loadReference } from '../../server/reference/load-reference.js';
 import { HUB_NODES } from '../../server/reference/nodes.js';
 import { WHOLE_COUNTRY } from '../../server/reference/region-codes.js';

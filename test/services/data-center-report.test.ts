@@ -71,6 +71,17 @@ describe('GetExchangeReport', () => {
     ]);
   });
 
+  it('R29 what was sent back waits no more, however it is counted', async () => {
+    await province.record(validLicence());
+    const waiting = async () => {
+      const { intake, senders } = await today();
+      return [intake[0]?.waiting, senders[0]?.waiting];
+    };
+    expect(await waiting()).toEqual([1n, 1n]);
+    await province.knex('records').update({ sent_back: '查无此主体' });
+    expect(await waiting()).toEqual([0n, 0n]);
+  });
+
   it('counts where it went, by rule and state, and the packages', async () => {
     await province.register(validRegistration());
     await exchange(province, national);

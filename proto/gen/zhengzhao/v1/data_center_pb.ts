@@ -1229,7 +1229,7 @@ export type IntakeCount = Message<"zhengzhao.v1.IntakeCount"> & {
   named: bigint;
 
   /**
-   * 待记名数.
+   * 待记名数: in the work list as of now; what was sent back has left it.
    *
    * @generated from field: int64 waiting = 6;
    */
@@ -1425,7 +1425,7 @@ export type SenderDay = Message<"zhengzhao.v1.SenderDay"> & {
   refused: bigint;
 
   /**
-   * 待记名数: accepted and not attributed as of now.
+   * 待记名数: accepted and in the work list as of now; what was sent back has left it.
    *
    * @generated from field: int64 waiting = 6;
    */

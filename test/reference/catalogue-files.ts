@@ -9,7 +9,7 @@ import type {
   ReleaseRow,
   ScopeEntryRow,
 } from './catalogue-rows.js';
-import { parseTable, ReferenceFileError, splitValues } from './csv-table.js';
+import { parseTable, ReferenceFileError, splitValues } from '../../server/reference/csv-table.js';
 
 /** The files of a release. */
 export const CATALOGUE_FILES = [
