@@ -108,6 +108,26 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['server/domain/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...[
+          ['Date', 'now'],
+          ['performance', 'now'],
+          ['Math', 'random'],
+        ].map(([object, property]) => ({ object, property, message: walls[0].why })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: walls[0].why,
+        },
+      ],
+    },
+  },
   { files: ['test/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   {
     files: ['demo/**', 'reference/build/**', 'reference/*.ts', 'bench/**', 'clients/examples/**'],

@@ -61,8 +61,8 @@ export interface Config {
   readonly logLevel: string;
 }
 
-/** Variables of the tests and of the command line, which may be exported where a node is started. */
-const NOT_OURS = /^HUB_(TEST_\w*|SERVER|TOKEN_FILE)$/;
+/** Variables of tests, command line and clients, which may be exported where a node is started. */
+const NOT_OURS = /^HUB_(TEST_\w*|SERVER|TOKEN|TOKEN_FILE)$/;
 
 /**
  * Turns environment variables into a frozen, verified object; an empty variable is an unset one.

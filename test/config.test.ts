@@ -187,6 +187,15 @@ describe('secrets in files', () => {
     return file;
   };
 
+  it('knows every variable that a page for users names, or lets it be', async () => {
+    const pages = ['README.md', 'clients/README.md', 'console/README.md', 'docs/threats.md'];
+    const texts = await Promise.all(pages.map((page) => readFile(page, 'utf8')));
+    const names = new Set(texts.join().match(/\bHUB_[A-Z0-9_]*[A-Z0-9]\b/g));
+    expect(names).toContain('HUB_TOKEN');
+    const env = Object.fromEntries([...names].map((name) => [name, '']));
+    expect(blamed(withSecretFiles(env) as Record<string, string>)).toEqual([]);
+  });
+
   it('takes an address from the file that is named, without the line end', async () => {
     const file = await inFile('postgres://hub:pw@db:5432/hub\n');
     const env = withSecretFiles({ HUB_DATABASE_URL_FILE: file, HUB_REGION: '440000' });
