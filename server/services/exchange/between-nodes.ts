@@ -16,7 +16,7 @@ import { HubError } from '../../domain/errors.js';
 import { LANES_IN_USE } from '../../domain/lane.js';
 import type { Neighbour } from '../../intake/admission.js';
 import { HUB_NODES } from '../../reference/nodes.js';
-import { attemptsOf, countInFlight } from '../../storage/delivery-desk.js';
+import { countInFlight, fetchedDeliveries } from '../../storage/delivery-desk.js';
 import { claimDeliveries, dueLanes, type ClaimedDelivery } from '../../storage/outbox.js';
 import { requireBatch } from '../front-desk.js';
 import { postponed, receive, type ReceptionParts } from './reception.js';
@@ -86,13 +86,10 @@ export function createNodeMethods(parts: BetweenNodesParts): NodeMethods {
       const ids = acknowledgements
         .map((one) => Number(one.deliveryId))
         .filter((id) => Number.isSafeInteger(id));
-      const attempts = await attemptsOf(parts.knex, ids, destination);
+      const fetched = await fetchedDeliveries(parts.knex, ids, destination);
       const settlements = acknowledgements.flatMap(({ deliveryId, result }) => {
-        const id = Number(deliveryId);
-        const made = attempts.get(id);
-        return made === undefined
-          ? []
-          : [settlementOf({ id, attempts: made }, result, parts.random())];
+        const attempt = fetched.get(Number(deliveryId));
+        return attempt === undefined ? [] : [settlementOf(attempt, result, parts.random())];
       });
       return { applied: await settleAudited(parts.knex, parts.node, settlements) };
     },
@@ -142,7 +139,7 @@ async function* pull(
       await settleAudited(
         parts.knex,
         parts.node,
-        held.map((one) => ({ id: one.id, state: 'held-back' as const })),
+        held.map(({ id, attempts }) => ({ id, attempts, state: 'held-back' as const })),
       );
       for (const one of claimed.filter((candidate) => mayLeave(candidate, upward))) {
         parts.fetched?.(destination, one);
