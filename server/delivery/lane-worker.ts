@@ -5,7 +5,7 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Wake } from '../intake/write-batch.js';
 import { claimDeliveries, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
 import type { Breaker } from './breaker.js';
-import { askedWaitMs, failureText, settlementOf, type Link } from './link.js';
+import { askedWaitMs, failureText, settlementOf, unsendable, type Link } from './link.js';
 import { settleAudited } from './settling.js';
 import { mayLeave, toDelivery } from './outgoing.js';
 
@@ -118,13 +118,7 @@ class Attempt {
       return [{ claimed, delivery: toDelivery(claimed, parts.node, upward) }];
     } catch {
       this.#stopped.add(claimed.entity);
-      this.#settlements.push({
-        id: claimed.id,
-        attempts: claimed.attempts,
-        state: 'dead',
-        reason: ErrorReason.UNDECODABLE,
-        error: 'The stored content can not be read.',
-      });
+      this.#settlements.push(unsendable(claimed));
       return [];
     }
   }

@@ -26,6 +26,12 @@ export function askedWaitMs(error: unknown): number {
   return error instanceof HubClientError ? (error.retryAfterMs ?? 0) : 0;
 }
 
+/** The outcome of what can't be put together any more from what is stored: a person must look. */
+export function unsendable({ id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>): Settlement {
+  const error = 'The stored content can not be read.';
+  return { id, attempts, state: 'dead', reason: ErrorReason.UNDECODABLE, error };
+}
+
 /** The outcome of one attempt, as it is stored. */
 export function settlementOf(
   attempt: Pick<ClaimedDelivery, 'id' | 'attempts' | 'rule'>,
