@@ -182,6 +182,7 @@ export async function hasOpenDispatch(db: Db, packageId: string): Promise<boolea
 export interface DispatchedPackage {
   readonly packageId: string;
   readonly deptCode: string;
+  readonly uscc: string;
   /** It has not left, or the hub does not know yet that it has. */
   readonly open: boolean;
 }
@@ -194,7 +195,7 @@ export async function dispatchedBy(
 ): Promise<DispatchedPackage[]> {
   const { rows } = await query<DispatchedPackage>(
     db,
-    `select package_id as "packageId", dept_code as "deptCode", state = 1 as open
+    `select package_id as "packageId", dept_code as "deptCode", uscc, state = 1 as open
        from package_dispatches where package_id = any(?::text[]) and route = ?`,
     [packageIds, route],
   );
