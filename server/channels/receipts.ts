@@ -2,9 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { AcknowledgePackageRequest } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+import type { AuditEntry } from '../domain/audit/entry.js';
 import { HubError } from '../domain/errors.js';
-import { takeTurn } from '../storage/node-locks.js';
-import { dispatchedBy } from '../storage/package-dispatch.js';
+import { appendAudit } from '../storage/audit.js';
+import { lockNames, takeTurn } from '../storage/node-locks.js';
+import { dispatchedBy, type DispatchedPackage } from '../storage/package-dispatch.js';
 import { failureOf } from './carrier.js';
 import type { Running } from './dispatcher.js';
 import { removeAbandoned, type ExchangeFolder, type FolderFile } from './exchange-folder.js';
@@ -19,8 +23,13 @@ export interface ReceiptParts {
   readonly folder: ExchangeFolder;
   readonly intervalMs: number;
   readonly now: () => number;
-  /** Applies a report by the rules of AcknowledgePackage. */
-  readonly apply: (trx: Knex.Transaction, report: AcknowledgePackageRequest) => Promise<void>;
+  /** The node's own code. */
+  readonly node: string;
+  /** Applies a report by the rules of AcknowledgePackage; answers what is to be recorded of it. */
+  readonly apply: (
+    trx: Knex.Transaction,
+    report: AcknowledgePackageRequest,
+  ) => Promise<readonly AuditEntry[]>;
 }
 
 /** A file is read when it has not changed for this long, as its writer may not rename. */
@@ -170,20 +179,32 @@ async function applyFile(
       ? [findingLine(index + 1, 'packageId', '此通道没有此数据包 · no such package here')]
       : [],
   );
-  return unknown.length > 0 ? unknown : applyAll(addressed, parts);
+  return unknown.length > 0 ? unknown : applyAll(addressed, enterprisesOf(known), parts);
 }
 
+function enterprisesOf(known: readonly DispatchedPackage[]): string[] {
+  return known.map(({ uscc }) => uscc);
+}
+
+/** In the order of the accept path: enterprises first, and the audit, for which all wait, last. */
 async function applyAll(
   reports: readonly AcknowledgePackageRequest[],
-  { knex, route, apply }: ReceiptParts,
+  enterprises: readonly string[],
+  { knex, node, route, apply }: ReceiptParts,
 ): Promise<readonly string[]> {
   const findings: string[] = [];
+  const entries: AuditEntry[] = [];
   const trx = await knex.transaction();
   try {
     // Two processes that read the same files would wait for each other's packages.
     await takeTurn(trx, 'receipts', route);
-    for (const [index, report] of reports.entries())
-      findings.push(...(await problemsOf(apply(trx, report), index + 1)));
+    if (reports.some(({ status }) => status === PackageStatus.REASSIGNED))
+      await lockNames(trx, enterprises);
+    for (const [index, report] of reports.entries()) {
+      const applied = apply(trx, report).then((recorded) => void entries.push(...recorded));
+      findings.push(...(await problemsOf(applied, index + 1)));
+    }
+    if (findings.length === 0) await appendAudit(trx, node, entries);
     await (findings.length === 0 ? trx.commit() : trx.rollback());
     return findings;
   } catch (error) {
@@ -197,7 +218,8 @@ async function problemsOf(applied: Promise<void>, number: number): Promise<strin
     await applied;
     return [];
   } catch (error) {
-    if (!(error instanceof HubError)) throw error;
+    // What passes by itself is no fault of the file, which is read again.
+    if (!(error instanceof HubError) || error.reason === ErrorReason.UNAVAILABLE) throw error;
     const findings = error.details.findings ?? [];
     if (findings.length === 0)
       return [findingLine(number, '', `${error.text.zh} · ${error.text.en}`)];

@@ -65,16 +65,18 @@ export interface SettlementParts {
 
 /**
  * Writes what became of an attempt, and what that makes of the package, in one transaction (R33).
- * An attempt that was settled before, as by another process that sent the same, changes nothing.
+ * An attempt that was settled before, as by another process that sent the same, changes nothing,
+ * nor does one that failed after it was made anew.
  */
 export async function settle(
-  { packageId, deptCode, id }: ClaimedDispatch,
+  claimed: ClaimedDispatch,
   end: DispatchEnd,
   parts: SettlementParts,
 ): Promise<void> {
+  const { packageId, deptCode } = claimed;
   await parts.knex.transaction(async (trx) => {
     const stored = await lockPackage(trx, packageId, deptCode);
-    if (!(await settleDispatch(trx, id, end))) return;
+    if (!(await settleDispatch(trx, claimed, end))) return;
     const audit = (): Promise<void> =>
       appendAudit(trx, parts.node, entriesOf(packageId, end, parts));
     if (!stored) return audit();

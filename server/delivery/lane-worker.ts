@@ -3,15 +3,9 @@ import type { Logger } from 'pino';
 import { DeliveryAction, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Wake } from '../intake/write-batch.js';
-import {
-  claimDeliveries,
-  clearForwarded,
-  FORWARDING_RULE,
-  type ClaimedDelivery,
-  type Settlement,
-} from '../storage/outbox.js';
+import { claimDeliveries, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
 import type { Breaker } from './breaker.js';
-import { askedWaitMs, failureText, settlementOf, type Link } from './link.js';
+import { askedWaitMs, failureText, settlementOf, unsendable, type Link } from './link.js';
 import { settleAudited } from './settling.js';
 import { mayLeave, toDelivery } from './outgoing.js';
 
@@ -63,12 +57,13 @@ export async function deliverLane(wake: Wake, parts: LaneWorkerParts): Promise<b
 
 async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise<boolean> {
   const { batchSize, leaseMs, batchesPerTurn } = parts.limits;
+  const { knex, node, settle: commit = (them) => settleAudited(knex, node, them) } = parts;
   for (let batch = 0; batch < batchesPerTurn; batch += 1) {
-    const claimed = await claimDeliveries(parts.knex, wake, { count: batchSize, leaseMs });
+    const claimed = await claimDeliveries(knex, wake, { count: batchSize, leaseMs });
     if (claimed.length === 0) return false;
     const startedAt = performance.now();
     const settlements = await new Attempt(wake.destination, link, parts).make(claimed);
-    await settle(settlements, claimed, parts);
+    await commit(settlements);
     const seconds = (performance.now() - startedAt) / 1000;
     parts.observe?.(wake.destination, { claimed, settlements, seconds });
     if (settlements.every((settlement) => settlement.state === 'retry')) return false;
@@ -77,24 +72,6 @@ async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise
     if (claimed.length < batchSize && !again) return false;
   }
   return true;
-}
-
-async function settle(
-  settlements: readonly Settlement[],
-  claimed: readonly ClaimedDelivery[],
-  { knex, node, settle: commit = (them) => settleAudited(knex, node, them) }: LaneWorkerParts,
-): Promise<void> {
-  await commit(settlements);
-  const forwarded = new Set(
-    claimed.filter(({ rule }) => rule === FORWARDING_RULE).map(({ id }) => id),
-  );
-  const applied = settlements.filter(
-    (one) => one.state === 'acknowledged' && one.effect === 1 && forwarded.has(one.id),
-  );
-  await clearForwarded(
-    knex,
-    applied.map((one) => one.id),
-  );
 }
 
 interface Outgoing {
@@ -133,7 +110,7 @@ class Attempt {
     const { destination, parts } = this;
     const upward = destination === parts.nationalNode;
     if (!mayLeave(claimed, upward)) {
-      this.#settlements.push({ id: claimed.id, state: 'held-back' });
+      this.#settlements.push({ id: claimed.id, attempts: claimed.attempts, state: 'held-back' });
       return [];
     }
     if (this.#postpone(claimed)) return [];
@@ -141,21 +118,17 @@ class Attempt {
       return [{ claimed, delivery: toDelivery(claimed, parts.node, upward) }];
     } catch {
       this.#stopped.add(claimed.entity);
-      this.#settlements.push({
-        id: claimed.id,
-        state: 'dead',
-        reason: ErrorReason.UNDECODABLE,
-        error: 'The stored content can not be read.',
-      });
+      this.#settlements.push(unsendable(claimed));
       return [];
     }
   }
 
   /** Whether it has to wait behind an earlier one of its enterprise; a withdrawal never does. */
-  #postpone({ id, entity, action }: ClaimedDelivery): boolean {
+  #postpone({ id, attempts, entity, action }: ClaimedDelivery): boolean {
     if (action === DeliveryAction.WITHDRAW || !this.#stopped.has(entity)) return false;
     this.#settlements.push({
       id,
+      attempts,
       state: 'retry',
       reason: ErrorReason.BLOCKED_BY_EARLIER,
       error: 'waits behind an earlier message of the same enterprise',
@@ -191,10 +164,10 @@ class Attempt {
     }
   }
 
-  #fail({ id }: ClaimedDelivery, error = 'not sent, the call before it failed'): void {
+  #fail({ id, attempts }: ClaimedDelivery, error = 'not sent, the call before it failed'): void {
     const { waitMs } = this.parts.breaker.failed(this.destination);
     const reason = ErrorReason.UNAVAILABLE;
-    this.#settlements.push({ id, state: 'retry', reason, error, delayMs: waitMs });
+    this.#settlements.push({ id, attempts, state: 'retry', reason, error, delayMs: waitMs });
   }
 }
 

@@ -1,8 +1,9 @@
 import type { DeliveryResult } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { DeliveryOutcome, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { Effect } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubClientError } from '../../clients/hub-client-error.js';
-import type { Settlement } from '../storage/outbox.js';
+import { FORWARDING_RULE, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
 import { backoffMs } from './backoff.js';
 
 /** A connection to another node. */
@@ -25,9 +26,15 @@ export function askedWaitMs(error: unknown): number {
   return error instanceof HubClientError ? (error.retryAfterMs ?? 0) : 0;
 }
 
+/** The outcome of what can't be put together any more from what is stored: a person must look. */
+export function unsendable({ id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>): Settlement {
+  const error = 'The stored content can not be read.';
+  return { id, attempts, state: 'dead', reason: ErrorReason.UNDECODABLE, error };
+}
+
 /** The outcome of one attempt, as it is stored. */
 export function settlementOf(
-  attempt: { readonly id: number; readonly attempts: number },
+  attempt: Pick<ClaimedDelivery, 'id' | 'attempts' | 'rule'>,
   result: DeliveryResult | undefined,
   random: number,
 ): Settlement {
@@ -35,10 +42,17 @@ export function settlementOf(
   switch (result?.outcome) {
     case DeliveryOutcome.ACCEPTED:
     case DeliveryOutcome.DUPLICATE:
-      return { id, state: 'acknowledged', effect: result.effect, naming: result.namingState };
+      return {
+        id,
+        state: 'acknowledged',
+        effect: result.effect,
+        naming: result.namingState,
+        forwarded: attempt.rule === FORWARDING_RULE && result.effect === Effect.APPLIED,
+      };
     case DeliveryOutcome.REFUSED:
       return {
         id,
+        attempts,
         state: 'dead',
         reason: result.refusal?.reason ?? ErrorReason.UNSPECIFIED,
         error: result.refusal?.messageEn ?? '',
@@ -48,10 +62,11 @@ export function settlementOf(
       const error = result?.refusal?.messageEn ?? 'no result';
       // A defect at the far end does not go away by itself: after a while a person must look.
       if (reason === ErrorReason.INTERNAL && attempts >= DEFECT_ATTEMPTS)
-        return { id, state: 'dead', reason, error };
+        return { id, attempts, state: 'dead', reason, error };
       const wanted = Number(result?.refusal?.retryAfterMs ?? 0n);
       return {
         id,
+        attempts,
         state: 'retry',
         reason,
         error,

@@ -3,12 +3,21 @@ import { AuditKind } from '#gen/zhengzhao/v1/audit_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { auditEntry, type AuditEntry } from '../domain/audit/entry.js';
 import { appendAudit } from '../storage/audit.js';
-import { settleDeliveries, type Settled, type Settlement } from '../storage/outbox.js';
+import { recordKeyName } from '../intake/situation.js';
+import { lockNames } from '../storage/node-locks.js';
+import {
+  clearForwarded,
+  recordsOfDeliveries,
+  settleDeliveries,
+  type Settled,
+  type Settlement,
+} from '../storage/outbox.js';
 
 const OUTCOME = { 2: 'ACKNOWLEDGED', 3: 'DEAD', 4: 'HELD_BACK' } as const;
 
 /**
- * Writes the outcomes of a batch of deliveries and records those that ended, in one transaction.
+ * Writes the outcomes of a batch of deliveries and records those that ended, in one transaction;
+ * records that were sent on to another region leave the work list with it.
  * Attempts that are made again are no outcome yet and are not recorded. Returns how many changed.
  */
 export async function settleAudited(
@@ -18,7 +27,13 @@ export async function settleAudited(
 ): Promise<number> {
   if (settlements.length === 0) return 0;
   return knex.transaction(async (trx) => {
+    const forwarded = settlements.flatMap((one) =>
+      one.state === 'acknowledged' && one.forwarded ? [one.id] : [],
+    );
+    // First, as the accept path takes them, which writes the whole state of a record anew.
+    if (forwarded.length > 0) await lockRecords(trx, forwarded);
     const settled = await settleDeliveries(trx, settlements);
+    await clearForwarded(trx, forwarded);
     const atMs = Date.now();
     await appendAudit(
       trx,
@@ -27,6 +42,12 @@ export async function settleAudited(
     );
     return settled.length;
   });
+}
+
+async function lockRecords(trx: Knex.Transaction, deliveryIds: readonly number[]): Promise<void> {
+  const records = await recordsOfDeliveries(trx, deliveryIds);
+  const names = records.flatMap(({ key, entity }) => [recordKeyName(key), entity]);
+  await lockNames(trx, names);
 }
 
 function entryOf(settled: Settled, node: string, atMs: number): AuditEntry | [] {

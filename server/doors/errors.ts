@@ -5,6 +5,7 @@ import { RefusalSchema, type Refusal } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../domain/errors.js';
 import { isOutage } from '../storage/outage.js';
+import { isCollision } from '../storage/sql-state.js';
 
 /** The status code of every reason, the same through every door (comments of error_reason.proto). */
 export const CODE_OF_REASON: Readonly<Record<ErrorReason, Code>> = {
@@ -52,13 +53,14 @@ export interface Defect {
 export type LogDefect = (defect: Defect) => void;
 
 /**
- * What a caller may be told: a HubError as it is; UNAVAILABLE while the database is away; anything
- * else becomes INTERNAL with an incident
- * number in `metadata.incident`, and its cause goes to `log` alone.
+ * What a caller may be told: a HubError as it is; UNAVAILABLE while the database is away or when
+ * others were in the way; anything else becomes INTERNAL with an incident number in
+ * `metadata.incident`, and its cause goes to `log` alone.
  */
 export function toHubError(error: unknown, log: LogDefect, where: string): HubError {
   if (error instanceof HubError && CODE_OF_REASON[error.reason] !== Code.INTERNAL) return error;
   if (isOutage(error)) return databaseAway(error);
+  if (isCollision(error)) return othersInTheWay(error);
   const incident = randomUUID();
   log({ incident, where, cause: error });
   return new HubError(
@@ -76,6 +78,17 @@ function databaseAway(cause: unknown): HubError {
   return new HubError(
     ErrorReason.UNAVAILABLE,
     { zh: '数据库暂不可用,请稍后重试。', en: 'The database is not reachable; try again later.' },
+    { cause },
+  );
+}
+
+function othersInTheWay(cause: unknown): HubError {
+  return new HubError(
+    ErrorReason.UNAVAILABLE,
+    {
+      zh: '同一对象正被其他操作改动,未作任何改动,请稍后重试。',
+      en: 'Others change the same at this moment, so nothing was done; try again later.',
+    },
     { cause },
   );
 }

@@ -3,7 +3,7 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { MessageKind, NamingState, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import { DeliveryAction, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { DeliveryAction, type Delivery, type Hop } from '#gen/zhengzhao/v1/exchange_pb.js';
 import {
   PublicityChangeSchema,
   RecordSchema,
@@ -186,10 +186,7 @@ export function admitDelivery(
     attribution: attributionOf(delivery),
     revision: revisionOf(delivery),
   };
-  const hops = delivery.hops.map((hop): StoredHop => ({
-    node: hop.node,
-    at: instantOf(hop.acceptedAt)?.toISOString() ?? '',
-  }));
+  const hops = delivery.hops.map(hopOf);
   if (delivery.action === DeliveryAction.WITHDRAW)
     return withdrawalOf(delivery, arrival, hops, call);
   if (delivery.action !== DeliveryAction.CARRY) throw undecodable();
@@ -232,6 +229,13 @@ function instantOf(timestamp: Timestamp | undefined): Date | undefined {
   const date = timestamp && timestampDate(timestamp);
   if (date && Number.isNaN(date.getTime())) throw undecodable();
   return date;
+}
+
+/** Throws UNDECODABLE for a hop without its moment: stored so, it could never be sent on. */
+function hopOf({ node, acceptedAt }: Hop): StoredHop {
+  const at = instantOf(acceptedAt);
+  if (!at) throw undecodable();
+  return { node, at: at.toISOString() };
 }
 
 function revisionOf({ publicityRevision }: Delivery): number {

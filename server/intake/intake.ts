@@ -6,6 +6,7 @@ import { HubError } from '../domain/errors.js';
 import { appendAudit } from '../storage/audit.js';
 import { isDataError } from '../storage/data-error.js';
 import { isOutage } from '../storage/outage.js';
+import { isCollision } from '../storage/sql-state.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { recordKeyText } from '../domain/message.js';
 import type { Backlog } from '../delivery/backlog.js';
@@ -147,7 +148,7 @@ export class Intake {
         if (error instanceof HubError) throw error;
         if (isOutage(error)) throw unavailable(error);
         if (batch.length > 1) return this.#oneByOne(batch);
-        return [{ ok: false, error: this.#defect(error) }];
+        return [{ ok: false, error: isPassing(error) ? contended(error) : this.#defect(error) }];
       }
     }
   }
@@ -192,16 +193,20 @@ function lanesOf(submission: Submission): string[] {
   return [head.entity, orderKey, key ? recordKeyText(key) : ''].filter((lane) => lane !== '');
 }
 
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+/** Others were in the way, or another process stored the message meanwhile. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ConcurrentInsert || error instanceof Outpaced || isCollision(error);
 }
 
-/** Serialization failure, deadlock, or a message stored by another process meanwhile. */
-function isPassing(error: unknown): boolean {
-  return (
-    error instanceof ConcurrentInsert ||
-    error instanceof Outpaced ||
-    ['40001', '40P01'].includes(codeOf(error))
+/** Nothing is wrong with a message that others were in the way of, however often they were. */
+function contended(cause: unknown): HubError {
+  return new HubError(
+    ErrorReason.UNAVAILABLE,
+    {
+      zh: '同一主体或记录正被其他操作改动,本条未受理,请稍后用同一消息编号重试。',
+      en: 'Others change the same enterprise or record; try again with the same message id.',
+    },
+    { retryAfterMs: 1000, cause },
   );
 }
 

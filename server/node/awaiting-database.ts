@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import { isServerStarting } from '../storage/sql-state.js';
 import { StartError } from './patience.js';
 
-/** SQLSTATE cannot_connect_now: the server is starting up, or recovers after a crash. */
-const STARTING = '57P03';
 const LOOK_EVERY_MS = 500;
 
 /** What is read from the log when the database is not there yet. */
@@ -27,7 +26,7 @@ export async function untilDatabaseTakesConnections(
       await knex.raw('select 1');
       return;
     } catch (error) {
-      if (!isStarting(error)) throw error;
+      if (!isServerStarting(error)) throw error;
       if (performance.now() > deadline)
         throw new StartError(
           '数据库启动或恢复过久 · the database takes too long to start or recover.',
@@ -36,8 +35,4 @@ export async function untilDatabaseTakesConnections(
       await sleep(LOOK_EVERY_MS);
     }
   }
-}
-
-function isStarting(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === STARTING;
 }

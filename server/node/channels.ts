@@ -78,6 +78,7 @@ function openRoute(
     startReceipts({
       ...shared,
       folder,
+      node: config.node,
       apply: (trx, report) => applyReport(trx, report, { node: config.node, context }),
     });
   closers.add(async () => {

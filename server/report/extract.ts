@@ -32,6 +32,16 @@ export interface ExtractionParts {
 /** Rows of one turn. */
 const BATCH = 200;
 
+/** What a turn did. */
+export interface Turn {
+  /** Rows that were taken off the list. */
+  readonly settled: number;
+  /** Place in the list behind which the next turn goes on; 0: at the head. */
+  readonly goOnAfter: number;
+}
+
+const NOTHING: Turn = { settled: 0, goOnAfter: 0 };
+
 interface Waiting {
   readonly pending: PendingRow;
   readonly row: ReportRow;
@@ -39,7 +49,10 @@ interface Waiting {
 }
 
 /**
- * Takes the rows that have waited longest, at most 200, and answers how many were settled (R50).
+ * Takes the rows that have waited longest, at most 200, and settles what can be (R50). Where some
+ * had to be left, as when one province has no room, the next turn goes on behind them, and begins
+ * anew at the end of the list: so what can't be taken holds up nobody, however much of it there is.
+ * `after`: where the turn before said to go on.
  *
  * They go through the same door as calls do and are committed there; then receipts are written and
  * the rows taken off the list, in one transaction of the library's database, which may be another
@@ -48,12 +61,12 @@ interface Waiting {
  * nobody; one whose refusal passes by itself stays on the list. Throws when all must wait
  * (BACKLOG_FULL, UNAVAILABLE), or when a database is away.
  */
-export function extractBatch(parts: ExtractionParts): Promise<number> {
+export function extractBatch(parts: ExtractionParts, after = 0): Promise<Turn> {
   const { knex, library } = parts;
   return knex.transaction(async (trx) => {
-    if (!(await claimLibrary(trx, library))) return 0;
-    const pending = await findPending(trx, library, BATCH);
-    if (pending.length === 0) return 0;
+    if (!(await claimLibrary(trx, library))) return NOTHING;
+    const pending = await findPending(trx, library, after, BATCH);
+    if (pending.length === 0) return NOTHING;
     const waiting = await readWaiting(trx, pending, parts);
     const results = waiting.length === 0 ? [] : await parts.takeAll(waiting.map(admissionOf));
     const receipts: RowReceipt[] = [];
@@ -67,8 +80,17 @@ export function extractBatch(parts: ExtractionParts): Promise<number> {
     const settled = pending.map(({ id }) => id).filter((id) => !left.has(id));
     await insertReceipts(trx, library, receipts, channelsOf(library).receipts);
     await deletePending(trx, library, settled);
-    return settled.length;
+    return { settled: settled.length, goOnAfter: placeBehind(pending, left, after) };
   });
+}
+
+function placeBehind(
+  pending: readonly PendingRow[],
+  left: ReadonlySet<number>,
+  after: number,
+): number {
+  if (pending.length < BATCH) return 0;
+  return left.size > 0 ? (pending.at(-1)?.id ?? 0) : after;
 }
 
 function admissionOf({ admission }: Waiting): Admission {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../domain/errors.js';
-import { extractBatch, type ExtractionParts } from './extract.js';
+import { extractBatch, type ExtractionParts, type Turn } from './extract.js';
 import { Listener } from './listener.js';
 import { channelsOf } from './tables.js';
 
@@ -15,6 +15,13 @@ export interface ExtractorParts extends ExtractionParts {
   /** Milliseconds between two looks when nothing was announced. */
   readonly intervalMs: number;
 }
+
+/**
+ * Turns in a row that may settle nothing: then it waits for the next look, where it goes on. Rows
+ * for which there is no room are judged anew each time, and a long list of them must not be all that
+ * the node does.
+ */
+const FRUITLESS_TURNS = 5;
 
 /** A running extractor. */
 export interface Extractor {
@@ -41,6 +48,9 @@ class ExtractorLoop {
   #stopped = false;
   #heard = false;
   #failing = false;
+  /** Where in the list the next turn goes on. */
+  #after = 0;
+  #fruitless = 0;
   #wake: (() => void) | undefined;
   readonly #listener: Listener;
 
@@ -60,26 +70,32 @@ class ExtractorLoop {
   async run(): Promise<void> {
     while (!this.#stopped) {
       this.#heard = false;
-      const settled = await this.#turn();
-      if (settled === 0 && !this.#heard) await this.#pause();
+      const { settled, goOnAfter } = await this.#turn();
+      this.#after = goOnAfter;
+      this.#fruitless = settled > 0 ? 0 : this.#fruitless + 1;
+      const tired = goOnAfter === 0 || this.#fruitless >= FRUITLESS_TURNS;
+      if (settled === 0 && tired && !this.#heard) {
+        await this.#pause();
+        this.#fruitless = 0;
+      }
     }
     await this.#listener.close();
   }
 
-  async #turn(): Promise<number> {
+  async #turn(): Promise<Turn> {
     const { log, source } = this.parts;
     try {
       // First, so that what is committed from here on is either seen or heard of.
       await this.#listener.ensure();
-      const settled = await extractBatch(this.parts);
+      const turn = await extractBatch(this.parts, this.#after);
       if (this.#failing) log.info({ source }, '上报库抽取恢复 / the report library is read again');
       this.#failing = false;
-      return settled;
+      return turn;
     } catch (error) {
       this.#complain(error);
       // A notice now would only hasten the next failure.
       this.#heard = false;
-      return 0;
+      return { settled: 0, goOnAfter: 0 };
     }
   }
 

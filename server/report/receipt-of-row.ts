@@ -19,9 +19,14 @@ type Outcome = Pick<
   | 'findings'
 >;
 
-/** Whether the row may be taken later as it is, so that it has no receipt yet. */
+/**
+ * Whether the row may be taken later as it is, so that it has no receipt yet: the refusal passes by
+ * itself, or it is a defect of the node (INTERNAL), of which the row is not to blame and which a
+ * receipt would make final.
+ */
 export function isPassing({ outcome }: SubmissionResult): boolean {
-  return outcome.case === 'refusal' && outcome.value.retryAfterMs > 0n;
+  if (outcome.case !== 'refusal') return false;
+  return outcome.value.retryAfterMs > 0n || outcome.value.reason === ErrorReason.INTERNAL;
 }
 
 /** The result of a call, as the receipt of a row states it. */

@@ -37,10 +37,8 @@ const OPEN_LIMIT = 20_000;
  */
 export async function giveBack({ knex, log, wake }: GiveBackParts): Promise<boolean> {
   const turn = await knex.transaction(async (trx) => {
-    const peer = await takePeerRestoration(trx);
+    const peer = await nextPeer(trx);
     if (!peer) return undefined;
-    const open = await countOpen(trx, [peer.node], OPEN_LIMIT);
-    if ((open.get(peer.node) ?? 0) >= OPEN_LIMIT) return undefined;
     const { progress, lanes } = await takeTurn(trx, peer);
     await saveProgress(trx, peer, progress);
     return { peer, progress, lanes };
@@ -53,6 +51,18 @@ export async function giveBack({ knex, log, wake }: GiveBackParts): Promise<bool
       '已向恢复的节点补发、退还 / a restored node was given back what it lost',
     );
   return true;
+}
+
+/** The next whose queue has room: one that is down again keeps no other waiting. */
+async function nextPeer(trx: Knex.Transaction): Promise<PeerRestoration | undefined> {
+  const full: string[] = [];
+  for (;;) {
+    const peer = await takePeerRestoration(trx, full);
+    if (!peer) return undefined;
+    const open = await countOpen(trx, [peer.node], OPEN_LIMIT);
+    if ((open.get(peer.node) ?? 0) < OPEN_LIMIT) return peer;
+    full.push(peer.node);
+  }
 }
 
 async function takeTurn(

@@ -5,6 +5,7 @@ import { HubError } from '../domain/errors.js';
 import { Columns } from './columns.js';
 import { query, queryPrepared, type Db } from './database.js';
 import { isOutage } from './outage.js';
+import { isCollision } from './sql-state.js';
 
 /**
  * Adds entries to the audit as one link of the chain, in the transaction of what they record. To be
@@ -22,7 +23,7 @@ export async function appendAudit(
   try {
     await insertLink(trx, node, entries);
   } catch (error) {
-    if (isOutage(error) || isConflict(error)) throw error;
+    if (isOutage(error) || isCollision(error)) throw error;
     throw new HubError(
       ErrorReason.UNAVAILABLE,
       {
@@ -32,11 +33,6 @@ export async function appendAudit(
       { retryAfterMs: 5_000, cause: error },
     );
   }
-}
-
-/** Serialization failure or deadlock, after which the whole transaction is tried again. */
-function isConflict(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^40(001|P01)$/.test(String(error.code));
 }
 
 async function insertLink(trx: Db, node: string, entries: readonly AuditEntry[]): Promise<void> {

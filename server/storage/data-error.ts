@@ -1,3 +1,5 @@
+import { isUnstorableValue } from './sql-state.js';
+
 /** A value that no column of its kind can hold, found before it was sent. */
 export class DataError extends Error {}
 
@@ -7,11 +9,5 @@ export class DataError extends Error {}
  * use.
  */
 export function isDataError(error: unknown): boolean {
-  if (error instanceof DataError) return true;
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    /^22[0-9A-Z]{3}$/.test(error.code)
-  );
+  return error instanceof DataError || isUnstorableValue(error);
 }

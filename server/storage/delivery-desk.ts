@@ -172,16 +172,23 @@ export async function countInFlight(db: Db, destination: string): Promise<number
   return rows[0]?.n ?? 0;
 }
 
-/** Attempts of claimed deliveries, for those that really go to this destination. */
-export async function attemptsOf(
+/** A delivery that was fetched, as far as its outcome needs it. */
+export interface FetchedDelivery {
+  readonly id: number;
+  readonly attempts: number;
+  readonly rule: string;
+}
+
+/** Claimed deliveries by their number, those that really go to this destination. */
+export async function fetchedDeliveries(
   db: Db,
   ids: readonly number[],
   destination: string,
-): Promise<Map<number, number>> {
-  const { rows } = await query<{ id: number; attempts: number }>(
+): Promise<Map<number, FetchedDelivery>> {
+  const { rows } = await query<FetchedDelivery>(
     db,
-    'select id, attempts from deliveries where id = any(?::bigint[]) and destination = ? and state = 1',
+    'select id, attempts, rule from deliveries where id = any(?::bigint[]) and destination = ? and state = 1',
     [ids, destination],
   );
-  return new Map(rows.map((row) => [row.id, row.attempts]));
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { migrationSource, type Migration } from '../../migrations/index.js';
+import { isLockTimeout } from './sql-state.js';
 
 /**
  * Longest wait for a lock. A migration that waits for a table keeps everybody behind it waiting too,
@@ -10,8 +11,6 @@ const LOCK_TIMEOUT_MS = 200;
 const PAUSE_MS = 800;
 /** After ten minutes something holds the table that a person must look at. */
 const ATTEMPTS = 600;
-
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** The migrations as they run on a live node: patient about locks, or outside a transaction. */
 export function liveSource(
@@ -40,8 +39,7 @@ async function patiently(knex: Knex, migration: Migration): Promise<void> {
       });
       return;
     } catch (error) {
-      const locked = error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
-      if (!locked || attempt === ATTEMPTS) throw error;
+      if (!isLockTimeout(error) || attempt === ATTEMPTS) throw error;
     }
     await pause(PAUSE_MS);
   }

@@ -1,3 +1,5 @@
+import { isServerAway } from './sql-state.js';
+
 /** The connection is refused, lost or can't be made. */
 const SOCKET =
   /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
@@ -6,11 +8,11 @@ const SOCKET =
 const WORDS = /Connection terminated|Timeout acquiring|not queryable|Unable to acquire|aborted/i;
 
 /**
- * Whether the database is away or going: class 08 and 57, 53 such as too many connections, socket
- * errors, an exhausted pool. It passes, and trying again later makes sense.
+ * Whether the database is away, going or not to be written to ({@link isServerAway}): also socket
+ * errors and an exhausted pool. It passes, and trying again later makes sense.
  */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return /^(08|57|53)[0-9A-Z]{3}$/.test(code) || SOCKET.test(code) || WORDS.test(error.message);
+  return isServerAway(error) || SOCKET.test(code) || WORDS.test(error.message);
 }

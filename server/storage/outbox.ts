@@ -1,6 +1,7 @@
 import { MessageKind, type Effect, type NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
+import type { RecordKey } from '../domain/message.js';
 import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
 import type { StoredHop } from './messages.js';
@@ -149,23 +150,27 @@ async function claimNext(
   return rows;
 }
 
-/** What became of an attempt. */
+/** What became of an attempt. `attempts`: its number, as it was claimed. */
 export type Settlement =
   | {
       readonly id: number;
       readonly state: 'acknowledged';
       readonly effect: Effect;
       readonly naming: NamingState;
+      /** The record was sent on to another region, and the far node applied it. Unset: no. */
+      readonly forwarded?: boolean;
     }
-  | { readonly id: number; readonly state: 'held-back' }
+  | { readonly id: number; readonly attempts: number; readonly state: 'held-back' }
   | {
       readonly id: number;
+      readonly attempts: number;
       readonly state: 'dead';
       readonly reason: ErrorReason;
       readonly error: string;
     }
   | {
       readonly id: number;
+      readonly attempts: number;
       readonly state: 'retry';
       readonly reason: ErrorReason;
       readonly error: string;
@@ -185,8 +190,9 @@ export interface Settled {
 const STATE = { acknowledged: 2, 'held-back': 4, dead: 3, retry: 1 } as const;
 
 /**
- * Writes the outcomes of a batch. What a recall settled meanwhile stays as the recall left it.
- * Returns those that changed.
+ * Writes the outcomes of a batch. What a recall settled meanwhile stays as the recall left it. An
+ * attempt whose lease ended and that was made anew meanwhile says nothing any more, except that the
+ * far node took it: that stays true whichever attempt it was. Returns those that changed.
  */
 export async function settleDeliveries(
   db: Db,
@@ -201,9 +207,10 @@ export async function settleDeliveries(
             last_error = x.error, settled_at = case when x.state <> 1 then now() end,
             next_attempt_at = case when x.state = 1 then now() + x.delay * interval '1 millisecond' end
        from unnest(?::bigint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[],
-                   ?::double precision[]) as x(id, state, effect, naming, reason, error, delay),
+                   ?::double precision[], ?::int[])
+              as x(id, state, effect, naming, reason, error, delay, attempts),
             messages m
-      where d.id = x.id and d.state = 1 and m.seq = d.message_seq
+      where d.id = x.id and d.state = 1 and (x.state = 2 or d.attempts = x.attempts) and m.seq = d.message_seq
      returning d.state, d.action, d.destination, d.rule, m.message_id as "messageId",
                m.source_node as "sourceNode"`,
     [
@@ -214,6 +221,7 @@ export async function settleDeliveries(
       column.int2((s) => (s.state === 'dead' || s.state === 'retry' ? s.reason : 0)),
       column.text((s) => (s.state === 'dead' || s.state === 'retry' ? s.error.slice(0, 500) : '')),
       column.float8((s) => (s.state === 'retry' ? s.delayMs : 0)),
+      column.int4((s) => (s.state === 'acknowledged' ? 0 : s.attempts)),
     ],
   );
   return rows;
@@ -222,15 +230,41 @@ export async function settleDeliveries(
 /** Row of the routing table by which a record goes on to another region. */
 export const FORWARDING_RULE = 'UP-OTHER-REGION';
 
+/** A record of a delivery, and the enterprise that it is of or may be of. */
+export interface DeliveredRecord {
+  readonly key: RecordKey;
+  readonly entity: string;
+}
+
+/** The records of these deliveries. */
+export async function recordsOfDeliveries(
+  db: Db,
+  deliveryIds: readonly number[],
+): Promise<DeliveredRecord[]> {
+  const { rows } = await query<RecordKey & { entity: string }>(
+    db,
+    `select r.kind, r.owner_org as "ownerOrg", r.business_key as "businessKey",
+            coalesce(r.entity, '') as entity
+       from deliveries d
+       join messages m on m.seq = d.message_seq
+       join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
+                     and r.business_key = m.business_key
+      where d.id = any(?::bigint[])`,
+    [deliveryIds],
+  );
+  return rows.map(({ entity, ...key }) => ({ key, entity }));
+}
+
 /** A record sent on to another region leaves the work list once the national node knows its province. */
 export async function clearForwarded(db: Db, deliveryIds: readonly number[]): Promise<void> {
   if (deliveryIds.length === 0) return;
   await query(
     db,
     `update records r set naming_reason = 0, waiting_since = null
-       from deliveries d
-      where d.id = any(?::bigint[]) and d.rule = '${FORWARDING_RULE}' and r.message_seq = d.message_seq
-        and r.naming = 1`,
+       from deliveries d join messages m on m.seq = d.message_seq
+      where d.id = any(?::bigint[]) and d.rule = '${FORWARDING_RULE}'
+        and r.kind = m.record_kind and r.owner_org = m.owner_org and r.business_key = m.business_key
+        and r.message_seq = d.message_seq and r.naming = 1`,
     [deliveryIds],
   );
 }

@@ -75,8 +75,15 @@ export const DISPATCH_STATES: Readonly<Record<number, string>> = {
   4: 'DROPPED',
 };
 
-/** Writes the outcome of an attempt. False: it was settled before, and nothing changed. */
-export async function settleDispatch(db: Db, id: number, end: DispatchEnd): Promise<boolean> {
+/**
+ * Writes the outcome of an attempt. False: nothing changed, because it was settled before, or
+ * because its lease ended and the attempt was made anew: then only that it was sent still counts.
+ */
+export async function settleDispatch(
+  db: Db,
+  { id, attempts }: Pick<ClaimedDispatch, 'id' | 'attempts'>,
+  end: DispatchEnd,
+): Promise<boolean> {
   const retry = end.state === 'retry';
   const { rowCount } = await query(
     db,
@@ -84,7 +91,7 @@ export async function settleDispatch(db: Db, id: number, end: DispatchEnd): Prom
         set state = ?, receipt_no = ?, last_error = ?,
             next_attempt_at = case when ? then now() + ? * interval '1 millisecond' end,
             settled_at = case when ? then null else now() end
-      where id = ? and state = 1`,
+      where id = ? and state = 1 and (? or attempts = ?)`,
     [
       STATE[end.state],
       end.state === 'sent' ? end.receiptNo : '',
@@ -93,6 +100,8 @@ export async function settleDispatch(db: Db, id: number, end: DispatchEnd): Prom
       retry ? end.delayMs : 0,
       retry,
       id,
+      end.state === 'sent',
+      attempts,
     ],
   );
   return rowCount > 0;
@@ -173,6 +182,7 @@ export async function hasOpenDispatch(db: Db, packageId: string): Promise<boolea
 export interface DispatchedPackage {
   readonly packageId: string;
   readonly deptCode: string;
+  readonly uscc: string;
   /** It has not left, or the hub does not know yet that it has. */
   readonly open: boolean;
 }
@@ -185,7 +195,7 @@ export async function dispatchedBy(
 ): Promise<DispatchedPackage[]> {
   const { rows } = await query<DispatchedPackage>(
     db,
-    `select package_id as "packageId", dept_code as "deptCode", state = 1 as open
+    `select package_id as "packageId", dept_code as "deptCode", uscc, state = 1 as open
        from package_dispatches where package_id = any(?::text[]) and route = ?`,
     [packageIds, route],
   );

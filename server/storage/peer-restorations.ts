@@ -31,14 +31,21 @@ export async function notePeerRestoration(
   return rowCount > 0;
 }
 
-/** One that is not finished, kept from other processes until the transaction ends. */
-export async function takePeerRestoration(db: Db): Promise<PeerRestoration | undefined> {
+/**
+ * One that is not finished, of another node than these, kept from other processes until the
+ * transaction ends.
+ */
+export async function takePeerRestoration(
+  db: Db,
+  others: readonly string[],
+): Promise<PeerRestoration | undefined> {
   const { rows } = await query<PeerRestoration>(
     db,
     `select node, restored_at as "restoredAt", backup_until as "backupUntil",
             last_delivery as "lastDelivery", last_message as "lastMessage"
-       from peer_restorations where finished_at is null
+       from peer_restorations where finished_at is null and node <> all(?::text[])
       order by restored_at limit 1 for update skip locked`,
+    [others],
   );
   return rows[0];
 }

@@ -35,12 +35,18 @@ export async function claimLibrary(db: Db, library: string): Promise<boolean> {
   return rows[0]?.mine ?? false;
 }
 
-/** The rows that have waited longest. */
-export async function findPending(db: Db, library: string, count: number): Promise<PendingRow[]> {
+/** The rows that have waited longest, behind a place in the list; 0: from its head. */
+export async function findPending(
+  db: Db,
+  library: string,
+  after: number,
+  count: number,
+): Promise<PendingRow[]> {
   const { rows } = await query<PendingRow>(
     db,
-    `select id, table_name as "tableName", row_id as "rowId" from ??.pending order by id limit ?`,
-    [library, count],
+    `select id, table_name as "tableName", row_id as "rowId" from ??.pending
+      where id > ? order by id limit ?`,
+    [library, after, count],
   );
   return rows;
 }

@@ -252,6 +252,49 @@ describe('the exchange by a folder of a front-end machine', () => {
     expect(await kept('done')).toHaveLength(1);
   });
 
+  it('R33 what passes by itself is no fault of a file: it is read again', async () => {
+    const node = await start(folderEntry());
+    const id = await sent(node);
+    await node.sql('create sequence tried');
+    await node.sql(`
+      create function fail() returns trigger language plpgsql as
+        $$ begin
+          if new.action = 'package.acknowledge' then
+            perform nextval('tried');
+            raise exception 'no audit';
+          end if;
+          return new;
+        end $$`);
+    await node.sql(
+      'create trigger fail before insert on audit_entries for each row execute function fail()',
+    );
+    const by = '窗口';
+    await drop(receipts, 'one.json', JSON.stringify({ packageId: id, status: 'RECEIVED', by }));
+    await eventually(async () => {
+      const [{ tried }] = await node.sql<{ tried: boolean }>(
+        'select is_called as tried from tried',
+      );
+      expect(tried).toBe(true);
+    });
+    await node.sql('drop trigger fail on audit_entries');
+    await eventually(async () => expect(await kept('done')).toHaveLength(1));
+    await node.reaches(RECEIVED);
+    expect(await kept('rejected')).toEqual([]);
+  });
+
+  it('R33 records a whole file as one link of the audit', async () => {
+    const node = await start(folderEntry());
+    const ids = [await sent(node, 1), await sent(node, 2)];
+    const reports = ids.map((packageId) => ({ packageId, status: 'RECEIVED', by: '窗口' }));
+    await drop(receipts, 'two.json', JSON.stringify(reports));
+    await eventually(async () => expect(await kept('done')).toHaveLength(1));
+    const links = await node.sql(
+      `select count(*)::int as entries from audit_entries
+        where action = 'package.acknowledge' group by link`,
+    );
+    expect(links).toEqual([{ entries: 2 }]);
+  });
+
   it('R33 leaves a file alone that is still being written', async () => {
     const node = await start(folderEntry());
     const id = await sent(node);

@@ -54,6 +54,30 @@ describe('what becomes of an attempt', () => {
     });
   });
 
+  it('R33 an attempt that was made anew meanwhile can not fail the package; its receipt counts', async () => {
+    const [late] = await claimed('h');
+    const expire = (): Promise<unknown> =>
+      centre.knex('package_dispatches').where({ route: 'h' }).update({ next_attempt_at: null });
+    const again = async (): Promise<ClaimedDispatch> =>
+      (await claimDispatches(centre.knex, 'h', { count: 1, leaseMs: 60_000 }))[0]!;
+    await expire();
+    const second = await again();
+    await settle(late!, { state: 'dead', error: 'late' }, on('h'));
+    await settle(late!, { state: 'retry', error: 'late', delayMs: 0 }, on('h'));
+    expect(await claimDispatches(centre.knex, 'h', { count: 1, leaseMs: 0 })).toEqual([]);
+    await settle(second, { state: 'sent', receiptNo: 'H-2' }, on('h'));
+    expect(await stateOf(second)).toEqual({
+      receipt: 'H-2',
+      steps: [BUILT, SENT, DEEMED_DELIVERED],
+    });
+
+    const [early] = await claimed('i');
+    await centre.knex('package_dispatches').where({ route: 'i' }).update({ next_attempt_at: null });
+    await claimDispatches(centre.knex, 'i', { count: 1, leaseMs: 60_000 });
+    await settle(early!, { state: 'sent', receiptNo: 'I-1' }, on('i'));
+    expect((await stateOf(early!)).receipt).toBe('I-1');
+  });
+
   it('R31 R33 a package has failed only when no channel took it and none is left to try', async () => {
     const [first, second] = await claimed('b', 'c');
     await settle(first!, { state: 'dead', error: 'HTTP 400' }, on('b'));

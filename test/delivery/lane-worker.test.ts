@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Effect } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import {
   DeliveryOutcome,
@@ -11,20 +12,26 @@ import {
 import { Breaker } from '../../server/delivery/breaker.js';
 import { deliverLane, type LaneWorkerParts } from '../../server/delivery/lane-worker.js';
 import { LANES_IN_USE } from '../../server/domain/lane.js';
+import { recordKeyName } from '../../server/intake/situation.js';
 import { countInFlight } from '../../server/storage/delivery-desk.js';
+import { lockNames } from '../../server/storage/node-locks.js';
 import {
   claimDeliveries,
   dueLanes,
   settleDeliveries,
   type ClaimedDelivery,
 } from '../../server/storage/outbox.js';
+import { findRecords, upsertRecords } from '../../server/storage/records.js';
 import {
+  testCounterpart,
   testUscc,
   validChange,
   validLicence,
   validPublicityChange,
   validRegistration,
 } from '../support/builders.js';
+import { heldTransaction } from '../support/database.js';
+import { eventually } from '../support/nodes.js';
 import { openDataCenter, type TestDataCenter } from '../support/data-center.js';
 
 const NATIONAL = '100000';
@@ -167,7 +174,14 @@ describe('a lane', () => {
 
     const [one, other] = first.map(({ id }) => id);
     await settleDeliveries(centre.knex, [
-      { id: one ?? 0, state: 'retry', reason: ErrorReason.UNAVAILABLE, error: '', delayMs: 60_000 },
+      {
+        id: one ?? 0,
+        attempts: 1,
+        state: 'retry',
+        reason: ErrorReason.UNAVAILABLE,
+        error: '',
+        delayMs: 60_000,
+      },
       { id: other ?? 0, state: 'acknowledged', effect: 1, naming: 0 },
     ]);
     expect(await countInFlight(centre.knex, NATIONAL)).toBe(0);
@@ -198,6 +212,92 @@ describe('a lane', () => {
       [5, 6, 7, 3].map(testUscc),
       [8].map(testUscc),
     ]);
+  });
+
+  it('D14 only the last attempt can fail a delivery, and any can have succeeded', async () => {
+    await centre.register(...[1, 2, 3].map((number) => validRegistration({}, { number })));
+    await centre.knex.raw('update deliveries set lane = 0');
+    const lane = { destination: NATIONAL, lane: 0 };
+    // The lease of the first attempt is over at once.
+    const first = await claimDeliveries(centre.knex, lane, { count: 3, leaseMs: 0 });
+    const second = await claimDeliveries(centre.knex, lane, { count: 3, leaseMs: 10_000 });
+    expect(second.map(({ id }) => id)).toEqual(first.map(({ id }) => id));
+    const [one, two, three] = first.map(({ id, attempts }) => ({ id, attempts }));
+    const { UNDECODABLE, UNAVAILABLE } = ErrorReason;
+    const settled = await settleDeliveries(centre.knex, [
+      { ...one!, state: 'dead', reason: UNDECODABLE, error: 'late' },
+      { ...two!, state: 'retry', reason: UNAVAILABLE, error: 'late', delayMs: 0 },
+      { id: three!.id, state: 'acknowledged', effect: 1, naming: 0 },
+    ]);
+    expect(settled).toHaveLength(1);
+    expect((await stored()).map(({ state }) => state)).toEqual([1, 1, 2]);
+    // The second attempt still holds what it claimed.
+    expect(await claimDeliveries(centre.knex, lane, { count: 3, leaseMs: 0 })).toEqual([]);
+    await settleDeliveries(centre.knex, [
+      { ...second[0]!, state: 'dead', reason: UNDECODABLE, error: '' },
+    ]);
+    expect((await stored()).map(({ state }) => state)).toEqual([3, 1, 2]);
+  });
+
+  describe('a record that was sent on to another region', () => {
+    /** Waits in the work list, and its delivery goes up by UP-OTHER-REGION. */
+    const record = () => validLicence({ counterpart: testCounterpart(1, { regOrg: '440305' }) });
+    const APPLIED = Effect.APPLIED;
+    const takeAll: LaneWorkerParts['linkTo'] = () => ({
+      deliver: (deliveries) =>
+        Promise.resolve(
+          deliveries.map(() =>
+            create(DeliveryResultSchema, { outcome: ACCEPTED, effect: APPLIED }),
+          ),
+        ),
+      close: () => undefined,
+    });
+
+    async function waiting(): Promise<number> {
+      const { rows } = await centre.knex.raw<{ rows: unknown[] }>(
+        'select 1 from records where waiting_since is not null and naming_reason <> 0',
+      );
+      return rows.length;
+    }
+
+    it('R29 R52 leaves the work list with its delivery or not at all', async () => {
+      await centre.record(record());
+      expect(await waiting()).toBe(1);
+      await centre.knex.raw(`
+        create function fail() returns trigger language plpgsql as
+          $$ begin raise exception 'killed'; end $$;
+        create trigger fail before update on records for each row execute function fail();`);
+      await expect(work(() => ACCEPTED, { linkTo: takeAll })).rejects.toThrow('killed');
+      await centre.knex.raw('drop trigger fail on records');
+      expect((await stored()).map(({ state }) => state)).toEqual([1]);
+      await centre.knex.raw('update deliveries set next_attempt_at = null');
+      await work(() => ACCEPTED, { linkTo: takeAll });
+      expect((await stored()).map(({ state }) => state)).toEqual([2]);
+      expect(await waiting()).toBe(0);
+    });
+
+    it('R29 R52 leaves the work list although it is written anew at the same moment', async () => {
+      const [accepted] = await centre.record(record());
+      const { key, entity } = accepted!.record!;
+      const { knex } = centre;
+      // As the accept path does: locks, a look, and the whole state written back.
+      const other = await heldTransaction(knex);
+      await lockNames(other, [recordKeyName(key), entity]);
+      const before = await findRecords(other, [key], []);
+      const working = work(() => ACCEPTED, { linkTo: takeAll });
+      await eventually(async () => {
+        const { rows } = await knex.raw<{ rows: unknown[] }>(
+          `select 1 from pg_locks l join pg_stat_activity a using (pid)
+            where l.locktype = 'advisory' and not l.granted
+              and a.application_name = 'zhengzhao-hub/' || current_schema()`,
+        );
+        expect(rows).toHaveLength(1);
+      });
+      await upsertRecords(other, before, centre.nowMs);
+      await other.commit();
+      await working;
+      expect(await waiting()).toBe(0);
+    });
   });
 
   it('leaves the rest alone while the far node can not be reached', async () => {

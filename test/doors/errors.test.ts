@@ -182,6 +182,9 @@ describe('something thrown that is no HubError', () => {
   test.each([
     ['a refused connection', Object.assign(new Error('x'), { code: 'ECONNREFUSED' })],
     ['a server that shuts down', Object.assign(new Error('x'), { code: '57P01' })],
+    ['a primary that became a standby', Object.assign(new Error('x'), { code: '25006' })],
+    ['a full disk', Object.assign(new Error('x'), { code: '53100' })],
+    ['a deadlock', Object.assign(new Error('x'), { code: '40P01' })],
     ['a lost connection', new Error('Connection terminated unexpectedly')],
   ])('is UNAVAILABLE when it is %s of the database', (_, cause) => {
     const error = toHubError(cause, () => expect.unreachable('no defect'), '/a.B/C');

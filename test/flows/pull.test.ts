@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryOutcome } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { testUscc, validLicence, validRegistration } from '../support/builders.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
@@ -96,5 +97,34 @@ describe('a province that can not be called', () => {
     ending.abort();
     await reading;
     expect(new Set(pulled).size).toBe(pulled.length);
+    await province.stop();
+    provinces.pop();
+  });
+
+  it('D14 what can not be sent any more is a dead letter, and the stream goes on with the rest', async () => {
+    const province = await startProvince(false);
+    const numbers = [21, 22];
+    await province.registration.batchSubmitRegistrations({
+      registrations: numbers.map((number) =>
+        validRegistration({ catalogVersion: '2019.12-prov' }, { number }),
+      ),
+    });
+    await eventually(() => national.registration.getEnterprise({ uscc: testUscc(22) }));
+    await national.sql('update deliveries set state = 2 where state = 1');
+    await national.exchange.batchSubmitRecords({ records: numbers.map(nationalLicence) });
+    // As an earlier version stored a hop that came without its moment. One lane: the first goes first.
+    await national.sql(
+      `update messages set hops = '[{"node": "100000", "at": ""}]' where business_key = 'LIC-21'`,
+    );
+    await national.sql('update deliveries set lane = 0 where state = 1');
+    for await (const { delivery } of national.exchange.pullMessages({ node: '330000' })) {
+      expect(delivery?.messageId).toBe(nationalLicence(22).envelope?.messageId);
+      break;
+    }
+    const ended = await national.sql(
+      `select m.business_key as key, d.last_reason as reason
+         from deliveries d join messages m on m.seq = d.message_seq where d.state = 3`,
+    );
+    expect(ended).toEqual([{ key: 'LIC-21', reason: ErrorReason.UNDECODABLE }]);
   });
 });

@@ -8,9 +8,11 @@ import {
   DeliveryAction,
   DeliveryOutcome,
   DeliverySchema,
+  HopSchema,
   type Delivery,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { PublicityChangeSchema, RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
+import { admitDelivery } from '../../server/intake/admission.js';
 import { Intake } from '../../server/intake/intake.js';
 import { receive } from '../../server/services/exchange/reception.js';
 import { validLicence, validPublicityChange } from '../support/builders.js';
@@ -89,4 +91,12 @@ describe('a refused delivery', () => {
       await intake.drained();
     },
   );
+
+  it('is one whose path lacks a moment, as nobody could send it on', () => {
+    const hops = [create(HopSchema, { node: '100000' })];
+    const delivery = create(DeliverySchema, { ...licence(21, 'a'), hops });
+    expect(() => admitDelivery(delivery, FROM_NATIONAL, validationAt(), Symbol('call'))).toThrow(
+      expect.objectContaining({ reason: ErrorReason.UNDECODABLE }) as Error,
+    );
+  });
 });

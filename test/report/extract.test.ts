@@ -4,7 +4,7 @@ import { SubmissionResultSchema } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { RecordSchema, type Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js';
 import { validateRecord } from '../../server/domain/validation/validator.js';
-import { extractBatch, type ExtractionParts } from '../../server/report/extract.js';
+import { extractBatch as takeTurn, type ExtractionParts } from '../../server/report/extract.js';
 import { Backlog } from '../../server/delivery/backlog.js';
 import { actsForOf } from '../../server/storage/access.js';
 import { FrontDesk } from '../../server/services/front-desk.js';
@@ -24,6 +24,10 @@ import { heldTransaction } from '../support/database.js';
 
 const SOURCE_TIME = '2019-12-20T01:59:00Z';
 const SECRET = { nonPublic: true, nonPublicBasis: '涉及商业秘密' };
+
+/** A turn from the head of the list; how many rows it settled. */
+const extractBatch = async (parts: ExtractionParts): Promise<number> =>
+  (await takeTurn(parts)).settled;
 
 describe('taking rows from the report library', () => {
   let libraries: TestLibraries;

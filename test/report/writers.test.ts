@@ -116,7 +116,7 @@ describe('writers of the report library', () => {
     await client.end();
     await offboardWriter(knex, report, code);
     await expect(loginAs(url, login)).rejects.toThrow(/authentication failed/);
-    expect(await extractBatch(parts)).toBe(1);
+    expect(await extractBatch(parts)).toMatchObject({ settled: 1 });
     const { rows } = await knex.raw<{ rows: { findings: { field: string }[] }[] }>(
       'select findings from ??.receipts where written_by = ?',
       [report, login.role],

@@ -9,6 +9,7 @@ import {
   type DepartmentPackage,
 } from '#gen/zhengzhao/v1/package_pb.js';
 import { mayBecome } from '../../server/domain/registration/package-state.js';
+import { lockNames } from '../../server/storage/node-locks.js';
 import {
   AUTHORITY,
   foodPermitItem,
@@ -23,6 +24,8 @@ import {
   refusalWith,
   type TestDataCenter,
 } from '../support/data-center.js';
+import { heldTransaction } from '../support/database.js';
+import { eventually } from '../support/nodes.js';
 
 const DEPT = AUTHORITY.code;
 const OTHER = { code: '330900000M660', name: '舟山市市场监督管理局' };
@@ -292,6 +295,35 @@ describe('packages of a department', () => {
       const step = steps.find((one) => one.status === PackageStatus.REASSIGNED);
       expect(step?.note).toContain('属地管辖');
       expect(step?.note).toContain(answer.reassignedPackageId);
+    });
+
+    it('D14 R26 takes its place among the packages of the enterprise only when it is its turn', async () => {
+      const { number, package: built } = await newPackage();
+      await fetch(built.packageId);
+      const { knex } = centre;
+      const lastPlace = async (): Promise<number> => {
+        const { rows } = await knex.raw<{ rows: { last: number }[] }>(
+          `select pg_sequence_last_value(pg_get_serial_sequence('packages', 'seq')::regclass) as last`,
+        );
+        return Number(rows[0]?.last);
+      };
+      const before = await lastPlace();
+      // As the accept path at the enterprise's next event.
+      const other = await heldTransaction(knex);
+      await lockNames(other, [testUscc(number)]);
+      const reassigned = report(built.packageId, reassignment);
+      await eventually(async () => {
+        const { rows } = await knex.raw<{ rows: unknown[] }>(
+          `select 1 from pg_locks l join pg_stat_activity a using (pid)
+            where l.locktype = 'advisory' and not l.granted
+              and a.application_name = 'zhengzhao-hub/' || current_schema()`,
+        );
+        expect(rows).toHaveLength(1);
+      });
+      const meanwhile = await lastPlace();
+      await other.rollback();
+      expect((await reassigned).package?.status).toBe(PackageStatus.REASSIGNED);
+      expect([meanwhile, await lastPlace()]).toEqual([before, before + 1]);
     });
 
     it('R30 tells that department of later events, without calling its item removed', async () => {

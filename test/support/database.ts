@@ -41,3 +41,10 @@ export async function heldTransaction(knex: Knex): Promise<Knex.Transaction> {
   });
   return trx;
 }
+
+/** A pool of the same schema at a server that takes no writes, as a primary that became a standby. */
+export function readOnlyPool({ url, schema }: Pick<TestDatabase, 'url' | 'schema'>): Knex {
+  const address = new URL(url);
+  address.searchParams.set('options', '-c default_transaction_read_only=on');
+  return openDatabase({ url: address.href, schema, poolSize: 2 });
+}

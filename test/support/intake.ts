@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { pino } from 'pino';
 import { Channel } from '#gen/zhengzhao/v1/package_pb.js';
+import type { Backlog } from '../../server/delivery/backlog.js';
 import type { NodeContext } from '../../server/domain/decision/decision.js';
 import type { ValidationContext } from '../../server/domain/validation/validator.js';
 import { Intake } from '../../server/intake/intake.js';
@@ -41,11 +42,12 @@ export function validationAt(level: NodeContext['level'] = 'provincial'): Valida
   return zhejiangContext(level === 'national' ? { node: NATIONAL_NODE, level } : {});
 }
 
-/** An intake on a schema, as one process of the node has it. */
+/** An intake on a schema, as one process of the node has it. `backlog`: unset, there is room for all. */
 export function openIntake(
   knex: Knex,
   level: NodeContext['level'] = 'provincial',
   wake: (wakes: readonly Wake[]) => void = () => undefined,
+  backlog?: Backlog,
 ): Intake {
   return new Intake({
     knex,
@@ -54,5 +56,6 @@ export function openIntake(
     log: pino({ level: process.env['HUB_TEST_LOG'] ?? 'silent' }),
     limits: { connections: 2, batchSize: 50, waiting: 5_000 },
     context: () => nodeContext(level),
+    ...(backlog && { backlog }),
   });
 }

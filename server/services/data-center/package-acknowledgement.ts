@@ -11,6 +11,7 @@ import type { PermitItemRef } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import type { NodeContext } from '../../domain/decision/decision.js';
 import { administered } from '../../domain/audit/administration.js';
+import type { AuditEntry } from '../../domain/audit/entry.js';
 import { HubError } from '../../domain/errors.js';
 import { departureOf } from '../../domain/registration/channel-route.js';
 import { mayBecome, reportableStatuses } from '../../domain/registration/package-state.js';
@@ -48,23 +49,28 @@ export function acknowledgementMethods(
   return {
     async acknowledgePackage(request) {
       checkReport(request);
-      return parts.knex.transaction((trx) => acknowledge(trx, request, parts));
+      return parts.knex.transaction(async (trx) => {
+        const { response, entries } = await acknowledge(trx, request, parts);
+        await appendAudit(trx, parts.node, entries);
+        return response;
+      });
     },
   };
 }
 
 /**
  * Applies a report that came another way than the RPC, such as by a folder, by the same rules and
- * as often as it comes with the same outcome. Throws HubError when it can't be applied; nothing
- * is changed then.
+ * as often as it comes with the same outcome. Answers what is to be recorded of it, for the end of
+ * the transaction ({@link appendAudit}). Throws HubError when it can't be applied; nothing is
+ * changed then.
  */
 export async function applyReport(
   trx: Knex.Transaction,
   request: AcknowledgePackageRequest,
   parts: AcknowledgementParts,
-): Promise<void> {
+): Promise<readonly AuditEntry[]> {
   checkReport(request);
-  await acknowledge(trx, request, parts);
+  return (await acknowledge(trx, request, parts)).entries;
 }
 
 function checkReport(request: AcknowledgePackageRequest): void {
@@ -105,11 +111,17 @@ function isReturnReason(reason: ReturnReason): boolean {
   return reason !== ReturnReason.UNSPECIFIED && ReturnReason[reason] !== undefined;
 }
 
+/** What a report did: the answer to it, and what is to be recorded. */
+interface Acknowledged {
+  readonly response: Answer;
+  readonly entries: readonly AuditEntry[];
+}
+
 async function acknowledge(
   trx: Knex.Transaction,
   request: AcknowledgePackageRequest,
   parts: AcknowledgementParts,
-): Promise<Answer> {
+): Promise<Acknowledged> {
   const stored = await ownPackage(trx, request.packageId, request.receivingDeptCode);
   const given = {
     platformReceiptNo:
@@ -119,7 +131,8 @@ async function acknowledge(
     returnReason:
       request.status === PackageStatus.RETURNED ? request.returnReason : stored.returnReason,
   };
-  if (await wasReported(trx, stored, request)) return answer(stored, request.status, parts);
+  if (await wasReported(trx, stored, request))
+    return { response: answer(stored, request.status, parts), entries: [] };
   if (!mayBecome(stored.status, request.status)) throw notInState(stored.status);
 
   const reassigned = request.status === PackageStatus.REASSIGNED;
@@ -137,14 +150,13 @@ async function acknowledge(
     note: [request.note, link].filter((text) => text !== '').join(' '),
   };
   await advancePackage(trx, step, given);
-  await appendAudit(trx, parts.node, [
-    administered('package.acknowledge', request.by, step.atMs, {
-      subject: stored.packageId,
-      rules: stored.rules,
-      outcome: PackageStatus[request.status],
-    }),
-  ]);
-  return answer({ ...stored, ...given, status: request.status }, request.status, parts);
+  const entry = administered('package.acknowledge', request.by, step.atMs, {
+    subject: stored.packageId,
+    rules: stored.rules,
+    outcome: PackageStatus[request.status],
+  });
+  const now = { ...stored, ...given, status: request.status };
+  return { response: answer(now, request.status, parts), entries: [entry] };
 }
 
 /** What the returned package was about: what the mapping may have got wrong. */
@@ -209,6 +221,8 @@ async function reassign(
   const to = { code: request.reassignedDeptCode, name: request.reassignedDeptName };
   const content = reassignContent(provenContent(stored), to, nowMs);
   const { channels, pushedBy } = departureOf(context, to.code);
+  // First: packages of one enterprise leave in the order of the numbers that they take here.
+  await lockNames(trx, [stored.uscc]);
   await insertPackages(
     trx,
     [
@@ -228,7 +242,6 @@ async function reassign(
     ],
     nowMs,
   );
-  await lockNames(trx, [stored.uscc]);
   await updateTold(
     trx,
     stored.uscc,

@@ -9,15 +9,20 @@ import {
   type PullMessagesResponseSchema,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { toDelivery, mayLeave } from '../../delivery/outgoing.js';
-import { settlementOf } from '../../delivery/link.js';
+import { settlementOf, unsendable } from '../../delivery/link.js';
 import { settleAudited } from '../../delivery/settling.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { HubError } from '../../domain/errors.js';
 import { LANES_IN_USE } from '../../domain/lane.js';
 import type { Neighbour } from '../../intake/admission.js';
 import { HUB_NODES } from '../../reference/nodes.js';
-import { attemptsOf, countInFlight } from '../../storage/delivery-desk.js';
-import { claimDeliveries, dueLanes, type ClaimedDelivery } from '../../storage/outbox.js';
+import { countInFlight, fetchedDeliveries } from '../../storage/delivery-desk.js';
+import {
+  claimDeliveries,
+  dueLanes,
+  type ClaimedDelivery,
+  type Settlement,
+} from '../../storage/outbox.js';
 import { requireBatch } from '../front-desk.js';
 import { postponed, receive, type ReceptionParts } from './reception.js';
 
@@ -86,13 +91,10 @@ export function createNodeMethods(parts: BetweenNodesParts): NodeMethods {
       const ids = acknowledgements
         .map((one) => Number(one.deliveryId))
         .filter((id) => Number.isSafeInteger(id));
-      const attempts = await attemptsOf(parts.knex, ids, destination);
+      const fetched = await fetchedDeliveries(parts.knex, ids, destination);
       const settlements = acknowledgements.flatMap(({ deliveryId, result }) => {
-        const id = Number(deliveryId);
-        const made = attempts.get(id);
-        return made === undefined
-          ? []
-          : [settlementOf({ id, attempts: made }, result, parts.random())];
+        const attempt = fetched.get(Number(deliveryId));
+        return attempt === undefined ? [] : [settlementOf(attempt, result, parts.random())];
       });
       return { applied: await settleAudited(parts.knex, parts.node, settlements) };
     },
@@ -138,20 +140,44 @@ async function* pull(
         // What was sent can't be called back when the one before it is refused (D14).
         onePerEntity: true,
       });
-      const held = claimed.filter((one) => !mayLeave(one, upward));
-      await settleAudited(
-        parts.knex,
-        parts.node,
-        held.map((one) => ({ id: one.id, state: 'held-back' as const })),
-      );
-      for (const one of claimed.filter((candidate) => mayLeave(candidate, upward))) {
+      const { leaving, ended } = sorted(claimed, parts.node, upward);
+      await settleAudited(parts.knex, parts.node, ended);
+      for (const { claimed: one, delivery } of leaving) {
         parts.fetched?.(destination, one);
-        yield { deliveryId: String(one.id), delivery: toDelivery(one, parts.node, upward) };
+        yield { deliveryId: String(one.id), delivery };
         sent += 1;
       }
     }
     if (sent === 0) await pause(PULL_IDLE_MS, signal);
   }
+}
+
+interface Leaving {
+  readonly claimed: ClaimedDelivery;
+  readonly delivery: Delivery;
+}
+
+/** The second gate, and the copies that leave; what ends here, as where the node is called. */
+function sorted(
+  claimed: readonly ClaimedDelivery[],
+  node: string,
+  upward: boolean,
+): { readonly leaving: readonly Leaving[]; readonly ended: readonly Settlement[] } {
+  const leaving: Leaving[] = [];
+  const ended: Settlement[] = [];
+  for (const one of claimed) {
+    const { id, attempts } = one;
+    if (!mayLeave(one, upward)) {
+      ended.push({ id, attempts, state: 'held-back' });
+      continue;
+    }
+    try {
+      leaving.push({ claimed: one, delivery: toDelivery(one, node, upward) });
+    } catch {
+      ended.push(unsendable(one));
+    }
+  }
+  return { leaving, ended };
 }
 
 /** Waits, or less when the call ends. */
