@@ -11,13 +11,14 @@ import { issueToken, register, type Reach } from '../../server/access/principals
 import type { Role } from '../../server/domain/access/principal.js';
 import { openDatabase } from '../../server/storage/database.js';
 import {
+  foodPermitItem,
   testUscc,
   validLicence,
   validPublicityChange,
   validRegistration,
 } from '../support/builders.js';
 import { failureOf } from '../support/doors.js';
-import { startTestNode, type TestNode } from '../support/nodes.js';
+import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 const STRANGER = '330000000M999';
@@ -137,6 +138,54 @@ describe("another's data", () => {
     }
     const others = as('market').dataCenter.listSharedRegistrations({ subscriber: 'far' });
     expect((await failureOf(others))?.reason).toBe('OUT_OF_SCOPE');
+  });
+
+  it('R47 a business system sees of an enterprise what concerns its items, whichever way it asks', async () => {
+    const packaged = foodPermitItem({
+      permitItemCode: 'PX-0041',
+      permitItemName: '食品经营许可(仅销售预包装食品)',
+      scopeEntryCodes: ['PA0196'],
+    });
+    const two = validRegistration(
+      {
+        ...CATALOGUE,
+        tel: '0571-87654321',
+        postalCode: '310007',
+        permitItems: [...event.permitItems, packaged],
+        scopeEntryCodes: [...event.scopeEntryCodes, 'PA0196'],
+      },
+      { number: 31 },
+    );
+    await as('registry').registration.submitRegistration({ registration: two });
+    const scope = { ...NONE, regions: ['330000'] };
+    await caller('one item', 'business', 'one', { ...scope, permitItems: ['PX-0041'] });
+    await caller('all items', 'business', 'all', { ...scope, permitItems: null });
+    const seenBy = async (name: string, subscriber: string) => {
+      const { registration, dataCenter } = as(name);
+      const { enterprise } = await registration.getEnterprise({ uscc: two.uscc });
+      const { events } = await registration.listRegistrationEvents({ uscc: two.uscc });
+      const { registrations } = await eventually(async () => {
+        const feed = await dataCenter.listSharedRegistrations({ subscriber });
+        expect(feed.registrations.at(-1)?.registration?.uscc).toBe(two.uscc);
+        return feed;
+      });
+      const seen = [enterprise, events[0], registrations.at(-1)].map((one) => one?.registration);
+      return {
+        told: enterprise?.toldDeptCodes,
+        ways: seen.map((one) => [
+          one?.tel,
+          one?.postalCode,
+          one?.permitItems.map(({ permitItemCode }) => permitItemCode).join(),
+        ]),
+      };
+    };
+    const limited = await seenBy('one item', 'one');
+    expect(limited.ways).toEqual(Array(3).fill(['', '', 'PX-0041']));
+    expect(limited.told).toEqual([authority]);
+    const all = await seenBy('all items', 'all');
+    expect(all.ways).toEqual(Array(3).fill(['', '', 'PX-0035,PX-0041']));
+    const whole = await as('registry').registration.getEnterprise({ uscc: two.uscc });
+    expect(whole.enterprise?.registration?.tel).toBe('0571-87654321');
   });
 
   it("another department's package is not found, and can't be asked for in its name", async () => {
