@@ -78,7 +78,8 @@ function openRoute(
     startReceipts({
       ...shared,
       folder,
-      apply: (trx, report) => applyReport(trx, report, { node: config.node, context }),
+      apply: (trx, report) =>
+        applyReport(trx, report, `channel:${route.name}`, { node: config.node, context }),
     });
   closers.add(async () => {
     const stopped = [dispatcher.stop(), receipts?.stop()];

@@ -208,6 +208,18 @@ describe("another's data", () => {
     expect(reasons).toEqual([...Array<string>(3).fill('OUT_OF_SCOPE'), 'NOT_FOUND', 'NOT_FOUND']);
     const fetched = await as('authority').dataCenter.getPackage(inItsName);
     expect(fetched.package?.packageId).toBe(packageId);
+    // The audit has who called, whatever name it gives.
+    await as('authority').dataCenter.acknowledgePackage({
+      ...inItsName,
+      status: PackageStatus.RECEIVED,
+      by: 'node:100000',
+    });
+    const acts = await node.sql(
+      "select actor, outcome from audit_entries where action = 'package.acknowledge'",
+    );
+    expect(acts).toEqual([
+      { actor: `department:${authority}`, outcome: 'RECEIVED by=node:100000' },
+    ]);
   });
 
   it("another's life line is not found", async () => {

@@ -8,9 +8,10 @@ import {
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { PackageContentSchema, PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
 import type { PermitItemRef } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { actorOf } from '../../audit/actor.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import type { NodeContext } from '../../domain/decision/decision.js';
-import { administered } from '../../domain/audit/administration.js';
+import { administered, byName } from '../../domain/audit/administration.js';
 import { HubError } from '../../domain/errors.js';
 import { departureOf } from '../../domain/registration/channel-route.js';
 import { mayBecome, reportableStatuses } from '../../domain/registration/package-state.js';
@@ -46,9 +47,10 @@ export function acknowledgementMethods(
   parts: DataCenterParts,
 ): Pick<ServiceMethods<typeof DataCenter>, 'acknowledgePackage'> {
   return {
-    async acknowledgePackage(request) {
+    async acknowledgePackage(request, call) {
       checkReport(request);
-      return parts.knex.transaction((trx) => acknowledge(trx, request, parts));
+      const actor = actorOf(call);
+      return parts.knex.transaction((trx) => acknowledge(trx, request, actor, parts));
     },
   };
 }
@@ -56,15 +58,16 @@ export function acknowledgementMethods(
 /**
  * Applies a report that came another way than the RPC, such as by a folder, by the same rules and
  * as often as it comes with the same outcome. Throws HubError when it can't be applied; nothing
- * is changed then.
+ * is changed then. `actor`: the way that it came.
  */
 export async function applyReport(
   trx: Knex.Transaction,
   request: AcknowledgePackageRequest,
+  actor: string,
   parts: AcknowledgementParts,
 ): Promise<void> {
   checkReport(request);
-  await acknowledge(trx, request, parts);
+  await acknowledge(trx, request, actor, parts);
 }
 
 function checkReport(request: AcknowledgePackageRequest): void {
@@ -108,6 +111,7 @@ function isReturnReason(reason: ReturnReason): boolean {
 async function acknowledge(
   trx: Knex.Transaction,
   request: AcknowledgePackageRequest,
+  actor: string,
   parts: AcknowledgementParts,
 ): Promise<Answer> {
   const stored = await ownPackage(trx, request.packageId, request.receivingDeptCode);
@@ -138,10 +142,10 @@ async function acknowledge(
   };
   await advancePackage(trx, step, given);
   await appendAudit(trx, parts.node, [
-    administered('package.acknowledge', request.by, step.atMs, {
+    administered('package.acknowledge', actor, step.atMs, {
       subject: stored.packageId,
       rules: stored.rules,
-      outcome: PackageStatus[request.status],
+      outcome: byName(PackageStatus[request.status], request.by),
     }),
   ]);
   return answer({ ...stored, ...given, status: request.status }, request.status, parts);
