@@ -5,11 +5,11 @@ import { NOBODY, type Principal } from '../domain/access/principal.js';
 import { isUnguarded } from '../domain/access/table.js';
 import type { Identify } from './identity.js';
 
-/** A call whose caller is known. */
+/** A call whose caller is known; of one that goes on, as it was found to be last. */
 class IdentifiedCall implements Call {
   constructor(
     private readonly call: Call,
-    readonly principal: Principal,
+    public principal: Principal,
   ) {}
 
   // Read when asked for: a door makes the signal only then.
@@ -46,15 +46,16 @@ export function guardAccess({ service, methods }: BoundService, identify: Identi
   return { service, methods: Object.fromEntries(guarded) };
 }
 
-type Admit = (call: Call) => Promise<Call>;
+/** Who calls; throws when it may not call this RPC. */
+type Admit = (call: Call) => Promise<Principal>;
 
 function admit(method: DescMethod, identify: Identify): Admit {
   const rpc = rpcOf(method);
-  if (isUnguarded(rpc)) return async (call) => new IdentifiedCall(call, NOBODY);
-  return async (call) => {
-    const principal = await identify(call.caller);
+  if (isUnguarded(rpc)) return async () => NOBODY;
+  return async ({ caller }) => {
+    const principal = await identify(caller);
     requireRole(principal, rpc);
-    return new IdentifiedCall(call, principal);
+    return principal;
   };
 }
 
@@ -63,28 +64,52 @@ export function rpcOf(method: DescMethod): string {
   return `${method.parent.typeName}/${method.name}`;
 }
 
-/** Several requests come one by one, and none of the calls that have them names anybody. */
+/**
+ * Several requests come one by one, and none of the calls that have them names anybody. A call that
+ * goes on outlives what it was begun with: who calls is asked again with each request, and before each
+ * answer of a stream, so that a revoked, expired or disabled caller gets the error that a new call
+ * would get. Identity is kept for seconds, so this costs next to nothing.
+ */
 function guard(method: DescMethod, handler: unknown, admitted: Admit): unknown {
   const rpc = rpcOf(method);
   switch (method.methodKind) {
     case 'unary':
       return async (request: object, call: Call) => {
-        const known = await admitted(call);
-        requireOwn(known.principal, rpc, request);
-        return (handler as Unary)(request, known);
+        const principal = await admitted(call);
+        requireOwn(principal, rpc, request);
+        return (handler as Unary)(request, new IdentifiedCall(call, principal));
       };
     case 'server_streaming':
       return async function* (request: object, call: Call) {
-        const known = await admitted(call);
+        const known = new IdentifiedCall(call, await admitted(call));
         requireOwn(known.principal, rpc, request);
-        yield* (handler as Answers)(request, known);
+        for await (const answer of (handler as Answers)(request, known)) {
+          known.principal = await admitted(call);
+          requireOwn(known.principal, rpc, request);
+          yield answer;
+        }
       };
     case 'client_streaming':
-      return async (requests: object, call: Call) =>
-        (handler as Unary)(requests, await admitted(call));
-    case 'bidi_streaming':
-      return async function* (requests: object, call: Call) {
-        yield* (handler as Answers)(requests, await admitted(call));
+      return async (requests: AsyncIterable<unknown>, call: Call) => {
+        const known = new IdentifiedCall(call, await admitted(call));
+        return (handler as Unary)(identified(requests, known, admitted), known);
       };
+    case 'bidi_streaming':
+      return async function* (requests: AsyncIterable<unknown>, call: Call) {
+        const known = new IdentifiedCall(call, await admitted(call));
+        yield* (handler as Answers)(identified(requests, known, admitted), known);
+      };
+  }
+}
+
+/** Requests of which each is handed on only while its caller may still make it. */
+async function* identified(
+  requests: AsyncIterable<unknown>,
+  known: IdentifiedCall,
+  admitted: Admit,
+): AsyncGenerator<unknown> {
+  for await (const request of requests) {
+    known.principal = await admitted(known);
+    yield request;
   }
 }

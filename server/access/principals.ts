@@ -10,7 +10,6 @@ import {
   insertToken,
   listPrincipals,
   listTokens,
-  revokeCertificate,
   revokeToken,
   savePrincipal,
   type StoredPrincipal,
@@ -117,14 +116,8 @@ export async function revokeById(knex: Knex, id: string): Promise<void> {
     throw new StartError('没有此有效令牌 · there is no such token to revoke');
 }
 
-/** Revokes a certificate, by its PEM file or its SHA-256; answers the latter. Throws StartError. */
-export async function revokeShown(knex: Knex, certificate: string): Promise<string> {
-  const sha256 = await fingerprint(certificate);
-  await revokeCertificate(knex, sha256);
-  return sha256;
-}
-
-async function fingerprint(text: string): Promise<string> {
+/** SHA-256 of a certificate, given so or as its PEM file. Throws StartError. */
+export async function fingerprint(text: string): Promise<string> {
   const hex = text.replaceAll(':', '').toLowerCase();
   if (/^[0-9a-f]{64}$/.test(hex)) return hex;
   const pem = await readFile(text).catch(() => {

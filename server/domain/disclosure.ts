@@ -5,6 +5,7 @@ import {
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { isCitizenId, maskPersonalData } from './identifiers/personal-data.js';
+import { withoutContact } from './registration/minimised.js';
 
 /**
  * Fields that hold an identifier and nothing else, by their names in the contract. Eleven digits of
@@ -93,7 +94,7 @@ function maskedIn(value: unknown, mask: (one: unknown) => unknown): unknown {
 
 /** A registration as the public sees it: without telephone and postal code, texts masked (R17). */
 export function discloseRegistration(event: RegistrationEvent): RegistrationEvent {
-  return withMaskedTexts(RegistrationEventSchema, { ...event, tel: '', postalCode: '' });
+  return withMaskedTexts(RegistrationEventSchema, withoutContact(event));
 }
 
 /**

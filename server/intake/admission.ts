@@ -15,7 +15,7 @@ import {
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { Principal } from '../domain/access/principal.js';
-import { barrierTo } from '../domain/access/reporting.js';
+import { barrierTo, speaksFor } from '../domain/access/reporting.js';
 import type { Arrival } from '../domain/decision/decision.js';
 import { HubError } from '../domain/errors.js';
 import { hasError } from '../domain/finding.js';
@@ -152,7 +152,14 @@ export function heldAgainst(principal: Principal, admission: Admission): Admissi
   const { head, message } = admission;
   const regOrg = message?.kind === MessageKind.REGISTRATION ? message.registration.regOrg : '';
   const barrier = barrierTo(principal, { ...head, regOrg });
-  if (!barrier) return admission;
+  if (!barrier) {
+    const arrival = { ...admission.arrival, speaksFor: speaksFor(principal) };
+    return {
+      ...admission,
+      arrival,
+      submission: (call) => ({ ...admission.submission(call), arrival }),
+    };
+  }
   return {
     ...admission,
     head: { ...head, sourceOrg: principal.code },

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import { administered } from '../domain/audit/administration.js';
+import { administered, byName } from '../domain/audit/administration.js';
 import type { DecidedLeg, NodeContext } from '../domain/decision/decision.js';
 import { place, type Placement } from '../domain/decision/placement.js';
 import { World } from '../domain/decision/world.js';
@@ -34,13 +34,14 @@ export interface ResolvedNaming {
  * 记名处理 (R29): attributes a waiting record to an enterprise of this node, or sends it back, in one
  * transaction and under the locks of the accept path, so that no message of the record or of the
  * enterprise passes at the same moment. Deciding the same again changes nothing.
- * `by` is kept with the record. Throws NOT_FOUND, NOT_IN_STATE.
+ * `by`: `name` as the caller gives it is kept with the record and noted in the audit, whose actor is the
+ * caller as it was proved. Throws NOT_FOUND, NOT_IN_STATE.
  */
 export async function resolveNaming(
   knex: Knex,
   id: MessageId,
   resolution: Resolution,
-  by: string,
+  { name: by, actor }: { readonly name: string; readonly actor: string },
   context: NodeContext,
 ): Promise<ResolvedNaming> {
   return knex.transaction(async (trx) => {
@@ -57,11 +58,11 @@ export async function resolveNaming(
     const resolved = await (resolution.case === 'attributeToUscc'
       ? attributeByHand(trx, held, { uscc: resolution.value, by }, context, world)
       : sendBack(trx, held, { reason: resolution.value, by }, context, world));
-    const entry = administered('naming.resolve', by, context.nowMs, {
+    const entry = administered('naming.resolve', actor, context.nowMs, {
       ...id,
       subject: chosen,
       rules: resolved.legs.map(({ row, code }) => `${row.id}>${code}`),
-      outcome: resolution.case === 'attributeToUscc' ? 'ATTRIBUTED' : 'SENT_BACK',
+      outcome: byName(resolution.case === 'attributeToUscc' ? 'ATTRIBUTED' : 'SENT_BACK', by),
     });
     await appendAudit(trx, context.node, [entry]);
     return resolved;

@@ -79,7 +79,8 @@ function openRoute(
       ...shared,
       folder,
       node: config.node,
-      apply: (trx, report) => applyReport(trx, report, { node: config.node, context }),
+      apply: (trx, report) =>
+        applyReport(trx, report, `channel:${route.name}`, { node: config.node, context }),
     });
   closers.add(async () => {
     const stopped = [dispatcher.stop(), receipts?.stop()];

@@ -3,6 +3,7 @@ import type { Config } from '../config.js';
 import { findRunningServer } from '../postgres/running.js';
 import { openDatabase } from '../storage/database.js';
 import { libraryNames, type LibraryNames } from '../storage/library-names.js';
+import { openToLogins } from '../storage/login-limits.js';
 import { StartError } from './patience.js';
 
 /** The node's database, as a command beside the node uses it. */
@@ -44,6 +45,17 @@ async function requireLibraries(knex: Knex, { share, report }: LibraryNames): Pr
     '数据库中还没有共享库和上报库,请先用本版本启动节点 · the database has no libraries yet; ' +
       'start the node with this version first.',
   );
+}
+
+/** What a database administrator has still to run, as lines for the terminal; empty: nothing. */
+export async function stillOpen(knex: Knex): Promise<string[]> {
+  const statements = await openToLogins(knex);
+  if (statements.length === 0) return [];
+  return [
+    '  注意 ATTENTION  节点账号无权限制该账号占用节点的锁,请数据库管理员(超级用户)执行:',
+    '    The role of the node may not keep this login from the locks of the node. Have a superuser run:',
+    ...statements.map((statement) => `    ${statement};`),
+  ];
 }
 
 /** The address with another user; the password is left out when it is not known. */

@@ -6,6 +6,8 @@ import type { QueueBackend } from '../queues/engine.js';
 import { migrate, openDatabase } from '../storage/database.js';
 import { continueIfRestored } from '../restoration/restore-point.js';
 import type { Restoration } from '../storage/restorations.js';
+import { libraryNames } from '../storage/library-names.js';
+import { hasLogins, shutToLogins } from '../storage/login-limits.js';
 import { continueFeed } from '../storage/shared-feed.js';
 import { untilDatabaseTakesConnections } from './awaiting-database.js';
 import type { Closers } from './closers.js';
@@ -53,7 +55,20 @@ export async function openStore(
       '数据库由备份恢复,编号已后移 / the database was restored from a backup; numbers were moved on',
     );
   await continueFeed(knex);
+  await limitLogins(config, knex, log);
   return { knex, url, restored };
+}
+
+/** Logins of before, and of a restored database, can't stop the node either (R47, R50). */
+async function limitLogins(config: Config, knex: Knex, log: Logger): Promise<void> {
+  const { share, report } = libraryNames(config.databaseSchema);
+  if (!(await hasLogins(knex, share, report))) return;
+  const statements = await shutToLogins(knex);
+  if (statements.length > 0)
+    log.warn(
+      { statements },
+      '共享库、上报库账号可占用节点的锁,请数据库管理员执行 / logins of the libraries can take locks of the node; have a superuser run these',
+    );
 }
 
 /** Where BullMQ keeps its jobs (HUB_REDIS_URL). */

@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import { auditedIn } from '../audit/commands.js';
 import { configOfProcess } from '../config.js';
-import { addressFor, runCommand, withCommandStore } from '../node/command-store.js';
+import { addressFor, runCommand, stillOpen, withCommandStore } from '../node/command-store.js';
 import { StartError } from '../node/patience.js';
 import { openDatabase } from '../storage/database.js';
 import { FOREIGN_SCHEMA, prepareForeign } from './foreign.js';
@@ -69,6 +69,7 @@ async function onboard(): Promise<string> {
       `  地址 address   ${addressFor(url, role, password)}`,
       `  表 tables      ${REPORT_TABLES.map(({ name }) => `${report}.${name}`).join(', ')}`,
       `  回执 receipts  select * from ${report}.receipts where id > $1 order by id`,
+      ...(await stillOpen(knex)),
     ].join('\n');
   });
 }

@@ -14,6 +14,7 @@ import type { NodeContext } from '../domain/decision/decision.js';
 import { HubError, notFound } from '../domain/errors.js';
 import { hasError } from '../domain/finding.js';
 import { normaliseUscc } from '../domain/identifiers/uscc.js';
+import { sharedWith } from '../domain/registration/minimised.js';
 import { admitRegistration, heldAgainst, type Admission } from '../intake/admission.js';
 import { storedReceipt } from '../intake/receipts.js';
 import { rehearse } from '../intake/rehearsal.js';
@@ -44,6 +45,21 @@ function requireProvince({ level }: RegistrationParts): void {
     zh: '登记信息应报送至登记机关所在省的数据中心,由其汇总至总局。',
     en: 'Registrations are submitted to the data centre of the province, which reports them upward.',
   });
+}
+
+/** Business systems see what the 共享库 shows them, authorities the whole event (R47). */
+function shownTo({ role, scope }: Principal, event: RegistrationEvent): RegistrationEvent {
+  return role === 'business' ? sharedWith(scope.permitItems, event) : event;
+}
+
+/** Departments that were told; to a business system only those of its own items. */
+function toldShownTo({ role, scope }: Principal, { told }: StoredEnterprise): string[] {
+  const { permitItems } = scope;
+  const shown =
+    role !== 'business' || permitItems === 'all'
+      ? told
+      : told.filter(({ items }) => items.some((item) => permitItems.includes(item)));
+  return shown.map(({ code }) => code);
 }
 
 /** The registration service of a node. */
@@ -98,9 +114,9 @@ export function createRegistration(parts: RegistrationParts): ServiceMethods<typ
           formerNames: [...enterprise.formerNames],
           homeNode: enterprise.homeNode,
           regState: enterprise.regState,
-          registration: fromBinary(RegistrationEventSchema, content),
+          registration: shownTo(principal, fromBinary(RegistrationEventSchema, content)),
           updatedAt: timestampFromDate(enterprise.updatedAt),
-          toldDeptCodes: enterprise.told.map((department) => department.code),
+          toldDeptCodes: toldShownTo(principal, enterprise),
         },
       };
     },
@@ -117,7 +133,7 @@ export function createRegistration(parts: RegistrationParts): ServiceMethods<typ
       const last = page.at(-1);
       return {
         events: page.map((event) => ({
-          registration: fromBinary(RegistrationEventSchema, event.payload),
+          registration: shownTo(principal, fromBinary(RegistrationEventSchema, event.payload)),
           receipt: storedReceipt(event, parts.node),
         })),
         nextPageToken: events.length > size && last ? encodePageToken(list, String(last.seq)) : '',

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { auditedIn } from '../audit/commands.js';
 import { configOfProcess } from '../config.js';
-import { addressFor, runCommand, withCommandStore } from '../node/command-store.js';
+import { addressFor, runCommand, stillOpen, withCommandStore } from '../node/command-store.js';
 import { StartError } from '../node/patience.js';
 import { offboardSubscriber, onboardSubscriber, type Scope } from './subscribers.js';
 
@@ -68,6 +68,7 @@ async function onboard(): Promise<string> {
       `  地址 address   ${addressFor(url, role, password)}`,
       `  增量 feed      select * from ${share}.registration_feed where sequence > $1 order by sequence limit 1000`,
       `  通知 notice    listen ${share}`,
+      ...(await stillOpen(knex)),
     ].join('\n');
   });
 }

@@ -2,13 +2,14 @@ import pg from 'pg';
 import { columnsOf } from '../dictionary/columns.js';
 import { PERMIT_ITEM, REGISTRATION } from '../dictionary/registration.js';
 import { qualified, tableSql, type Table } from '../dictionary/table.js';
+import { CONTACT_FIELDS } from '../domain/registration/minimised.js';
 
 /**
  * Never in the library: telephone and postal code, which no permit item needs (domain 4.1:
  * minimise). Permit items have a table of their own, so that each row can be seen or not. The scope
  * and its codes stay whole: they are on the licence that hangs on the enterprise's wall.
  */
-const NOT_SHARED = new Set(['tel', 'postal_code', 'permit_items']);
+const NOT_SHARED = new Set([...CONTACT_FIELDS, 'permit_items']);
 
 /** One row for each event, in the order in which the library took it in. */
 export const FEED: Table = {

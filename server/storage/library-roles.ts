@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { qualified } from '../dictionary/table.js';
 import { query, type Db } from './database.js';
+import { shutToLogins } from './login-limits.js';
 import { newPassword, scramVerifier } from './scram.js';
 
 /** How a business system logs in. */
@@ -22,7 +23,10 @@ export interface RoleRights {
 /** Connections of one business system at a time; one that runs wild must not shut out the node. */
 const CONNECTIONS = 5;
 
-/** Settings of such a role: a forgotten transaction or an endless query ends by itself. */
+/**
+ * Settings of such a role: a forgotten transaction or an endless query ends by itself. It may set others
+ * for its session; what it could stop the node with it does not have at all (login-limits.ts).
+ */
 const SETTINGS = {
   statement_timeout: '60s',
   idle_in_transaction_session_timeout: '60s',
@@ -40,13 +44,17 @@ export async function roleNameFor(db: Db, library: string, code: string): Promis
   return `${library.slice(0, 24)}_${readable.slice(0, 24)}_${digest}`;
 }
 
-/** The role of a business system with a password; one that is there keeps its own unless renewed. */
+/**
+ * The role of a business system with a password; one that is there keeps its own unless renewed. Before
+ * it can log in, what a login could stop the node with is taken from it, as far as the node may.
+ */
 export async function ensureLogin(
   db: Db,
   library: string,
   code: string,
   renewPassword: boolean,
 ): Promise<Credentials> {
+  await shutToLogins(db);
   const role = await roleNameFor(db, library, code);
   const known = await hasRole(db, role);
   if (known && !renewPassword) return { role, password: undefined };

@@ -14,27 +14,41 @@ const ENTITY = 1;
 /** What callers of one name take turns at. */
 const PURPOSES = { lane: 2, dispatch: 4, receipts: 5 } as const;
 
-/** Waits until nobody else of this node holds the name, and holds it until the transaction ends. */
+/**
+ * How long anything is waited for in a transaction that begins with one of these. Its connection is one
+ * of few, and whoever holds a lock for longer has hung, or wants the node to.
+ */
+const PATIENCE = `set_config('lock_timeout', '30s', true)`;
+
+/**
+ * Waits until nobody else of this node holds the name, and holds it until the transaction ends. Fails
+ * (55P03) when that takes more than 30 s.
+ */
 export async function takeTurn(
   trx: Db,
   purpose: keyof typeof PURPOSES,
   name: string,
 ): Promise<void> {
   const number = numberOf('?::text', PURPOSES[purpose]);
-  await queryPrepared(trx, `turn ${purpose}`, `select pg_advisory_xact_lock(${number})`, [name]);
+  await queryPrepared(
+    trx,
+    `turn ${purpose}`,
+    `select ${PATIENCE}, pg_advisory_xact_lock(${number})`,
+    [name],
+  );
 }
 
 /**
  * Takes the locks that make concurrent transactions take turns on one enterprise or record, in one
  * order for all, and holds them until the transaction ends. Other processes of the node do the same.
- * What is looked up afterwards goes by indexes.
+ * What is looked up afterwards goes by indexes. Fails (55P03) when that takes more than 30 s.
  * Names: credit codes, old numbers, and records as `recordKeyName` (server/intake/situation.ts) writes them.
  */
 export async function lockNames(trx: Db, names: readonly string[]): Promise<void> {
   await queryPrepared(
     trx,
     'lock names',
-    `select ${BY_INDEX}, count(pg_advisory_xact_lock(number)) from
+    `select ${BY_INDEX}, ${PATIENCE}, count(pg_advisory_xact_lock(number)) from
        (select distinct ${numberOf('name', ENTITY)} as number
           from unnest(?::text[]) as x(name) order by 1) as numbers`,
     [textArray(names)],

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
@@ -10,13 +11,14 @@ import { issueToken, register, type Reach } from '../../server/access/principals
 import type { Role } from '../../server/domain/access/principal.js';
 import { openDatabase } from '../../server/storage/database.js';
 import {
+  foodPermitItem,
   testUscc,
   validLicence,
   validPublicityChange,
   validRegistration,
 } from '../support/builders.js';
 import { failureOf } from '../support/doors.js';
-import { startTestNode, type TestNode } from '../support/nodes.js';
+import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 const STRANGER = '330000000M999';
@@ -30,6 +32,7 @@ interface Caller {
 
 describe("another's data", () => {
   let node: TestNode;
+  let knex: Knex;
   const opened: { close(): void }[] = [];
   const event = validRegistration(CATALOGUE);
   const licence = validLicence();
@@ -39,50 +42,51 @@ describe("another's data", () => {
 
   beforeAll(async () => {
     node = await startTestNode({ HUB_REGION: '330000', HUB_ANONYMOUS: 'none' });
-    const knex = openDatabase({ url: inject('databaseUrl'), schema: node.schema, poolSize: 2 });
-    const callerFor = async (name: string, role: Role, code: string, reach: Reach) => {
-      await register(knex, role, code, reach);
-      const { token } = await issueToken(knex, role, code, 1);
-      const options = { token };
-      const caller = {
-        registration: createGrpcClient(Registration, node.address, options),
-        exchange: createGrpcClient(Exchange, node.address, options),
-        dataCenter: createGrpcClient(DataCenter, node.address, options),
-      };
-      opened.push(...Object.values(caller));
-      callers.set(name, caller);
-    };
-    await callerFor('registry', 'registry', registry, {
+    knex = openDatabase({ url: inject('databaseUrl'), schema: node.schema, poolSize: 2 });
+    await caller('registry', 'registry', registry, {
       ...NONE,
       regions: ['330900'],
       permitItems: null,
     });
-    await callerFor('other registry', 'registry', `${registry.slice(0, -1)}Z`, {
+    await caller('other registry', 'registry', `${registry.slice(0, -1)}Z`, {
       ...NONE,
       regions: ['330100'],
       permitItems: null,
     });
-    await callerFor('authority', 'department', authority, NONE);
-    await callerFor('stranger', 'department', STRANGER, NONE);
-    await callerFor('data unit', 'department', '330000000M998', { ...NONE, actsFor: [authority] });
-    await callerFor('market', 'business', 'market', {
+    await caller('authority', 'department', authority, NONE);
+    await caller('stranger', 'department', STRANGER, NONE);
+    await caller('data unit', 'department', '330000000M998', { ...NONE, actsFor: [authority] });
+    await caller('market', 'business', 'market', {
       ...NONE,
       regions: ['330000'],
       permitItems: ['PX-9999'],
     });
-    await callerFor('far market', 'business', 'far', {
+    await caller('far market', 'business', 'far', {
       ...NONE,
       regions: ['440000'],
       permitItems: null,
     });
-    await knex.destroy();
     await as('registry').registration.submitRegistration({ registration: event });
     await as('authority').exchange.submitRecord({ record: licence });
   });
   afterAll(async () => {
     for (const client of opened) client.close();
+    await knex.destroy();
     await node.stop();
   });
+
+  async function caller(name: string, role: Role, code: string, reach: Reach): Promise<void> {
+    await register(knex, role, code, reach);
+    const { token } = await issueToken(knex, role, code, 1);
+    const options = { token };
+    const clients = {
+      registration: createGrpcClient(Registration, node.address, options),
+      exchange: createGrpcClient(Exchange, node.address, options),
+      dataCenter: createGrpcClient(DataCenter, node.address, options),
+    };
+    opened.push(...Object.values(clients));
+    callers.set(name, clients);
+  }
 
   function as(name: string): Caller {
     const caller = callers.get(name);
@@ -136,6 +140,54 @@ describe("another's data", () => {
     expect((await failureOf(others))?.reason).toBe('OUT_OF_SCOPE');
   });
 
+  it('R47 a business system sees of an enterprise what concerns its items, whichever way it asks', async () => {
+    const packaged = foodPermitItem({
+      permitItemCode: 'PX-0041',
+      permitItemName: '食品经营许可(仅销售预包装食品)',
+      scopeEntryCodes: ['PA0196'],
+    });
+    const two = validRegistration(
+      {
+        ...CATALOGUE,
+        tel: '0571-87654321',
+        postalCode: '310007',
+        permitItems: [...event.permitItems, packaged],
+        scopeEntryCodes: [...event.scopeEntryCodes, 'PA0196'],
+      },
+      { number: 31 },
+    );
+    await as('registry').registration.submitRegistration({ registration: two });
+    const scope = { ...NONE, regions: ['330000'] };
+    await caller('one item', 'business', 'one', { ...scope, permitItems: ['PX-0041'] });
+    await caller('all items', 'business', 'all', { ...scope, permitItems: null });
+    const seenBy = async (name: string, subscriber: string) => {
+      const { registration, dataCenter } = as(name);
+      const { enterprise } = await registration.getEnterprise({ uscc: two.uscc });
+      const { events } = await registration.listRegistrationEvents({ uscc: two.uscc });
+      const { registrations } = await eventually(async () => {
+        const feed = await dataCenter.listSharedRegistrations({ subscriber });
+        expect(feed.registrations.at(-1)?.registration?.uscc).toBe(two.uscc);
+        return feed;
+      });
+      const seen = [enterprise, events[0], registrations.at(-1)].map((one) => one?.registration);
+      return {
+        told: enterprise?.toldDeptCodes,
+        ways: seen.map((one) => [
+          one?.tel,
+          one?.postalCode,
+          one?.permitItems.map(({ permitItemCode }) => permitItemCode).join(),
+        ]),
+      };
+    };
+    const limited = await seenBy('one item', 'one');
+    expect(limited.ways).toEqual(Array(3).fill(['', '', 'PX-0041']));
+    expect(limited.told).toEqual([authority]);
+    const all = await seenBy('all items', 'all');
+    expect(all.ways).toEqual(Array(3).fill(['', '', 'PX-0035,PX-0041']));
+    const whole = await as('registry').registration.getEnterprise({ uscc: two.uscc });
+    expect(whole.enterprise?.registration?.tel).toBe('0571-87654321');
+  });
+
   it("another department's package is not found, and can't be asked for in its name", async () => {
     const own = await as('authority').dataCenter.listPackages({ receivingDeptCode: authority });
     const packageId = own.packages[0]?.packageId ?? '';
@@ -156,6 +208,18 @@ describe("another's data", () => {
     expect(reasons).toEqual([...Array<string>(3).fill('OUT_OF_SCOPE'), 'NOT_FOUND', 'NOT_FOUND']);
     const fetched = await as('authority').dataCenter.getPackage(inItsName);
     expect(fetched.package?.packageId).toBe(packageId);
+    // The audit has who called, whatever name it gives.
+    await as('authority').dataCenter.acknowledgePackage({
+      ...inItsName,
+      status: PackageStatus.RECEIVED,
+      by: 'node:100000',
+    });
+    const acts = await node.sql(
+      "select actor, outcome from audit_entries where action = 'package.acknowledge'",
+    );
+    expect(acts).toEqual([
+      { actor: `department:${authority}`, outcome: 'RECEIVED by=node:100000' },
+    ]);
   });
 
   it("another's life line is not found", async () => {
@@ -209,27 +273,61 @@ describe("another's data", () => {
     expect(answers).toEqual([['refusal', 'receipt', 'refusal']]);
   });
 
-  it('D5 VR23 nobody else sets the mark, whoever the message says it is from', async () => {
+  it('D5 VR23 nobody else sets the mark, or learns whether there is such a record', async () => {
     const change = validPublicityChange();
-    const claims = [
-      change,
-      {
-        ...change,
-        envelope: { ...change.envelope, sourceOrg: STRANGER, dataSourceOrgCode: STRANGER },
-      },
-    ];
-    for (const one of claims) {
-      const answer = as('stranger').exchange.setRecordPublicity({ change: one as typeof change });
-      expect((await failureOf(answer))?.reason).toBe('NOT_THE_AUTHORITY');
-    }
-    const held = await node.sql<{ non_public: boolean }>(
-      'select non_public from records where business_key = ?',
-      [change.record?.businessKey ?? ''],
+    const claimed = await failureOf(as('stranger').exchange.setRecordPublicity({ change }));
+    expect(claimed?.reason).toBe('NOT_THE_AUTHORITY');
+    const sentBy = { sourceOrg: STRANGER, dataSourceOrgCode: STRANGER };
+    const answers = await Promise.all(
+      [1, 404].map((number) => {
+        const asked = validPublicityChange({}, { number, envelope: sentBy });
+        return failureOf(as('stranger').exchange.setRecordPublicity({ change: asked }));
+      }),
     );
-    expect(held).toEqual([{ non_public: false }]);
+    expect(answers.map((failure) => failure?.reason)).toEqual(['NOT_FOUND', 'NOT_FOUND']);
+    expect(answers[0]?.message).toBe(answers[1]?.message);
+    expect(await marks('LIC-1')).toEqual([{ non_public: false }]);
     const { receipt } = await as('authority').exchange.setRecordPublicity({ change });
     expect(receipt?.messageId).toBe(change.envelope?.messageId);
+    expect(await marks('LIC-1')).toEqual([{ non_public: true }]);
   });
+
+  it('D5 VR23 whose data unit may change the mark the register says, not the record', async () => {
+    const unit = '330000000M997';
+    const sentBy = { sourceOrg: unit, dataSourceOrgCode: unit };
+    const record = validLicence({}, { number: 21, envelope: sentBy });
+    await caller('former unit', 'department', unit, { ...NONE, actsFor: [authority] });
+    await as('former unit').exchange.submitRecord({ record });
+    const changed = (nonPublic: boolean, recordVersion: bigint, sourceOrg: string) =>
+      validPublicityChange(
+        { nonPublic },
+        {
+          number: 21,
+          envelope: {
+            messageId: `00000021-0000-4000-8000-00000000000${recordVersion}`,
+            recordVersion,
+            sourceOrg,
+            dataSourceOrgCode: sourceOrg,
+          },
+        },
+      );
+    const set = (name: string, change: ReturnType<typeof changed>) =>
+      as(name).exchange.setRecordPublicity({ change });
+    await set('former unit', changed(true, 2n, unit));
+
+    // Another unit acts for the authority from now on.
+    await caller('former unit, let go', 'department', unit, NONE);
+    const refused = await failureOf(set('former unit, let go', changed(false, 3n, unit)));
+    expect(refused?.reason).toBe('NOT_FOUND');
+    expect(await marks('LIC-21')).toEqual([{ non_public: true }]);
+
+    await set('data unit', changed(false, 4n, '330000000M998'));
+    expect(await marks('LIC-21')).toEqual([{ non_public: false }]);
+  });
+
+  function marks(businessKey: string): Promise<{ non_public: boolean }[]> {
+    return node.sql('select non_public from records where business_key = ?', [businessKey]);
+  }
 });
 
 async function* once<T>(value: T): AsyncGenerator<T> {

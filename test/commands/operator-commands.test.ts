@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { toJsonString } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -76,6 +76,20 @@ describe('commands of an operator', () => {
     const [, id = ''] = /token (\d+)/.exec(rotated.stdout) ?? [];
     expect(await run('access', 'revoke', id)).toMatchObject({ code: 0 });
     await eventually(async () => expect(await endWith(second)).toBe('UNAUTHENTICATED'));
+
+    const recorded = await node.sql<{ actor: string; did: string }>(
+      `select actor, action || ' ' || subject || ' ' || outcome as did from audit_entries
+        where action like 'access.%' order by link, position`,
+    );
+    expect(new Set(recorded.map(({ actor }) => actor))).toEqual(
+      new Set([`command:${userInfo().username}`]),
+    );
+    expect(recorded.map(({ did }) => did.trim())).toEqual([
+      'access.add administrator:值班员 acts_for= regions= items=',
+      'access.issue administrator:值班员 days=1',
+      'access.rotate administrator:值班员 days=365 overlap_hours=0',
+      `access.revoke token:${id}`,
+    ]);
 
     // Each token was on the terminal once, where it was made.
     for (const token of [first, second])

@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)('in the console', () => {
     expect(sent).toMatchObject({ replayedBy: '王值班', replayReason: '对方已修复' });
     await page.goto(`${stage.url}#/deliveries?message=${registrationId}`);
     await page.getByText('王值班 (对方已修复)').waitFor();
-    await page.goto(`${stage.url}#/audit?actor=${encodeURIComponent('王值班')}`);
+    await page.goto(`${stage.url}#/audit?actor=${encodeURIComponent('administrator:值班员')}`);
     await page.getByText('deliveries.retry').waitFor();
     await page.getByText('reason=对方已修复').waitFor();
   });

@@ -160,8 +160,8 @@ describe('what an operator does about deliveries', () => {
 
   it('keeps why a dead letter was sent again, for the audit, the list and the life line', async () => {
     const [id] = await kill(1);
-    const retry = (reason: string) =>
-      province.exchange.retryDeliveries({ deliveryIds: [id ?? ''], requestedBy: '王值班', reason });
+    const retry = (reason: string, requestedBy = '王值班') =>
+      province.exchange.retryDeliveries({ deliveryIds: [id ?? ''], requestedBy, reason });
     await expect(retry('长'.repeat(201))).rejects.toMatchObject({
       reason: 'VALIDATION_FAILED',
       findings: [{ field: 'reason', code: 'TOO_LONG' }],
@@ -175,9 +175,17 @@ describe('what an operator does about deliveries', () => {
     const { messageId = '' } = replayed ?? {};
     const { steps } = await province.exchange.getMessage({ messageId, localOnly: true });
     expect(steps.map(({ textZh }) => textZh)).toContain(`王值班 重新投递到 ${NATIONAL}:对方已修复`);
-    const { entries } = await province.dataCenter.listAuditEntries({ actor: '王值班' });
-    expect(entries.map(({ action, outcome }) => [action, outcome])).toEqual([
-      ['deliveries.retry', 'reopened=1 held_back=0 stopped=0 reason=对方已修复'],
+    await expect(retry('x', '长'.repeat(101))).rejects.toMatchObject({
+      reason: 'VALIDATION_FAILED',
+      findings: [{ field: 'requested_by', code: 'TOO_LONG' }],
+    });
+    // The actor is who called, as it was proved; the name is the caller's word and stands beside it.
+    const named = await province.dataCenter.listAuditEntries({ actor: '王值班' });
+    expect(named.entries).toEqual([]);
+    const { entries } = await province.dataCenter.listAuditEntries({ actor: 'trial' });
+    expect(entries.map(({ action, outcome }) => [action, outcome])).toContainEqual([
+      'deliveries.retry',
+      'reopened=1 held_back=0 stopped=0 by=王值班 reason=对方已修复',
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import { HubError } from '../errors.js';
+import { HubError, notFound } from '../errors.js';
 import type { MessageHead } from '../message.js';
 import type { Principal } from './principal.js';
 import { liesIn } from './region.js';
@@ -14,21 +14,33 @@ export interface ReportFacts extends Pick<MessageHead, 'kind' | 'sourceOrg' | 'o
 /**
  * Why a caller may not report a message; undefined: it may. The sender that a message states must
  * be the caller, and what is decided must be the caller's own decision, or one of an authority for
- * which it is the declared data source unit (VR23, D5). For a change of the mark the record's own
- * data unit counts too, which is judged where the record is known.
+ * which it is the declared data source unit (VR23, D5). Of other authorities' records a change of the
+ * mark is answered as if there were none: it would else tell which there are, not-public ones included.
  */
 export function barrierTo(principal: Principal, report: ReportFacts): HubError | undefined {
   const { role, code, scope } = principal;
-  if (role === 'trial') return undefined;
-  const own = [code, ...scope.actsFor];
+  const own = speaksFor(principal);
+  if (!own) return undefined;
   if (report.kind === MessageKind.REGISTRATION) {
     if (role !== 'registry' || !own.includes(report.sourceOrg)) return notTheSender(code);
     return liesIn(report.regOrg, scope.regions) ? undefined : otherRegion();
   }
   if (role !== 'department' || report.sourceOrg !== code) return notTheSender(code);
-  if (report.kind === MessageKind.PUBLICITY_CHANGE || own.includes(report.ownerOrg))
-    return undefined;
-  return notTheAuthority();
+  if (own.includes(report.ownerOrg)) return undefined;
+  return report.kind === MessageKind.PUBLICITY_CHANGE ? noSuchRecord() : notTheAuthority();
+}
+
+/**
+ * Authorities for which a caller may report, itself among them, as the register of callers says;
+ * undefined for one that no register identified: what the message states counts.
+ */
+export function speaksFor({ role, code, scope }: Principal): readonly string[] | undefined {
+  return role === 'trial' ? undefined : [code, ...scope.actsFor];
+}
+
+/** What a change of the mark is answered for a record that is not there, or is not the caller's. */
+export function noSuchRecord(): HubError {
+  return notFound('该记录', 'record');
 }
 
 function notTheSender(code: string): HubError {

@@ -40,6 +40,8 @@ export interface Arrival {
   readonly attribution: AttributionNotice | undefined;
   /** Revision of the not-public mark at the sender (D7); 0 from clients. */
   readonly revision: number;
+  /** Authorities for which the sender is registered, itself among them. Unset: no register knows it. */
+  readonly speaksFor?: readonly string[] | undefined;
   /** Node that gave back what this one had taken from a client before a restore. Unset: none did. */
   readonly givenBackBy?: string;
 }

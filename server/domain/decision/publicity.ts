@@ -1,7 +1,8 @@
 import { Effect, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { PublicityChange } from '#gen/zhengzhao/v1/record_pb.js';
-import { HubError, notFound } from '../errors.js';
+import { noSuchRecord } from '../access/reporting.js';
+import { HubError } from '../errors.js';
 import { isRecordKind, type RecordKey } from '../message.js';
 import { tombstone, type RecordState } from '../record/record-state.js';
 import { nextRevision } from '../restoration.js';
@@ -22,8 +23,21 @@ export function keyOfChange(change: PublicityChange): RecordKey | undefined {
   return { kind, ownerOrg: change.record.ownerOrg, businessKey: change.record.businessKey };
 }
 
-/** Only the deciding authority, or the data unit that reported for it, may change the mark (VR23). */
-function judgeAuthority(change: PublicityChange, record: RecordState): void {
+/**
+ * Only the deciding authority or its data unit may change the mark (VR23). Which that is the register
+ * of callers says; only where there is none, the unit that reported the record. What is given back
+ * after a restore was judged when it came first.
+ */
+function judgeAuthority(
+  change: PublicityChange,
+  record: RecordState,
+  { side, givenBackBy, speaksFor }: Candidate['arrival'],
+): void {
+  if (side !== 'client' || givenBackBy !== undefined) return;
+  if (speaksFor) {
+    if (speaksFor.includes(record.key.ownerOrg)) return;
+    throw noSuchRecord();
+  }
   const sender = change.envelope?.sourceOrg ?? '';
   if (sender === record.key.ownerOrg || (sender !== '' && sender === record.authorityOrg)) return;
   throw new HubError(ErrorReason.NOT_THE_AUTHORITY, {
@@ -67,8 +81,8 @@ export function decidePublicityChange(
 ): Decision {
   const key = keyOfChange(change);
   const held = key && world.record(key);
-  if (!key || !held || held.state === 'withdrawn') throw notFound('该记录', 'record');
-  if (candidate.arrival.side === 'client') judgeAuthority(change, held);
+  if (!key || !held || held.state === 'withdrawn') throw noSuchRecord();
+  judgeAuthority(change, held, candidate.arrival);
   if (candidate.head.recordVersion <= held.changeVersion) return noChange(Effect.STALE);
 
   const marked: RecordState = {

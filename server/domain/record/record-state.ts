@@ -36,7 +36,10 @@ export interface RecordState {
   readonly publicityRevision: number;
   /** Version of the last change of the mark. */
   readonly changeVersion: number;
-  /** Data unit that may change the mark besides the deciding authority; empty: none. */
+  /**
+   * Data unit stated when it was reported; empty: none. It may change the mark only where no register
+   * of callers says whose data unit a sender is.
+   */
   readonly authorityOrg: string;
   readonly state: 'current' | 'deleted' | 'withdrawn';
   readonly permitItemCode: string;

@@ -8,9 +8,10 @@ import {
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { PackageContentSchema, PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
 import type { PermitItemRef } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { actorOf } from '../../audit/actor.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import type { NodeContext } from '../../domain/decision/decision.js';
-import { administered } from '../../domain/audit/administration.js';
+import { administered, byName } from '../../domain/audit/administration.js';
 import type { AuditEntry } from '../../domain/audit/entry.js';
 import { HubError } from '../../domain/errors.js';
 import { departureOf } from '../../domain/registration/channel-route.js';
@@ -47,10 +48,11 @@ export function acknowledgementMethods(
   parts: DataCenterParts,
 ): Pick<ServiceMethods<typeof DataCenter>, 'acknowledgePackage'> {
   return {
-    async acknowledgePackage(request) {
+    async acknowledgePackage(request, call) {
       checkReport(request);
+      const actor = actorOf(call);
       return parts.knex.transaction(async (trx) => {
-        const { response, entries } = await acknowledge(trx, request, parts);
+        const { response, entries } = await acknowledge(trx, request, actor, parts);
         await appendAudit(trx, parts.node, entries);
         return response;
       });
@@ -60,17 +62,18 @@ export function acknowledgementMethods(
 
 /**
  * Applies a report that came another way than the RPC, such as by a folder, by the same rules and
- * as often as it comes with the same outcome. Answers what is to be recorded of it, for the end of
- * the transaction ({@link appendAudit}). Throws HubError when it can't be applied; nothing is
- * changed then.
+ * as often as it comes with the same outcome. `actor`: the way that it came. Answers what is to be
+ * recorded of it, for the end of the transaction ({@link appendAudit}). Throws HubError when it
+ * can't be applied; nothing is changed then.
  */
 export async function applyReport(
   trx: Knex.Transaction,
   request: AcknowledgePackageRequest,
+  actor: string,
   parts: AcknowledgementParts,
 ): Promise<readonly AuditEntry[]> {
   checkReport(request);
-  return (await acknowledge(trx, request, parts)).entries;
+  return (await acknowledge(trx, request, actor, parts)).entries;
 }
 
 function checkReport(request: AcknowledgePackageRequest): void {
@@ -120,6 +123,7 @@ interface Acknowledged {
 async function acknowledge(
   trx: Knex.Transaction,
   request: AcknowledgePackageRequest,
+  actor: string,
   parts: AcknowledgementParts,
 ): Promise<Acknowledged> {
   const stored = await ownPackage(trx, request.packageId, request.receivingDeptCode);
@@ -150,10 +154,10 @@ async function acknowledge(
     note: [request.note, link].filter((text) => text !== '').join(' '),
   };
   await advancePackage(trx, step, given);
-  const entry = administered('package.acknowledge', request.by, step.atMs, {
+  const entry = administered('package.acknowledge', actor, step.atMs, {
     subject: stored.packageId,
     rules: stored.rules,
-    outcome: PackageStatus[request.status],
+    outcome: byName(PackageStatus[request.status], request.by),
   });
   const now = { ...stored, ...given, status: request.status };
   return { response: answer(now, request.status, parts), entries: [entry] };

@@ -9,6 +9,7 @@ import {
 import type { ServiceMethods } from '../../doors/service.js';
 import type { Principal } from '../../domain/access/principal.js';
 import { liesIn } from '../../domain/access/region.js';
+import { sharedWith } from '../../domain/registration/minimised.js';
 import {
   FEED_START,
   readFeed,
@@ -37,7 +38,8 @@ const POSITION = z.tuple([
  * for any subscriber and filter of this node, so that a subscriber may change its filter.
  *
  * A subscriber of the 共享库 (R47) gets here what it sees there: the enterprises of its permit items,
- * without the items of others. A filter narrows that and never widens it.
+ * without the items of others. A filter narrows that and never widens it. Telephone and postal code
+ * are in no answer, whether a subscriber was onboarded or not.
  */
 export function feedMethods(
   parts: DataCenterParts,
@@ -131,18 +133,10 @@ async function scan(
 function toShared({ row: { seq, acceptedAt }, event }: FoundEvent, subscriber: Seen | undefined) {
   return {
     sequence: BigInt(seq),
-    registration: subscriber ? visibleTo(subscriber, event) : event,
+    registration: sharedWith(
+      !subscriber || subscriber.allItems ? 'all' : subscriber.permitItemCodes,
+      event,
+    ),
     acceptedAt: timestampFromDate(acceptedAt),
   };
-}
-
-/** The event as the 共享库 shows it to a subscriber. */
-function visibleTo(
-  { allItems, permitItemCodes }: Seen,
-  event: RegistrationEvent,
-): RegistrationEvent {
-  const permitItems = event.permitItems.filter(
-    ({ permitItemCode }) => allItems || permitItemCodes.includes(permitItemCode),
-  );
-  return { ...event, permitItems, tel: '', postalCode: '' };
 }

@@ -7,6 +7,7 @@ import {
   type DataCenter,
   type ResolveUnattributedRequest,
 } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { actorOf } from '../../audit/actor.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
 import { unattributedTexts } from '../../domain/record/attribution.js';
@@ -51,19 +52,19 @@ export function workListMethods(parts: DataCenterParts): WorkListMethods {
       };
     },
 
-    async resolveUnattributed(request) {
+    async resolveUnattributed(request, call) {
       const { messageId, sourceNode, resolvedBy } = request;
       const resolution = checkResolution(request);
       const resolved = await resolveNaming(
         knex,
         { messageId, sourceNode },
         resolution,
-        resolvedBy,
+        { name: resolvedBy, actor: actorOf(call) },
         parts.context(),
       );
       parts.wake(resolved.wakes);
       parts.log.info(
-        { by: resolvedBy, messageId, sourceNode, resolution: resolution.case },
+        { actor: actorOf(call), messageId, sourceNode, resolution: resolution.case },
         '未记名记录已处理 / a record of the work list was resolved',
       );
       return {

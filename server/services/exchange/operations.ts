@@ -1,5 +1,6 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { actorOf } from '../../audit/actor.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { ruleById } from '../../domain/routing/route.js';
 import { listDeliveries } from '../../storage/delivery-desk.js';
@@ -37,6 +38,6 @@ export function createOperationMethods(parts: OperationsParts): OperationMethods
       };
     },
 
-    retryDeliveries: (request) => replay(request, parts),
+    retryDeliveries: (request, call) => replay(request, actorOf(call), parts),
   };
 }

@@ -5,7 +5,7 @@ import type {
   RetryDeliveriesRequest,
   RetryDeliveriesResponseSchema,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
-import { administered } from '../../domain/audit/administration.js';
+import { administered, byName } from '../../domain/audit/administration.js';
 import { appendAudit } from '../../storage/audit.js';
 import type { Db } from '../../storage/database.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
@@ -40,6 +40,7 @@ type Answer = MessageInitShape<typeof RetryDeliveriesResponseSchema>;
 const IDS_LIMIT = 500;
 const REOPEN_LIMIT = 10_000;
 const REASON_LIMIT = 200;
+const NAME_LIMIT = 100;
 
 /** A destination of this form is a channel of packages, not a node. */
 const PACKAGES = 'packages/';
@@ -53,28 +54,38 @@ function tooMany(limit: number, actual: number): HubError {
 }
 
 /**
- * Sends dead letters again, or stops that: a bounded number per call; the audit and the log name who
- * asked, the audit also why. What was withdrawn or is not public any more is never sent again (R55).
+ * Sends dead letters again, or stops that: a bounded number per call; the audit names the caller, who it
+ * says asked, and why. What was withdrawn or is not public any more is never sent again (R55).
+ * `actor`: the caller as it was proved.
  */
-export async function replay(request: RetryDeliveriesRequest, parts: ReplayParts): Promise<Answer> {
+export async function replay(
+  request: RetryDeliveriesRequest,
+  actor: string,
+  parts: ReplayParts,
+): Promise<Answer> {
   const choice = choiceOf(request);
   const { destination, by } = choice;
   const { answer, wakes } = await parts.knex.transaction(async (trx) => {
     const done = await replayChosen(trx, choice, request.stop, parts.nationalNode);
-    const entry = administered('deliveries.retry', by, Date.now(), {
+    const entry = administered('deliveries.retry', actor, Date.now(), {
       subject: destination || choice.ids.join(','),
-      outcome: outcomeText(done.answer, choice.reason),
+      outcome: outcomeText(done.answer, by, choice.reason),
     });
     await appendAudit(trx, parts.node, [entry]);
     return done;
   });
   parts.wake(wakes);
-  parts.log.info({ by, destination, ...answer }, '死信重投 / dead letters replayed');
+  parts.log.info({ actor, destination, ...answer }, '死信重投 / dead letters replayed');
   return answer;
 }
 
-function outcomeText({ reopened = 0, heldBack = 0, stopped = 0 }: Answer, reason: string): string {
-  const done = `reopened=${reopened} held_back=${heldBack} stopped=${stopped}`;
+function outcomeText(
+  { reopened = 0, heldBack = 0, stopped = 0 }: Answer,
+  by: string,
+  reason: string,
+): string {
+  const counts = `reopened=${reopened} held_back=${heldBack} stopped=${stopped}`;
+  const done = byName(counts, by);
   return reason === '' ? done : `${done} reason=${reason}`;
 }
 
@@ -99,6 +110,7 @@ function choiceOf(request: RetryDeliveriesRequest) {
   const { deliveryIds, destination, limit, requestedBy } = request;
   const check = new RequestCheck();
   check.length(request.reason, 'reason', REASON_LIMIT);
+  check.length(requestedBy, 'requested_by', NAME_LIMIT);
   check.pass();
   const by = required(requestedBy, 'requested_by');
   if (deliveryIds.length > IDS_LIMIT) throw tooMany(IDS_LIMIT, deliveryIds.length);
