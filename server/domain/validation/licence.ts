@@ -15,7 +15,7 @@ import type { MessageFindings } from './message-findings.js';
 import { sameName } from './permit-items.js';
 import { asIs } from './quotation.js';
 import { checkAuthorityCode, checkBusinessKey, checkSender } from './record-authority.js';
-import { cancelledItemFinding, findStatedItem } from './record-item.js';
+import { findStatedItem } from './record-item.js';
 import { checkTimeliness } from './timeliness.js';
 
 type RuleArguments = Parameters<Check<Licence>>;
@@ -121,19 +121,12 @@ function checkItem(licence: Licence, context: ValidationContext, found: MessageF
     const values = { value, expected: asIs(item.name) };
     found.add('PERMIT_ITEM_NAME_MISMATCH', 'licence.permit_item_name', values, 'VR22');
   }
-  checkReformMode(licence, item, context, found);
+  checkReformMode(licence, item, found);
 }
 
-/** VR22 and R9: what the reform mode of the item allows. */
-function checkReformMode(
-  licence: Licence,
-  item: PermitItem,
-  context: ValidationContext,
-  found: MessageFindings,
-): void {
+/** VR22: what the reform mode of the item allows whoever the enterprise is (R9: `knownEnterpriseFindings`). */
+function checkReformMode(licence: Licence, item: PermitItem, found: MessageFindings): void {
   const value = item.permitItemCode;
-  const inZone = context.isInFreeTradeZone?.(licence.counterpart?.uscc ?? '');
-  found.addFinding(cancelledItemFinding(item, licence.decisionDate, inZone));
   if (item.reformMode === ReformMode.FILING) {
     found.add('FILING_SENT_AS_LICENCE', 'licence.permit_item_code', { value });
   }

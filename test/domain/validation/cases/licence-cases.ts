@@ -6,10 +6,6 @@ import { licence, type FindingCase } from './finding-case.js';
 const NO_CATALOGUE: CatalogLibrary = { on: () => undefined, has: () => false };
 const official = { catalog: testCatalog({ official: true }) };
 
-const cancelledItem = {
-  permitItemCode: 'PX-0034',
-  permitItemName: '承担国家法定计量检定机构任务授权',
-} as const;
 const before = { decisionDate: '2019-11-29', valFrom: '2019-11-29' } as const;
 
 /** Licences. */
@@ -41,20 +37,6 @@ export const LICENCE_CASES: readonly FindingCase[] = [
     field: 'licence.permit_item_name',
     bad: () => licence({ permitItemName: '食品生产许可' }),
     good: () => licence({ permitItemName: '食品经营许可（除仅销售预包装食品外）' }),
-  },
-  {
-    title: 'R9 VR22 a licence for a cancelled item, decided after the reform',
-    code: 'LICENCE_FOR_CANCELLED_ITEM',
-    field: 'licence.permit_item_code',
-    bad: () => licence(cancelledItem),
-    good: () => licence({ ...cancelledItem, ...before }),
-  },
-  {
-    title: 'R9 VR22 an enterprise known to be outside a zone may still be licensed',
-    code: 'LICENCE_FOR_CANCELLED_ITEM',
-    field: 'licence.permit_item_code',
-    bad: () => licence(cancelledItem, {}, { isInFreeTradeZone: () => undefined }),
-    good: () => licence(cancelledItem, {}, { isInFreeTradeZone: () => false }),
   },
   {
     title: 'VR22 a filing item sent as a licence',
