@@ -16,6 +16,8 @@ export interface ValidationContext {
   readonly nowMs: number;
   readonly catalog: CatalogLibrary;
   readonly facts: Facts;
+  /** The province extends the pilot beyond its zones (R21). Unset: it does not. */
+  readonly pilotEverywhere?: boolean;
   /** VR3 as an error. Unset: a warning, because legacy codes fail it. */
   readonly strictOrgCode?: boolean;
 }
