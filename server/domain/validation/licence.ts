@@ -7,6 +7,7 @@ import {
   type Licence,
   type Record as EnterpriseRecord,
 } from '#gen/zhengzhao/v1/record_pb.js';
+import { normaliseSentinel } from '../identifiers/civil-date.js';
 import type { Check, ValidationContext } from './context.js';
 import { checkCounterpart } from './counterpart.js';
 import { compileFields, inSequence, isBefore, isBlank, realDate } from './field-checks.js';
@@ -51,20 +52,27 @@ export function checkLicence(
 
 /** Fields that another field makes necessary. */
 function checkConditionalFields(...[licence, at, , found]: RuleArguments): void {
-  const require = (value: string, name: string, zh: string, en: string, rule?: string): void => {
-    if (!isBlank(value)) return;
+  const missing = (name: string, zh: string, en: string, rule?: string): void => {
     found.add('REQUIRED', at + name, { label: { zh: `${zh}(${name})`, en } }, rule);
+  };
+  const require = (value: string, name: string, zh: string, en: string): void => {
+    if (isBlank(value)) missing(name, zh, en);
   };
   if (licence.licCategory === LicenceCategory.OTHER) {
     require(licence.licCategoryNote, 'lic_category_note', '许可类别说明', 'category note');
   }
   if (!isBlank(licence.licName)) require(licence.licNo, 'lic_no', '许可编号', 'licence number');
-  if (!licence.longTerm) {
-    require(licence.valTo, 'val_to', '有效期至', 'end of the validity', 'VR8');
-  }
-  if (licence.endKind !== LicenceEndKind.UNSPECIFIED) {
-    require(licence.endDate, 'end_date', '失效日期', 'end date', 'VR8');
-  }
+  const { valTo, endDate } = licence;
+  // The sentinels for "without end" say it as well as the flag does (VR9).
+  const longTerm = licence.longTerm || normaliseSentinel(valTo).longTerm;
+  if (!longTerm && isUnstated(valTo)) missing('val_to', '有效期至', 'end of the validity', 'VR8');
+  if (licence.endKind !== LicenceEndKind.UNSPECIFIED && isUnstated(endDate))
+    missing('end_date', '失效日期', 'end date', 'VR8');
+}
+
+/** Empty, or what a system writes for "no date" (VR9). What is no date at all is reported as that. */
+function isUnstated(date: string): boolean {
+  return isBlank(date) || normaliseSentinel(date).date === undefined;
 }
 
 /** VR8 and VR9. */
