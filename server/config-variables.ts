@@ -190,6 +190,18 @@ export const variables = {
     '通道配置文件',
     'JSON file of the ways out for packages: HTTP push, front-end folders, SFTP (R31); empty: departments fetch',
   ),
+  HUB_PILOT_EVERYWHERE: variable(
+    oneOf('true', 'false'),
+    'false',
+    '全省试点',
+    '`true`: the province extends the pilot: enterprises outside the zones may be marked too (R21)',
+  ),
+  HUB_STRICT_ORG_CODE: variable(
+    oneOf('true', 'false'),
+    'false',
+    '严格校验组织机构代码',
+    '`true`: a wrong check character of the organisation code refuses (VR3); `false`: it warns',
+  ),
   HUB_REPORT_URLS: variable(
     text,
     '',

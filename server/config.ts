@@ -36,6 +36,10 @@ export interface Config {
   readonly channels: readonly Channel[];
   /** File of the ways out for packages; empty: departments fetch. */
   readonly channelsFile: string;
+  /** The pilot holds outside the free trade zones too (R21). */
+  readonly pilotEverywhere: boolean;
+  /** A wrong check character of the organisation code refuses a message (VR3). */
+  readonly strictOrgCode: boolean;
   /** Databases of business systems that have a report library of their own. */
   readonly reportUrls: readonly string[];
   /** Where metrics and probes are served; undefined: nowhere. */
@@ -217,6 +221,8 @@ function toConfig(values: Values, problems: Problems): Config {
     process: values.HUB_PROCESS,
     channels: readChannels(values.HUB_CHANNELS, problems),
     channelsFile: values.HUB_CHANNELS_FILE,
+    pilotEverywhere: values.HUB_PILOT_EVERYWHERE === 'true',
+    strictOrgCode: values.HUB_STRICT_ORG_CODE === 'true',
     reportUrls: readReportUrls(values.HUB_REPORT_URLS, problems),
     metrics: readHostPort(values.HUB_METRICS),
     traces:

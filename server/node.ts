@@ -251,7 +251,16 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
       today,
       perMinute: config.pagesPerMinute,
     },
-    catalog: { knex, shelf, node, level, provinces: neighbours.codes, reference, today },
+    catalog: {
+      knex,
+      shelf,
+      node,
+      level,
+      provinces: neighbours.codes,
+      reference,
+      today,
+      pilotEverywhere: config.pilotEverywhere,
+    },
     registration: { ...shared, desk },
     exchange: {
       ...shared,

@@ -1,9 +1,9 @@
 import type { Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import { choicesText } from '../../server/dictionary/choice-codes.js';
 import type { Misfit } from '../../server/dictionary/from-row.js';
 import type { Field } from '../../server/dictionary/field.js';
 import { errorFinding } from '../../server/domain/finding.js';
 import { quote } from '../../server/domain/validation/quotation.js';
-import { namesOf } from '../words.js';
 import type { RowFault } from './source.js';
 
 /** The finding for a value that its field can't take, with what it can (R51). */
@@ -21,8 +21,8 @@ export function misfitFinding({ column, value }: Misfit): Finding {
 function wantedOf(field: Field): { readonly zh: string; readonly en: string } {
   switch (field.type) {
     case 'choice': {
-      const names = namesOf(field.values).join(', ');
-      return { zh: `以下之一:${names}`, en: `one of ${names}` };
+      const choices = choicesText(field.values);
+      return { zh: `以下名称或代码之一:${choices}`, en: `a name or code of ${choices}` };
     }
     case 'flag':
       return { zh: '“是”或“否”', en: 'true or false' };

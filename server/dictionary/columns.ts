@@ -1,4 +1,5 @@
 import type { DescField } from '@bufbuild/protobuf';
+import { choicesText } from './choice-codes.js';
 import type { Entry } from './entry.js';
 import type { Field } from './field.js';
 
@@ -12,7 +13,7 @@ export interface Column {
   readonly path: readonly DescField[];
   /** Field path as in findings, such as `licence.counterpart.uscc`. */
   readonly fieldPath: string;
-  /** Chinese term and abbreviations, for the comment of the column. */
+  /** Chinese term, abbreviations and the values of a choice, for the comment of the column. */
   readonly comment: string;
 }
 
@@ -40,9 +41,14 @@ function columnsOfField(entry: Entry, field: Field, above: readonly DescField[])
       sqlType: sqlTypeOf(field),
       path,
       fieldPath: path.map((one) => one.name).join('.'),
-      comment: [field.term, field.abbreviations.join(' / ')].filter((one) => one !== '').join(' '),
+      comment: commentOf(field),
     },
   ];
+}
+
+function commentOf(field: Field): string {
+  const said = [field.term, field.abbreviations.join(' / ')].filter((one) => one !== '').join(' ');
+  return field.type === 'choice' ? `${said}: ${choicesText(field.values)}` : said;
 }
 
 /** The field of the contract. Throws when the dictionary names one that is not there. */

@@ -23,7 +23,7 @@ export interface PlainField extends FieldBase {
   readonly type: 'date' | 'instant' | 'flag' | 'fen' | 'whole';
 }
 
-/** A value of an enum; in tables its name without the prefix, such as `VALID`. */
+/** A value of an enum; in tables its name without the prefix, such as `VALID`, or its code in the code list. */
 export interface ChoiceField extends FieldBase {
   readonly type: 'choice';
   readonly values: DescEnum;

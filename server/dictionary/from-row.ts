@@ -1,4 +1,5 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { codesOf, numberOfCode } from './choice-codes.js';
 import { columnsOf, type Column } from './columns.js';
 import type { ChoiceField, Field } from './field.js';
 import type { Row } from './to-row.js';
@@ -72,10 +73,14 @@ function readTexts(value: unknown): string[] | undefined {
   return value.flat(8).map((one) => String(one ?? ''));
 }
 
-/** Number of an enum value by its name, with or without the prefix, or by the number itself. */
+/**
+ * Number of an enum value by its name, with or without the prefix, or by its code in the code list;
+ * where no list has codes for it, by the number of the contract.
+ */
 function choiceNumber({ values }: ChoiceField, text: string): number | undefined {
   const name = text.trim().toUpperCase();
   if (name === '') return 0;
+  if (codesOf(values) && /^\d{1,2}$/.test(name)) return numberOfCode(values, name);
   const known = values.values.find(
     (one) => one.localName === name || one.name === name || String(one.number) === name,
   );

@@ -33,9 +33,20 @@ export function tableSql(schema: string, { name, comment, own, columns, extras }
         `alter table ${table} add column if not exists ${pg.escapeIdentifier(column.name)} ` +
         `${[column.sqlType, extras?.[column.name] ?? ''].join(' ').trim()};`,
     ),
-    ...columns.map(
+    columnCommentsSql(schema, { name, columns }),
+  ].join('\n');
+}
+
+/** What the columns of a table mean and may hold; locks out neither readers nor writers. */
+export function columnCommentsSql(
+  schema: string,
+  { name, columns }: Pick<Table, 'name' | 'columns'>,
+): string {
+  const table = qualified(schema, name);
+  return columns
+    .map(
       (column) =>
         `comment on column ${table}.${pg.escapeIdentifier(column.name)} is ${pg.escapeLiteral(column.comment)};`,
-    ),
-  ].join('\n');
+    )
+    .join('\n');
 }

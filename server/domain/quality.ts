@@ -28,6 +28,7 @@ export const qualityNames: Readonly<Record<QualityDimension, Bilingual>> = {
  */
 const dimensionOfRule: Readonly<Record<string, QualityDimension>> = {
   R1: 'coverage',
+  R21: 'relation',
   R23: 'relation',
   R24: 'coverage',
   R43: 'accuracy',

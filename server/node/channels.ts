@@ -8,8 +8,13 @@ import { localFolder } from '../channels/local-folder.js';
 import { startReceipts } from '../channels/receipts.js';
 import { departmentsOf, readRoutes, type ConfiguredRoute } from '../channels/routes-file.js';
 import { sftpFolder } from '../channels/sftp-folder.js';
-import type { Config } from '../config.js';
-import { optimisedRuleOf } from '../domain/registration/channel-route.js';
+import { ConfigError, type Config } from '../config.js';
+import {
+  EVERY_DEPARTMENT,
+  optimisedRuleOf,
+  presetRuleOf,
+  type OptimisedRule,
+} from '../domain/registration/channel-route.js';
 import { applyReport } from '../services/data-center/package-acknowledgement.js';
 import { strandedRoutes } from '../storage/package-dispatch.js';
 import type { Closers } from './closers.js';
@@ -17,22 +22,30 @@ import type { Judging } from './judging.js';
 import type { Store } from './store.js';
 
 /**
- * The province's ways out (HUB_CHANNELS_FILE); none when it is unset. Logs for every department
- * that is named which rule of R15 applies. Throws ConfigError.
+ * The province's ways out (HUB_CHANNELS_FILE); none when it is unset. Logs for every department that
+ * is named, and for the others together, which rule of R15 applies. Throws ConfigError.
  */
 export async function readChannels(
   config: Config,
   log: Logger,
 ): Promise<readonly ConfiguredRoute[]> {
-  if (config.channelsFile === '') return [];
-  const routes = await readRoutes(config.channelsFile);
+  if (config.level === 'national') return [];
+  const routes = config.channelsFile === '' ? [] : await readRoutes(config.channelsFile);
+  const preset = presetRuleOf({ channels: config.channels, channelRoutes: routes });
+  if (preset === 'none') throw new ConfigError([PRESET_WITHOUT_NATIONAL_EXCHANGE]);
+  const tell = (department: string, by: OptimisedRule): void => {
+    log.info({ department, rule: 'R15', by }, '优化审批服务的推送通道 / how items of mode 4 leave');
+  };
+  if (preset) tell(EVERY_DEPARTMENT, preset);
   for (const department of departmentsOf(routes))
-    log.info(
-      { department, rule: 'R15', by: optimisedRuleOf(routes, department) },
-      '优化审批服务的推送通道 / how items of mode 4 leave',
-    );
+    tell(department, optimisedRuleOf(routes, department));
   return routes;
 }
+
+const PRESET_WITHOUT_NATIONAL_EXCHANGE =
+  'HUB_CHANNELS: 没有国家数据共享交换通道(R15):请加入 NATIONAL_EXCHANGE,或在 HUB_CHANNELS_FILE 中为 * 设 ' +
+  '"allowWithoutNationalExchange": true · has no NATIONAL_EXCHANGE; add it, or a channel for * in ' +
+  'HUB_CHANNELS_FILE that says "allowWithoutNationalExchange": true';
 
 /** Starts pushing by every route, and reading the receipts of folders. */
 export async function openChannels(

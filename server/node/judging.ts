@@ -25,7 +25,7 @@ export function judging(
   channelRoutes: readonly ChannelRoute[],
 ): Judging {
   const facts = createFacts(reference);
-  const { node, level, channels } = config;
+  const { node, level, channels, pilotEverywhere, strictOrgCode } = config;
   return {
     context: () => ({
       node,
@@ -40,7 +40,16 @@ export function judging(
     }),
     validation: () => {
       const nowMs = Date.now();
-      return { node, level, nowMs, today: civilDateIn(nowMs), catalog: shelf.current(), facts };
+      return {
+        node,
+        level,
+        nowMs,
+        today: civilDateIn(nowMs),
+        catalog: shelf.current(),
+        facts,
+        pilotEverywhere,
+        strictOrgCode,
+      };
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   type Penalty,
   type Record,
 } from '#gen/zhengzhao/v1/record_pb.js';
+import { realDate } from '../domain/validation/field-checks.js';
 
 /** Whether what was decided still holds on a day. */
 export type Standing =
@@ -45,10 +46,11 @@ export function standingOf({ body }: Record, today: string): Standing {
 }
 
 function licenceStanding(licence: Licence, today: string): Standing {
-  const { licState, endKind, endDate, valFrom, longTerm } = licence;
+  const { licState, endKind, longTerm } = licence;
   if (licState === LicenceState.INVALID)
-    return { is: 'ended', how: ENDINGS[endKind], since: endDate };
-  if (valFrom > today) return { is: 'upcoming', from: valFrom };
+    return { is: 'ended', how: ENDINGS[endKind], since: statedDay(licence.endDate) };
+  const from = statedDay(licence.valFrom);
+  if (from > today) return { is: 'upcoming', from };
   return heldUntil(longTerm ? '' : statedDay(licence.valTo), today);
 }
 
@@ -63,7 +65,7 @@ function heldUntil(until: string, today: string): Standing {
     : { is: 'current', until };
 }
 
-/** Days with which sources fill a column that has none (VR9, D12). */
+/** Empty for a day with which a source fills a column that has none (VR9, D12), and for no day. */
 function statedDay(day: string): string {
-  return day <= '1900-01-01' || day >= '2099-12-31' ? '' : day;
+  return realDate(day) ?? '';
 }

@@ -48,8 +48,8 @@ export interface PublishedRecord {
 /**
  * The published records of enterprises, of each enterprise and class those published last, at most
  * `perKind` (R17, R38, R41). Not public, unnamed, deleted and withdrawn ones never come; of penalties
- * only those whose publicity has not ended before `today`. A last day up to 1900-01-01 is a source's
- * default for none (VR9), as the empty one is.
+ * only those whose publicity has not ended before `today`. The empty last day means no end: defaults
+ * of sources were taken out when the record came (VR9).
  */
 export async function listPublishedRecords(
   db: Db,
@@ -66,7 +66,7 @@ export async function listPublishedRecords(
                from records
               where uscc = any(?::text[]) and naming = 2 and state = 1 and not non_public
                 and published_at is not null
-                and (kind <> ${MessageKind.PENALTY} or shown_until <= '1900-01-01'
+                and (kind <> ${MessageKind.PENALTY} or shown_until = ''
                      or shown_until >= ?)) as r
        join messages m on m.seq = r.message_seq
       where r.place <= ? and m.payload is not null`,

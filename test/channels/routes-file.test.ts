@@ -84,8 +84,35 @@ describe('the file of channels', () => {
       .filter((line) => line.rule === 'R15')
       .map(({ department, by }) => [department, by]);
     expect(rules).toEqual([
+      ['*', 'national exchange'],
       ['330000000M200', "province's choice"],
       ['330000000M660', 'national exchange'],
+    ]);
+  });
+
+  it('R15 holds for the departments that no channel names: HUB_CHANNELS alone is no choice', async () => {
+    const env = { HUB_CHANNELS: 'DUAL_NOTICE' };
+    const named = httpEntry(URL_OF_PLATFORM, { departments: ['330000000M660'] });
+    for (const file of ['', await place.channels(named)]) {
+      const failure: unknown = await startProvince(file, env).catch((error: unknown) => error);
+      expect((failure as ConfigError).problems).toEqual([
+        expect.stringMatching(/^HUB_CHANNELS: \p{Script=Han}.*R15.*allowWithoutNationalExchange/u),
+      ]);
+    }
+    const lines: string[] = [];
+    const log = createLog('info', '330000', { write: (line) => void lines.push(line) });
+    const chosen = {
+      name: 'fetched',
+      kind: 'pull',
+      channel: 'DUAL_NOTICE',
+      departments: ['*'],
+      allowWithoutNationalExchange: true,
+    };
+    const node = await startProvince(await place.channels(chosen), env, log);
+    await node.stop();
+    const told = lines.map((line) => JSON.parse(line) as { rule?: string; by?: string });
+    expect(told.filter((line) => line.rule === 'R15').map(({ by }) => by)).toEqual([
+      "province's choice",
     ]);
   });
 

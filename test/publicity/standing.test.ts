@@ -17,6 +17,23 @@ describe('R17 what is current and what has ended', () => {
       { valTo: '1900-01-01' },
       { is: 'current', until: '' },
     ],
+    ['with another of them', { valTo: '1899-12-31' }, { is: 'current', until: '' }],
+    ['with what is no day at all', { valTo: '0000-00-00' }, { is: 'current', until: '' }],
+    [
+      'not after a day of long ago',
+      { valTo: '1890-05-01' },
+      { is: 'ended', how: 'expired', since: '1890-05-01' },
+    ],
+    [
+      'from a first day that nobody stated',
+      { valFrom: '9999-09-09', valTo: '9999-09-09' },
+      { is: 'current', until: '' },
+    ],
+    [
+      'not once it ended on a day that nobody stated',
+      { licState: LicenceState.INVALID, endKind: LicenceEndKind.OTHER, endDate: '1900-01-01' },
+      { is: 'ended', how: 'other', since: '' },
+    ],
     ['from its first day on', { valFrom: '2021-06-16' }, { is: 'upcoming', from: '2021-06-16' }],
     [
       'not once it was revoked',

@@ -14,7 +14,7 @@ describe('the reference tables', () => {
   it('hold every row of their files under a code of its own', () => {
     expect(reference.regions.size).toBe(3218);
     expect(reference.industries.size).toBe(1971);
-    expect(reference.enterpriseTypes.size).toBe(283);
+    expect(reference.enterpriseTypes.size).toBe(284);
     expect(reference.currencies.size).toBe(205);
   });
 

@@ -2,7 +2,15 @@ import { create, fromBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SubmissionResultSchema } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import { RecordSchema, type Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js';
+import {
+  CounterpartType,
+  LicenceCategory,
+  LicenceEndKind,
+  LicenceState,
+  PenaltyState,
+  RecordSchema,
+  type Record as EnterpriseRecord,
+} from '#gen/zhengzhao/v1/record_pb.js';
 import { validateRecord } from '../../server/domain/validation/validator.js';
 import { extractBatch as takeTurn, type ExtractionParts } from '../../server/report/extract.js';
 import { Backlog } from '../../server/delivery/backlog.js';
@@ -182,6 +190,40 @@ describe('taking rows from the report library', () => {
       expect(about?.[0]?.zh).not.toBe('');
       expect(about?.[0]?.en).not.toBe('');
     }
+  });
+
+  it('R51 VR10 a code means what the code list says, whatever number the contract gave the value', async () => {
+    const licence = validLicence({}, { number: 25 });
+    const id = await insert(licence, {
+      counterpart_type: '01',
+      lic_category: '06',
+      lic_category_note: '临时许可',
+      lic_state: '2',
+      end_kind: '9',
+      end_date: '2019-12-19',
+    });
+    const penalty = validPenalty({}, { number: 25 });
+    const about = await insert(penalty, { state: '2' });
+    await extractBatch(parts);
+    const bodies = [];
+    for (const [record, row] of [
+      [licence, id],
+      [penalty, about],
+    ] as const) {
+      const receipt = await receiptFor(record, row);
+      expect(receipt?.accepted).toBe(true);
+      const message = await messageOf(receipt!.message_id);
+      bodies.push(fromBinary(RecordSchema, message!.payload).body.value);
+    }
+    expect(bodies).toMatchObject([
+      {
+        counterpartType: CounterpartType.NATURAL_PERSON,
+        licCategory: LicenceCategory.OTHER,
+        licState: LicenceState.INVALID,
+        endKind: LicenceEndKind.OTHER,
+      },
+      { state: PenaltyState.ANNULLED },
+    ]);
   });
 
   it('R50 a row written again changes nothing, a correction is a new row with a higher version', async () => {

@@ -66,6 +66,10 @@ describe('GetDisclosure at a province', () => {
         { caseId: 'CASE-OVER', publicityTo: '2019-12-19' },
         { envelope: { messageId: testMessageId(70, 1) } },
       ),
+      validPenalty(
+        { caseId: 'CASE-NO-END', decDate: '2019-12-16', publicityTo: '1899-12-31' },
+        { envelope: { messageId: testMessageId(70, 2) } },
+      ),
     );
     shown = await centre.ask.getDisclosure({ uscc: testUscc(1).toLowerCase() });
   });
@@ -118,12 +122,12 @@ describe('GetDisclosure at a province', () => {
   });
 
   it('shows a penalty up to the last day of its publicity', async () => {
-    expect(keysOf(shown.penalties)).toEqual(['CASE-1']);
+    expect(keysOf(shown.penalties)).toEqual(['CASE-1', 'CASE-NO-END']);
     const now = centre.nowMs;
     centre.nowMs = Date.parse('2019-12-19T23:59:00+08:00');
     const before = await centre.ask.getDisclosure({ uscc: testUscc(1) });
     centre.nowMs = now;
-    expect(keysOf(before.penalties).sort()).toEqual(['CASE-1', 'CASE-OVER']);
+    expect(keysOf(before.penalties).sort()).toEqual(['CASE-1', 'CASE-NO-END', 'CASE-OVER']);
   });
 
   it('VR28 masks identity and phone numbers in free text, and leaves identifiers alone', () => {

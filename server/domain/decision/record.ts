@@ -1,10 +1,13 @@
 import { Effect, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { Operation } from '#gen/zhengzhao/v1/common_pb.js';
 import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Record as RecordMessage } from '#gen/zhengzhao/v1/record_pb.js';
+import { HubError } from '../errors.js';
 import { warningFinding } from '../finding.js';
 import { partyOf, type Party, type RecordKey, type RecordKind } from '../message.js';
-import type { AttributionMethod } from '../record/attribution.js';
+import { identify, type AttributionMethod } from '../record/attribution.js';
+import { knownEnterpriseFindings } from '../record/known-enterprise.js';
 import { factsOf, type RecordState } from '../record/record-state.js';
 import {
   noChange,
@@ -155,7 +158,38 @@ function stillMarked(record: RecordMessage, held: RecordState | undefined): Find
   ];
 }
 
-/** Takes a licence, filing, inspection or penalty (F9–F19). */
+/**
+ * Refuses what a client reports against what is held of its enterprise (R9, VR18). What another
+ * node accepted, and what is given back after a restore, is not judged again; a copy that another
+ * province keeps may be old and judges nothing. Throws VALIDATION_FAILED or ENTITY_STATE.
+ */
+function judgeByEnterprise(
+  record: RecordMessage,
+  held: RecordState | undefined,
+  { arrival }: Candidate,
+  context: NodeContext,
+  world: World,
+): void {
+  if (arrival.side !== 'client' || arrival.givenBackBy !== undefined) return;
+  const known = identify(partyOf(record), world);
+  if (!known.named) return;
+  const { enterprise } = known;
+  if (context.level !== 'national' && enterprise.homeNode !== context.node) return;
+  const findings = knownEnterpriseFindings(record, enterprise, {
+    corrects: held !== undefined && held.state !== 'deleted',
+    itemOn: (code, date) => context.catalogOn(date)?.item(code),
+  });
+  const [first] = findings;
+  if (!first) return;
+  const onlyState = findings.every(({ rule }) => rule === 'VR18');
+  throw new HubError(
+    onlyState ? ErrorReason.ENTITY_STATE : ErrorReason.VALIDATION_FAILED,
+    { zh: first.messageZh, en: first.messageEn },
+    { findings },
+  );
+}
+
+/** Takes a licence, filing, inspection or penalty (F9–F19). Throws what `judgeByEnterprise` throws. */
 export function decideRecord(
   record: RecordMessage,
   kind: RecordKind,
@@ -171,6 +205,7 @@ export function decideRecord(
   const held = world.record(key);
   const old = outdated(held, candidate);
   if (old) return old;
+  judgeByEnterprise(record, held, candidate, context, world);
   const next = nextState(record, key, held, candidate);
   if (bringsNothing(held, next)) return noChange(held?.reason ? Effect.WAITING : Effect.APPLIED);
 

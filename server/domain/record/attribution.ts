@@ -59,12 +59,15 @@ export function attribute(
   node: string,
   directory: EnterpriseDirectory,
 ): AttributionResult {
-  const result = party.uscc
-    ? attributeByCode(party, directory)
-    : attributeByRegNo(party, directory);
+  const result = identify(party, directory);
   if (result.named && result.enterprise.homeNode !== node)
     return unnamed(UnattributedReason.MOVED_AWAY);
   return result;
+}
+
+/** Whom a party is, wherever the enterprise is kept (VR25). */
+export function identify(party: Party, directory: EnterpriseDirectory): AttributionResult {
+  return party.uscc ? attributeByCode(party, directory) : attributeByRegNo(party, directory);
 }
 
 function attributeByCode(party: Party, directory: EnterpriseDirectory): AttributionResult {

@@ -1,7 +1,7 @@
 import type { Licence, Record as RecordMessage } from '#gen/zhengzhao/v1/record_pb.js';
 import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
-import { normaliseSentinel } from '../identifiers/civil-date.js';
 import type { Party, RecordKey } from '../message.js';
+import { realDate } from '../validation/field-checks.js';
 import type { AttributionMethod } from './attribution.js';
 
 /** What a node holds of a record besides the message itself. */
@@ -45,7 +45,7 @@ export interface RecordState {
   readonly permitItemCode: string;
   /** Numbers of a licence and of its document, a line each: what others must not cite when it is hidden (D5). */
   readonly licenceNo: string;
-  /** Last day of publicity; empty: no end. */
+  /** Last day of publicity; empty: no end, or none that is a day (VR9). */
   readonly shownUntil: string;
   readonly publishedAtMs: number | undefined;
 }
@@ -76,7 +76,7 @@ export function factsOf(record: RecordMessage): RecordFacts {
     case 'inspection':
       return { ...none, permitItemCode: record.body.value.permitItemCode };
     case 'penalty':
-      return { ...none, shownUntil: normaliseSentinel(record.body.value.publicityTo).date ?? '' };
+      return { ...none, shownUntil: realDate(record.body.value.publicityTo) ?? '' };
     case undefined:
       return none;
   }

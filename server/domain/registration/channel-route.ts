@@ -60,3 +60,16 @@ export function optimisedRuleOf(routes: readonly ChannelRoute[], deptCode: strin
   if (own.some(({ channel }) => channel === Channel.NATIONAL_EXCHANGE)) return 'national exchange';
   return own.some((route) => route.allowWithoutNationalExchange) ? "province's choice" : 'none';
 }
+
+/**
+ * The same for the departments that no route names; undefined when a route is for every one. Only a
+ * route can say that the province chose otherwise.
+ */
+export function presetRuleOf({
+  channels,
+  channelRoutes = [],
+}: ChannelSetting): OptimisedRule | undefined {
+  if (channelRoutes.some(({ departments }) => departments.includes(EVERY_DEPARTMENT)))
+    return undefined;
+  return channels.includes(Channel.NATIONAL_EXCHANGE) ? 'national exchange' : 'none';
+}

@@ -16,13 +16,10 @@ export interface ValidationContext {
   readonly nowMs: number;
   readonly catalog: CatalogLibrary;
   readonly facts: Facts;
+  /** The province extends the pilot beyond its zones (R21). Unset: it does not. */
+  readonly pilotEverywhere?: boolean;
   /** VR3 as an error. Unset: a warning, because legacy codes fail it. */
   readonly strictOrgCode?: boolean;
-  /**
-   * Whether an enterprise is known to be in a free trade zone (R9). Undefined for one that is not
-   * known; unset: none is. An unknown enterprise is judged as if it were in a zone.
-   */
-  readonly isInFreeTradeZone?: (uscc: string) => boolean | undefined;
 }
 
 /** A rule: looks at a message that stands at path `at` (empty or ending in a dot). */

@@ -92,5 +92,8 @@ export const LICENCE_CHANGE_FIELDS: readonly FieldSpec<LicenceChange>[] = [
     required: true,
     multiline: true,
   }),
-  date(['alt_date', '变更日期', 'date of the change'], (c) => c.altDate, { required: true }),
+  date(['alt_date', '变更日期', 'date of the change'], (c) => c.altDate, {
+    required: true,
+    past: true,
+  }),
 ];

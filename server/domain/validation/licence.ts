@@ -7,6 +7,7 @@ import {
   type Licence,
   type Record as EnterpriseRecord,
 } from '#gen/zhengzhao/v1/record_pb.js';
+import { normaliseSentinel } from '../identifiers/civil-date.js';
 import type { Check, ValidationContext } from './context.js';
 import { checkCounterpart } from './counterpart.js';
 import { compileFields, inSequence, isBefore, isBlank, realDate } from './field-checks.js';
@@ -15,7 +16,7 @@ import type { MessageFindings } from './message-findings.js';
 import { sameName } from './permit-items.js';
 import { asIs } from './quotation.js';
 import { checkAuthorityCode, checkBusinessKey, checkSender } from './record-authority.js';
-import { cancelledItemFinding, findStatedItem } from './record-item.js';
+import { findStatedItem } from './record-item.js';
 import { checkTimeliness } from './timeliness.js';
 
 type RuleArguments = Parameters<Check<Licence>>;
@@ -51,20 +52,27 @@ export function checkLicence(
 
 /** Fields that another field makes necessary. */
 function checkConditionalFields(...[licence, at, , found]: RuleArguments): void {
-  const require = (value: string, name: string, zh: string, en: string, rule?: string): void => {
-    if (!isBlank(value)) return;
+  const missing = (name: string, zh: string, en: string, rule?: string): void => {
     found.add('REQUIRED', at + name, { label: { zh: `${zh}(${name})`, en } }, rule);
+  };
+  const require = (value: string, name: string, zh: string, en: string): void => {
+    if (isBlank(value)) missing(name, zh, en);
   };
   if (licence.licCategory === LicenceCategory.OTHER) {
     require(licence.licCategoryNote, 'lic_category_note', '许可类别说明', 'category note');
   }
   if (!isBlank(licence.licName)) require(licence.licNo, 'lic_no', '许可编号', 'licence number');
-  if (!licence.longTerm) {
-    require(licence.valTo, 'val_to', '有效期至', 'end of the validity', 'VR8');
-  }
-  if (licence.endKind !== LicenceEndKind.UNSPECIFIED) {
-    require(licence.endDate, 'end_date', '失效日期', 'end date', 'VR8');
-  }
+  const { valTo, endDate } = licence;
+  // The sentinels for "without end" say it as well as the flag does (VR9).
+  const longTerm = licence.longTerm || normaliseSentinel(valTo).longTerm;
+  if (!longTerm && isUnstated(valTo)) missing('val_to', '有效期至', 'end of the validity', 'VR8');
+  if (licence.endKind !== LicenceEndKind.UNSPECIFIED && isUnstated(endDate))
+    missing('end_date', '失效日期', 'end date', 'VR8');
+}
+
+/** Empty, or what a system writes for "no date" (VR9). What is no date at all is reported as that. */
+function isUnstated(date: string): boolean {
+  return isBlank(date) || normaliseSentinel(date).date === undefined;
 }
 
 /** VR8 and VR9. */
@@ -121,19 +129,12 @@ function checkItem(licence: Licence, context: ValidationContext, found: MessageF
     const values = { value, expected: asIs(item.name) };
     found.add('PERMIT_ITEM_NAME_MISMATCH', 'licence.permit_item_name', values, 'VR22');
   }
-  checkReformMode(licence, item, context, found);
+  checkReformMode(licence, item, found);
 }
 
-/** VR22 and R9: what the reform mode of the item allows. */
-function checkReformMode(
-  licence: Licence,
-  item: PermitItem,
-  context: ValidationContext,
-  found: MessageFindings,
-): void {
+/** VR22: what the reform mode of the item allows whoever the enterprise is (R9: `knownEnterpriseFindings`). */
+function checkReformMode(licence: Licence, item: PermitItem, found: MessageFindings): void {
   const value = item.permitItemCode;
-  const inZone = context.isInFreeTradeZone?.(licence.counterpart?.uscc ?? '');
-  found.addFinding(cancelledItemFinding(item, licence.decisionDate, inZone));
   if (item.reformMode === ReformMode.FILING) {
     found.add('FILING_SENT_AS_LICENCE', 'licence.permit_item_code', { value });
   }

@@ -38,25 +38,10 @@ export class MessageFindings {
     );
   }
 
-  /** Adds a finding made elsewhere, if there is one. */
-  addFinding(finding: Finding | undefined): void {
-    if (finding && this.#found.length < MAX_MESSAGE_FINDINGS) this.#found.push(finding);
-  }
-
   /** All findings, in the order of the fields of the message. */
   inOrderOf(message: DescMessage): Finding[] {
     return inFieldOrder(this.#found, message);
   }
-}
-
-/** The first finding that a function adds; undefined when it adds none. */
-export function singleFinding(
-  message: DescMessage,
-  add: (found: MessageFindings) => void,
-): Finding | undefined {
-  const found = new MessageFindings();
-  add(found);
-  return found.inOrderOf(message)[0];
 }
 
 function fill(template: string, values: FindingValues, language: keyof Bilingual): string {

@@ -36,7 +36,7 @@ export function checkPermitItems(
   context: ValidationContext,
   found: MessageFindings,
 ): void {
-  checkFlag(event, found);
+  checkFlag(event, context, found);
   const max = REGISTRATION_LIMITS.permit_items;
   const { length } = event.permitItems;
   if (length > max) found.add('TOO_MANY', 'permit_items', { label: ITEMS_LABEL, length, max });
@@ -54,8 +54,15 @@ export function checkPermitItems(
   if (event.licenseSeparationFlag || event.ftzFlag) checkCompleteness(refs, items);
 }
 
-/** VR12. */
-function checkFlag(event: RegistrationEvent, found: MessageFindings): void {
+/** VR12 and R21. A cancellation is not held up by a mark of before. */
+function checkFlag(
+  event: RegistrationEvent,
+  context: ValidationContext,
+  found: MessageFindings,
+): void {
+  const extended = context.pilotEverywhere ?? false;
+  if (event.licenseSeparationFlag && !event.ftzFlag && !extended && !isCancellation(event))
+    found.add('FLAG_OUTSIDE_ZONE', 'license_separation_flag');
   const hasItems = event.permitItems.length > 0;
   if (event.licenseSeparationFlag && !hasItems) found.add('FLAG_WITHOUT_ITEMS', 'permit_items');
   if (!event.licenseSeparationFlag && hasItems) {

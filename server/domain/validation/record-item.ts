@@ -1,9 +1,7 @@
-import { ReformMode, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import type { PermitItem } from '#gen/zhengzhao/v1/catalog_pb.js';
-import { RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
 import type { ValidationContext } from './context.js';
 import { isBlank, realDate } from './field-checks.js';
-import { singleFinding, type MessageFindings } from './message-findings.js';
+import type { MessageFindings } from './message-findings.js';
 
 /** A permit item as a record states it. */
 export interface StatedItem {
@@ -36,23 +34,4 @@ export function findStatedItem(
   else if (view.provisional) found.add('ITEM_NOT_IN_CATALOGUE', stated.field, values, stated.rule);
   else found.add('PERMIT_ITEM_UNKNOWN', stated.field, values, stated.rule);
   return undefined;
-}
-
-/**
- * R9: no licence may be granted for a cancelled item (mode 1) from its effective date on, in a free
- * trade zone. `inFreeTradeZone` undefined: the enterprise is not known and counts as in a zone.
- * Undefined: there is nothing to find.
- */
-export function cancelledItemFinding(
-  item: PermitItem,
-  decisionDate: string,
-  inFreeTradeZone: boolean | undefined,
-): Finding | undefined {
-  if (item.reformMode !== ReformMode.CANCELLED || inFreeTradeZone === false) return undefined;
-  const date = realDate(decisionDate);
-  if (date === undefined || date < item.effectiveFrom) return undefined;
-  return singleFinding(RecordSchema, (found) => {
-    const values = { value: item.permitItemCode, since: item.effectiveFrom, date };
-    found.add('LICENCE_FOR_CANCELLED_ITEM', 'licence.permit_item_code', values);
-  });
 }

@@ -1,6 +1,6 @@
 import { error, warning, type FindingText } from '../finding-text.js';
 
-/** Findings about licences, filings, inspections and penalties (R9, R44, VR8, VR21, VR22, VR26, VR31). */
+/** Findings about licences, filings, inspections and penalties (R9, R44, VR8, VR18, VR21, VR22, VR26, VR31). */
 export const RECORD_TEXTS = {
   ITEM_NOT_IN_CATALOGUE: warning(
     'VR22',
@@ -14,8 +14,13 @@ export const RECORD_TEXTS = {
   ),
   LICENCE_FOR_CANCELLED_ITEM: error(
     'VR22',
-    '许可事项“{value}”自{since}起已直接取消审批，决定日期“{date}”的许可不予接收。请核对事项代码和决定日期。',
-    'Permit item "{value}" was abolished as of {since}; a licence decided on "{date}" is refused. Check the item code and the decision date.',
+    '许可事项“{value}”自{since}起在自贸试验区已直接取消审批，不予接收对区内主体于“{date}”作出的许可。请核对事项代码、决定日期和主体。',
+    'Permit item "{value}" was abolished in the free trade zones as of {since}; a licence decided on "{date}" for an enterprise of a zone is refused. Check the item code, the date and the enterprise.',
+  ),
+  RECORD_AFTER_CANCELLATION: error(
+    'VR18',
+    '该主体已于{since}注销，注销后(“{date}”)作出的许可、备案和检查不予接收；已受理记录的更正和删除、许可的失效和行政处罚除外。请核对统一社会信用代码和日期；如注销有误，请登记机关先更正注销登记。',
+    'The enterprise was cancelled on {since}; a licence, filing or inspection of a later day ("{date}") is refused. Corrections and deletions of known records, ends of licences and penalties are taken. Check the credit code and the date; if the cancellation is wrong, its registration authority corrects it first.',
   ),
   FILING_SENT_AS_LICENCE: warning(
     'VR22',

@@ -57,6 +57,11 @@ export const SCOPE_TEXTS = {
     '填写了许可事项，但没有标记“证照分离”。请加注标记，或删除许可事项。',
     'Permit items without the mark for 证照分离. Set the mark, or remove the items.',
   ),
+  FLAG_OUTSIDE_ZONE: error(
+    'R21',
+    '自贸区外的企业不能标记“证照分离”：本省没有扩大试点(HUB_PILOT_EVERYWHERE)。请取消标记和许可事项，或核对自贸区标记。',
+    'An enterprise outside the free trade zones carries the mark for 证照分离, and this province has not extended the pilot (HUB_PILOT_EVERYWHERE). Remove the mark and the items, or check the zone mark.',
+  ),
   PERMIT_ITEM_UNKNOWN: error(
     'VR13',
     '许可事项代码“{value}”不在当日有效的目录中。请按目录改正代码。',

@@ -6,10 +6,8 @@ import { licence, type FindingCase } from './finding-case.js';
 const NO_CATALOGUE: CatalogLibrary = { on: () => undefined, has: () => false };
 const official = { catalog: testCatalog({ official: true }) };
 
-const cancelledItem = {
-  permitItemCode: 'PX-0034',
-  permitItemName: '承担国家法定计量检定机构任务授权',
-} as const;
+const ended = { licState: LicenceState.INVALID, endKind: LicenceEndKind.OTHER } as const;
+const changed = { altItem: '许可范围', altBe: '冷食', altAf: '热食' } as const;
 const before = { decisionDate: '2019-11-29', valFrom: '2019-11-29' } as const;
 
 /** Licences. */
@@ -41,20 +39,6 @@ export const LICENCE_CASES: readonly FindingCase[] = [
     field: 'licence.permit_item_name',
     bad: () => licence({ permitItemName: '食品生产许可' }),
     good: () => licence({ permitItemName: '食品经营许可（除仅销售预包装食品外）' }),
-  },
-  {
-    title: 'R9 VR22 a licence for a cancelled item, decided after the reform',
-    code: 'LICENCE_FOR_CANCELLED_ITEM',
-    field: 'licence.permit_item_code',
-    bad: () => licence(cancelledItem),
-    good: () => licence({ ...cancelledItem, ...before }),
-  },
-  {
-    title: 'R9 VR22 an enterprise known to be outside a zone may still be licensed',
-    code: 'LICENCE_FOR_CANCELLED_ITEM',
-    field: 'licence.permit_item_code',
-    bad: () => licence(cancelledItem, {}, { isInFreeTradeZone: () => undefined }),
-    good: () => licence(cancelledItem, {}, { isInFreeTradeZone: () => false }),
   },
   {
     title: 'VR22 a filing item sent as a licence',
@@ -110,6 +94,34 @@ export const LICENCE_CASES: readonly FindingCase[] = [
     field: 'licence.val_to',
     bad: () => licence({ valTo: '' }),
     good: () => licence({ valTo: '', longTerm: true }),
+  },
+  {
+    title: 'VR8 VR9 a default for "no date" is no end of the validity',
+    code: 'REQUIRED',
+    field: 'licence.val_to',
+    bad: () => licence({ valTo: '1900-01-01' }),
+    good: () => licence({ valTo: '2099-12-31' }),
+  },
+  {
+    title: 'VR8 VR9 a default for "no date" is no day of an end',
+    code: 'REQUIRED',
+    field: 'licence.end_date',
+    bad: () => licence({ ...ended, endDate: '1900-01-01' }),
+    good: () => licence({ ...ended, endDate: '2019-12-19' }),
+  },
+  {
+    title: 'VR8 VR9 an end of the world is no day of an end',
+    code: 'REQUIRED',
+    field: 'licence.end_date',
+    bad: () => licence({ ...ended, endDate: '2099-12-31' }),
+    good: () => licence({ endDate: '' }),
+  },
+  {
+    title: 'VR8 a change of tomorrow',
+    code: 'DATE_IN_FUTURE',
+    field: 'licence.changes[0].alt_date',
+    bad: () => licence({ changes: [{ ...changed, altDate: '2019-12-21' }] }),
+    good: () => licence({ changes: [{ ...changed, altDate: '2019-12-20' }] }),
   },
   {
     title: 'VR8 a licence valid before its decision',

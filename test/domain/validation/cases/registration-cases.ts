@@ -56,6 +56,13 @@ const EVENT_CASES: readonly FindingCase[] = [
     good: () => registration({ entType: '1190' }),
   },
   {
+    title: 'VR10 a type that is not in the code book but was seen in public data',
+    code: 'CODE_UNKNOWN',
+    field: 'ent_type',
+    bad: () => registration({ entType: '9551' }),
+    good: () => registration({ entType: '9550', regCapFen: undefined }),
+  },
+  {
     title: 'VR10 an unknown currency',
     code: 'CODE_UNKNOWN',
     field: 'reg_cap_cur',

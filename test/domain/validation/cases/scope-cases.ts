@@ -39,6 +39,31 @@ const withItem = (added: typeof foreignItem) =>
     { catalog: testCatalog({ items: [added] }) },
   );
 
+/** Cases about the mark of the enterprise. */
+const MARK_CASES: readonly FindingCase[] = [
+  {
+    title: 'R21 a mark outside the zones while the pilot is not extended',
+    code: 'FLAG_OUTSIDE_ZONE',
+    field: 'license_separation_flag',
+    bad: () => registration({ ...outsideZone }),
+    good: () => registration({ ...outsideZone, ...unmarked }),
+  },
+  {
+    title: 'R21 a mark outside the zones where the province extends the pilot',
+    code: 'FLAG_OUTSIDE_ZONE',
+    field: 'license_separation_flag',
+    bad: () => registration({ ...outsideZone }, {}, { pilotEverywhere: false }),
+    good: () => registration({ ...outsideZone }, {}, { pilotEverywhere: true }),
+  },
+  {
+    title: 'R21 a mark of before does not hold up a cancellation',
+    code: 'FLAG_OUTSIDE_ZONE',
+    field: 'license_separation_flag',
+    bad: () => registration({ ...outsideZone }),
+    good: () => cancellation({ ...outsideZone }),
+  },
+];
+
 /** Cases about the business scope. */
 const ENTRY_CASES: readonly FindingCase[] = [
   {
@@ -264,4 +289,4 @@ const ITEM_CASES: readonly FindingCase[] = [
   },
 ];
 
-export const SCOPE_CASES: readonly FindingCase[] = [...ENTRY_CASES, ...ITEM_CASES];
+export const SCOPE_CASES: readonly FindingCase[] = [...MARK_CASES, ...ENTRY_CASES, ...ITEM_CASES];
