@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import { DeliveryAction, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
+import type { Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Wake } from '../intake/write-batch.js';
 import {
@@ -13,7 +13,7 @@ import {
 import type { Breaker } from './breaker.js';
 import { askedWaitMs, failureText, settlementOf, type Link } from './link.js';
 import { settleAudited } from './settling.js';
-import { mayLeave, toDelivery } from './outgoing.js';
+import { mayLeave, passesOthers, toDelivery } from './outgoing.js';
 
 /** One attempt at what a lane claimed. */
 export interface Attempted {
@@ -151,9 +151,10 @@ class Attempt {
     }
   }
 
-  /** Whether it has to wait behind an earlier one of its enterprise; a withdrawal never does. */
-  #postpone({ id, entity, action }: ClaimedDelivery): boolean {
-    if (action === DeliveryAction.WITHDRAW || !this.#stopped.has(entity)) return false;
+  /** Whether it has to wait behind an earlier one of its enterprise. */
+  #postpone(claimed: ClaimedDelivery): boolean {
+    const { id, entity } = claimed;
+    if (passesOthers(claimed) || !this.#stopped.has(entity)) return false;
     this.#settlements.push({
       id,
       state: 'retry',
@@ -174,7 +175,7 @@ class Attempt {
         parts.log.info({ destination }, '投递恢复 / the node can be reached again');
       for (const [position, { claimed }] of batch.entries()) {
         const settlement = settlementOf(claimed, results[position], parts.random());
-        if (settlement.state !== 'acknowledged') this.#stopped.add(claimed.entity);
+        if (settlement.state !== 'acknowledged') this.#notTaken(claimed, settlement);
         this.#settlements.push(settlement);
       }
       return true;
@@ -189,6 +190,16 @@ class Attempt {
       for (const { claimed } of batch) this.#fail(claimed, failure);
       return false;
     }
+  }
+
+  /** What follows of the enterprise waits; that a mark is not heeded must not go unseen (F20). */
+  #notTaken(claimed: ClaimedDelivery, { state }: Settlement): void {
+    if (!passesOthers(claimed)) this.#stopped.add(claimed.entity);
+    else if (state === 'dead')
+      this.parts.log.error(
+        { destination: this.destination, delivery: claimed.id },
+        '不公示标记未被对方接受,须立即处理 / a not-public mark was refused; look at it at once',
+      );
   }
 
   #fail({ id }: ClaimedDelivery, error = 'not sent, the call before it failed'): void {
