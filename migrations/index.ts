@@ -11,6 +11,7 @@ import * as releaseHolders from './012-release-holders.js';
 import * as restorations from './013-restorations.js';
 import * as replayReasons from './014-replay-reasons.js';
 import * as history from './015-history.js';
+import * as marksFirst from './016-marks-first.js';
 import * as codeComments from './018-code-comments.js';
 
 /** A step forward. */
@@ -36,6 +37,12 @@ const migrations: readonly Migration[] = [
   { name: '013-restorations', up: restorations.up, down: restorations.down },
   { name: '014-replay-reasons', up: replayReasons.up, down: replayReasons.down },
   { name: '015-history', up: history.up, down: history.down },
+  {
+    name: '016-marks-first',
+    transaction: marksFirst.transaction,
+    up: marksFirst.up,
+    down: marksFirst.down,
+  },
   { name: '018-code-comments', up: codeComments.up, down: codeComments.down },
 ];
 

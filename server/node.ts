@@ -129,7 +129,7 @@ async function open(
   const reads = new ReadJournal(store.knex, config.node);
   closers.add(() => reads.drained());
   const follower = openFollower(config, shelf, forClients, log, closers);
-  openPuller(config, intake, judge, neighbours, log, closers);
+  openPuller(config, store.knex, intake, judge, neighbours, log, closers);
   await openChannels(config, routes, store, judge, log, closers);
   openSharing(config, store, log, closers);
   openReporting(config, store, { intake, judge, delivering }, log, closers);

@@ -1,13 +1,13 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import { DeliveryAction, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
+import type { Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Wake } from '../intake/write-batch.js';
 import { claimDeliveries, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
 import type { Breaker } from './breaker.js';
 import { askedWaitMs, failureText, settlementOf, unsendable, type Link } from './link.js';
 import { settleAudited } from './settling.js';
-import { mayLeave, toDelivery } from './outgoing.js';
+import { mayLeave, passesOthers, toDelivery } from './outgoing.js';
 
 /** One attempt at what a lane claimed. */
 export interface Attempted {
@@ -123,9 +123,10 @@ class Attempt {
     }
   }
 
-  /** Whether it has to wait behind an earlier one of its enterprise; a withdrawal never does. */
-  #postpone({ id, attempts, entity, action }: ClaimedDelivery): boolean {
-    if (action === DeliveryAction.WITHDRAW || !this.#stopped.has(entity)) return false;
+  /** Whether it has to wait behind an earlier one of its enterprise. */
+  #postpone(claimed: ClaimedDelivery): boolean {
+    const { id, attempts, entity } = claimed;
+    if (passesOthers(claimed) || !this.#stopped.has(entity)) return false;
     this.#settlements.push({
       id,
       attempts,
@@ -147,7 +148,7 @@ class Attempt {
         parts.log.info({ destination }, '投递恢复 / the node can be reached again');
       for (const [position, { claimed }] of batch.entries()) {
         const settlement = settlementOf(claimed, results[position], parts.random());
-        if (settlement.state !== 'acknowledged') this.#stopped.add(claimed.entity);
+        if (settlement.state !== 'acknowledged') this.#notTaken(claimed, settlement);
         this.#settlements.push(settlement);
       }
       return true;
@@ -162,6 +163,16 @@ class Attempt {
       for (const { claimed } of batch) this.#fail(claimed, failure);
       return false;
     }
+  }
+
+  /** What follows of the enterprise waits; that a mark is not heeded must not go unseen (F20). */
+  #notTaken(claimed: ClaimedDelivery, { state }: Settlement): void {
+    if (!passesOthers(claimed)) this.#stopped.add(claimed.entity);
+    else if (state === 'dead')
+      this.parts.log.error(
+        { destination: this.destination, delivery: claimed.id },
+        '不公示标记未被对方接受,须立即处理 / a not-public mark was refused; look at it at once',
+      );
   }
 
   #fail({ id, attempts }: ClaimedDelivery, error = 'not sent, the call before it failed'): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { NamingState } from '#gen/zhengzhao/v1/common_pb.js';
+import { MessageKind, NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import { DeliveryAction, DeliverySchema, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import { blankCitations } from '../domain/disclosure.js';
@@ -18,6 +18,14 @@ export function mayLeave(claimed: ClaimedDelivery, upward: boolean): boolean {
   if (claimed.action === DeliveryAction.WITHDRAW) return true;
   if (claimed.payload === null) return false;
   return !upward || mayGoUp(claimed.messageKind, claimed.nonPublic);
+}
+
+/**
+ * Whether it is about a mark alone: it neither waits for others of its enterprise nor keeps them waiting,
+ * because the revision of the mark tells what counts (D7, F20).
+ */
+export function passesOthers({ action, messageKind }: ClaimedDelivery): boolean {
+  return action === DeliveryAction.WITHDRAW || messageKind === MessageKind.PUBLICITY_CHANGE;
 }
 
 /** Gives the content the mark as it is now; whoever reads the content alone must not be wrong (D7). */

@@ -20,5 +20,11 @@ export function nextRevision(before: number, messageSeq: number): number {
   return Math.max(before + 1, Math.floor(messageSeq / NUMBERS_PER_SECOND));
 }
 
+/**
+ * The highest revision that another node may state. Changes are counted, and a restore adds the seconds
+ * since 2020, so that no record gets there; after a higher one its own node could not go on counting.
+ */
+export const HIGHEST_REVISION = 2 ** 40;
+
 /** Rule of deliveries that give a restored node back what it had reported itself before. */
 export const GIVEN_BACK = 'GIVEN-BACK';

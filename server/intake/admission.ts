@@ -27,7 +27,7 @@ import {
   type MessageHead,
   type RecordKey,
 } from '../domain/message.js';
-import { GIVEN_BACK } from '../domain/restoration.js';
+import { GIVEN_BACK, HIGHEST_REVISION } from '../domain/restoration.js';
 import { mayGoUp } from '../domain/upward-filter.js';
 import {
   validatePublicityChange,
@@ -245,9 +245,18 @@ function hopOf({ node, acceptedAt }: Hop): StoredHop {
   return { node, at: at.toISOString() };
 }
 
+/** Refuses a revision after which no change of the mark could follow. */
+function beyondAllChanges(): HubError {
+  return new HubError(ErrorReason.UNDECODABLE, {
+    zh: '不公示标记的修订号超出合理范围。',
+    en: 'The revision of the not-public mark is beyond all reason.',
+  });
+}
+
 function revisionOf({ publicityRevision }: Delivery): number {
   const revision = Number(publicityRevision);
   if (!Number.isSafeInteger(revision) || revision < 0) throw undecodable();
+  if (revision > HIGHEST_REVISION) throw beyondAllChanges();
   return revision;
 }
 

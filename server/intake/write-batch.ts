@@ -13,7 +13,7 @@ import { laneOf } from '../domain/lane.js';
 import { isRecordKind } from '../domain/message.js';
 import { departureOf } from '../domain/registration/channel-route.js';
 import { buildPackage } from '../domain/registration/package.js';
-import { insertDeliveries, recallRecord } from '../storage/deliveries.js';
+import { insertDeliveries, recallRecord, tellOfMark } from '../storage/deliveries.js';
 import { upsertEnterprises } from '../storage/enterprises.js';
 import {
   eraseContent,
@@ -82,6 +82,7 @@ export async function writeBatch(
   await upsertRecords(trx, world.changedRecords, context.nowMs);
   const deliveries = settled.flatMap((one) => one.decision.deliveries);
   const recalled = await recallAll(trx, settled, context);
+  const told = await tellAll(trx, settled, context);
   await insertDeliveries(trx, deliveries, context.nowMs);
   await insertPackages(
     trx,
@@ -91,7 +92,7 @@ export async function writeBatch(
   const opened = deliveries
     .filter((delivery) => delivery.state === 'open')
     .map(({ destination, entity }) => ({ destination, lane: laneOf(entity) }));
-  return distinct([...opened, ...recalled]);
+  return distinct([...opened, ...recalled, ...told]);
 }
 
 function distinct(wakes: readonly Wake[]): Wake[] {
@@ -107,6 +108,18 @@ async function recallAll(
   const wakes: Wake[] = [];
   for (const recall of settled.flatMap((one) => one.decision.recalls))
     wakes.push(...(await recallRecord(trx, recall, context.nowMs)));
+  return wakes;
+}
+
+/** Before new deliveries are written, so that nobody is told twice. */
+async function tellAll(
+  trx: Knex.Transaction,
+  settled: readonly Settled[],
+  context: NodeContext,
+): Promise<Wake[]> {
+  const wakes: Wake[] = [];
+  for (const notice of settled.flatMap((one) => one.decision.notices ?? []))
+    wakes.push(...(await tellOfMark(trx, notice, context.nowMs)));
   return wakes;
 }
 

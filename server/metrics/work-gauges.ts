@@ -16,6 +16,8 @@ export class WorkGauges {
   readonly #open: Gauge<'destination'>;
   readonly #dead: Gauge<'destination'>;
   readonly #oldest: Gauge<'destination'>;
+  readonly #deadMarks: Gauge<'destination'>;
+  readonly #oldestMark: Gauge<'destination'>;
   readonly #unnamed: Gauge;
   readonly #behind: Gauge<'province'>;
   readonly #up: Gauge;
@@ -34,6 +36,14 @@ export class WorkGauges {
     this.#oldest = perDestination(
       'hub_backlog_age_seconds',
       '最久待投递时间 · age of the oldest open delivery',
+    );
+    this.#deadMarks = perDestination(
+      'hub_dead_marks',
+      '被拒绝的不公示标记 · withdrawals and changes of the mark that were refused (F20)',
+    );
+    this.#oldestMark = perDestination(
+      'hub_mark_age_seconds',
+      '最久未确认的不公示标记 · age of the oldest withdrawal or change of the mark that is not confirmed (F20)',
     );
     const single = (name: string, help: string): Gauge => new Gauge({ registers, name, help });
     this.#unnamed = single('hub_unattributed', '待记名 · records that wait for a person (R29)');
@@ -65,8 +75,11 @@ export class WorkGauges {
     const work = await waitingWork(this.db);
     const unnamed = await countWaiting(this.db);
     const provinces = await countBehind(this.db);
-    for (const gauge of [this.#open, this.#dead, this.#oldest]) gauge.reset();
-    for (const { destination, open, dead, oldestSeconds } of work) {
+    const gauges = [this.#open, this.#dead, this.#oldest, this.#deadMarks, this.#oldestMark];
+    for (const gauge of gauges) gauge.reset();
+    for (const { destination, open, dead, oldestSeconds, ...marks } of work) {
+      this.#deadMarks.set({ destination }, marks.deadMarks);
+      this.#oldestMark.set({ destination }, marks.oldestMarkSeconds);
       this.#open.set({ destination }, open);
       this.#dead.set({ destination }, dead);
       this.#oldest.set({ destination }, oldestSeconds);

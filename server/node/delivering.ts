@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { Backlog, type BacklogLimits } from '../delivery/backlog.js';
@@ -131,6 +132,7 @@ function backlogLimitsOf({ level, backlogLimit, backlogPerNode }: Config): Backl
 /** Pulls from the national node where it can't call this one (HUB_PULL). */
 export function openPuller(
   config: Config,
+  knex: Knex,
   intake: Intake,
   judge: Judging,
   neighbours: Neighbours,
@@ -146,7 +148,7 @@ export function openPuller(
     log,
     random: Math.random,
     receive: (deliveries) =>
-      receive(deliveries, from, { intake, log, validation: judge.validation }),
+      receive(deliveries, from, { knex, intake, log, validation: judge.validation }),
   });
   closers.add(() => puller.stop());
 }

@@ -1,7 +1,7 @@
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
-import type { PlannedDelivery, Recall } from '../domain/decision/decision.js';
+import type { MarkNotice, PlannedDelivery, Recall } from '../domain/decision/decision.js';
 import { laneOf } from '../domain/lane.js';
-import { Columns } from './columns.js';
+import { Columns, textArray } from './columns.js';
 import { query, queryPrepared, type Db } from './database.js';
 
 /** States of a delivery, as numbered in the contract. */
@@ -46,6 +46,41 @@ export async function insertDeliveries(
   );
 }
 
+const OF_RECORD = `message_seq in (select seq from messages
+      where record_kind = ? and owner_org = ? and business_key = ?)`;
+
+/**
+ * Tells of a record's mark every node to which the record went, however long ago, or is on its way
+ * (F20). Returns the lanes to wake.
+ */
+export async function tellOfMark(
+  db: Db,
+  { key, besides, messageSeq, entity, kind, rule, revision }: MarkNotice,
+  nowMs: number,
+): Promise<{ destination: string; lane: number }[]> {
+  const ofRecord = [key.kind, key.ownerOrg, key.businessKey];
+  const { rows } = await query<{ destination: string; lane: number }>(
+    db,
+    `insert into deliveries (message_seq, destination, entity, lane, action, kind, rule, revision,
+            state, created_at)
+     select ?, destination, ?, ?, ${DeliveryAction.CARRY}, ?, ?, ?, 1,
+            to_timestamp(?::double precision / 1000)
+       from (select destination from all_deliveries
+              where action = ${DeliveryAction.CARRY} and kind = ?
+                and (state <> 4 or attempts > 0) and ${OF_RECORD}
+              union
+             select destination from record_reach
+              where record_kind = ? and owner_org = ? and business_key = ? and reached) as told
+      where destination <> all(?::text[])
+     returning destination, lane`,
+    [
+      ...[messageSeq, entity, laneOf(entity), kind, rule, revision, nowMs],
+      ...[key.kind, ...ofRecord, ...ofRecord, textArray(besides)],
+    ],
+  );
+  return rows;
+}
+
 /**
  * Calls a record back (D7): what has not left is held back for good; to every node where an
  * attempt was made, however long ago, a content-free withdrawal follows (R55). Returns the
@@ -57,13 +92,11 @@ export async function recallRecord(
   nowMs: number,
 ): Promise<{ destination: string; lane: number }[]> {
   const { key } = recall;
-  const own = `message_seq in (select seq from messages
-      where record_kind = ? and owner_org = ? and business_key = ?)`;
   const ofRecord = [key.kind, key.ownerOrg, key.businessKey];
   await query(
     db,
     `update deliveries set state = 4, settled_at = to_timestamp(?::double precision / 1000)
-      where state in (1, 3) and action = ${DeliveryAction.CARRY} and kind = ? and ${own}`,
+      where state in (1, 3) and action = ${DeliveryAction.CARRY} and kind = ? and ${OF_RECORD}`,
     [nowMs, key.kind, ...ofRecord],
   );
   const { rows } = await query<{ destination: string; lane: number }>(
@@ -73,7 +106,7 @@ export async function recallRecord(
      select ?, destination, ?, ?, ${DeliveryAction.WITHDRAW}, ?, 'UP-HELD-BACK', ?, 1,
             to_timestamp(?::double precision / 1000)
        from (select destination from all_deliveries
-              where action = ${DeliveryAction.CARRY} and kind = ? and attempts > 0 and ${own}
+              where action = ${DeliveryAction.CARRY} and kind = ? and attempts > 0 and ${OF_RECORD}
               union
              select destination from record_reach
               where record_kind = ? and owner_org = ? and business_key = ? and reached) as reached

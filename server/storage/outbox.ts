@@ -54,9 +54,21 @@ interface Lane {
 }
 
 /**
+ * Whether a delivery of an alias is about a mark: a withdrawal, or a change of the mark. Such a one waits
+ * for nobody and keeps nobody waiting: the revision of the mark tells what counts, in whatever order they
+ * come (D7, F20). The words of the index `deliveries_marks`.
+ */
+export function aboutMark(alias: string): string {
+  return `(${alias}.action = ${DeliveryAction.WITHDRAW} or ${alias}.kind = ${MessageKind.PUBLICITY_CHANGE})`;
+}
+
+/**
  * Takes the next deliveries of a lane, in order. One whose enterprise has an earlier delivery that
- * waits for a retry, is a dead letter, or stands in a lane of an earlier version stays behind it (D14); withdrawals pass dead letters, as
- * they must not wait for anybody. While more is due than one claim takes, half of it goes to the
+ * waits for a retry, is a dead letter, or stands in a lane of an earlier version stays behind it (D14).
+ *
+ * Before all others go those about marks, in half of a claim at most. A withdrawal passes whatever waits; so does a change of the
+ * mark, but for what is in flight: a receiver of an earlier version refuses it for good while it has not
+ * the record. While more is due than one claim takes, half of it goes to the
  * newest, of enterprises of which nothing else waits: behind a long outage, or a replay of dead
  * letters, what is fresh does not wait for all that is old. The claim is written before anything is sent, so that a later
  * recall knows that the message may have left (D7).
@@ -64,6 +76,10 @@ interface Lane {
  * Whether one stands before is asked of each candidate by itself, through the index of its
  * enterprise: as `not exists` PostgreSQL would join the lane with itself, which grows with the
  * square of what waits.
+ *
+ * It is asked again of those that were locked, by the one that stands next before each: who holds the lock
+ * of an earlier one, such as an operator who stops a replay, makes it drop out here without being
+ * settled, and what follows it must not overtake it.
  *
  * It is planned each time: the right plan for an empty lane is the wrong one behind an outage.
  *
@@ -92,31 +108,52 @@ async function claimNext(
   const fresh = Math.floor(count / 2);
   const { rows } = await query<ClaimedDelivery>(
     trx,
-    `with oldest as (
-       select d.id, row_number() over (order by d.id) as place from (select d.id from deliveries d
-        where d.destination = ? and d.lane = ? and d.state = 1
+    `with marks as (
+       select d.id from deliveries d
+        where d.destination = ? and d.lane = ? and d.state = 1 and ${aboutMark('d')}
+          and (d.next_attempt_at is null or d.next_attempt_at <= now())
+          and (d.action = ${DeliveryAction.WITHDRAW}
+               or (select true from deliveries b
+                    where b.destination = d.destination and b.entity = d.entity and b.id < d.id
+                      and b.state = 1 and b.next_attempt_at > now() and b.last_reason = 0
+                    limit 1) is null)
+        order by d.id limit ? for update of d skip locked),
+     oldest as (
+       select d.id, d.entity, row_number() over (order by d.id) as place,
+              (select b.id from deliveries b
+                where b.destination = ? and b.entity = d.entity and b.id < d.id
+                  and b.state = 1 and not ${aboutMark('b')}
+                order by b.id desc limit 1)
+              is not distinct from lag(d.id) over (partition by d.entity order by d.id) as follows
+         from (select d.id, d.entity from deliveries d
+        where d.destination = ? and d.lane = ? and d.state = 1 and not ${aboutMark('d')}
           and (d.next_attempt_at is null or d.next_attempt_at <= now())
           and (select true from deliveries b
                 where b.destination = d.destination and b.entity = d.entity and b.id < d.id
-                  and ((b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW})
-                       or (b.state = 1 and (b.next_attempt_at > now() or b.lane <> d.lane or ?)))
+                  and (b.state = 3
+                       or (b.state = 1 and not ${aboutMark('b')}
+                           and (b.next_attempt_at > now() or b.lane <> d.lane or ?)))
                 limit 1) is null
         order by d.id limit ? for update of d skip locked) d),
      newest as (
        select d.id from (
-         select d.id, d.entity, d.action from deliveries d
-          where d.destination = ? and d.lane = ? and d.state = 1
+         select d.id, d.entity from deliveries d
+          where d.destination = ? and d.lane = ? and d.state = 1 and not ${aboutMark('d')}
             and (d.next_attempt_at is null or d.next_attempt_at <= now())
           order by d.id desc limit ?) d
         where (select count(*) from oldest) = ? and d.id > (select max(id) from oldest)
           and (select true from deliveries b
                 where b.destination = ? and b.entity = d.entity and b.id < d.id
-                  and (b.state = 1 or (b.state = 3 and d.action <> ${DeliveryAction.WITHDRAW}))
-                limit 1) is null
+                  and b.state in (1, 3) limit 1) is null
         order by d.id desc limit ?),
      due as (
-       select id from oldest where place <= ? - (select count(*) from newest)
-        union all select id from newest),
+       select id from marks
+        union all
+       select id from (select id, place, bool_and(follows) over (partition by entity order by id) as whole
+                         from oldest) o
+        where whole and place <= ? - (select count(*) from newest) - (select count(*) from marks)
+        union all
+       select id from newest),
      claimed as (
        update deliveries d
           set attempts = d.attempts + 1, next_attempt_at = now() + ? * interval '1 millisecond',
@@ -140,9 +177,10 @@ async function claimNext(
        join messages m on m.seq = c.message_seq
        left join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
                           and r.business_key = m.business_key
-      order by c.id`,
+      order by c.action = ${DeliveryAction.WITHDRAW} desc, c.id`,
     [
-      ...[lane.destination, lane.lane, onePerEntity, count],
+      ...[lane.destination, lane.lane, Math.max(1, fresh)],
+      ...[lane.destination, lane.destination, lane.lane, onePerEntity, count],
       ...[lane.destination, lane.lane, fresh * LOOKED_AT, count, lane.destination, fresh],
       ...[count, leaseMs],
     ],

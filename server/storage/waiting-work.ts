@@ -1,4 +1,5 @@
 import { query, type Db } from './database.js';
+import { aboutMark } from './outbox.js';
 
 /** Work that waits for one destination. */
 export interface WaitingWork {
@@ -9,6 +10,10 @@ export interface WaitingWork {
   readonly dead: number;
   /** Age in seconds of the oldest open one; 0 when none is open. */
   readonly oldestSeconds: number;
+  /** Withdrawals and changes of the mark that were refused for good (F20). */
+  readonly deadMarks: number;
+  /** Age in seconds of the oldest of them that is not confirmed, refused or not; 0 when none is. */
+  readonly oldestMarkSeconds: number;
 }
 
 /**
@@ -21,7 +26,10 @@ export async function waitingWork(db: Db): Promise<WaitingWork[]> {
     `select destination, count(*) filter (where state = 1) as open,
             count(*) filter (where state = 3) as dead,
             coalesce(extract(epoch from now() - min(created_at) filter (where state = 1)), 0)::float8
-              as "oldestSeconds"
+              as "oldestSeconds",
+            count(*) filter (where state = 3 and ${aboutMark('deliveries')}) as "deadMarks",
+            coalesce(extract(epoch from now() - min(created_at)
+              filter (where ${aboutMark('deliveries')})), 0)::float8 as "oldestMarkSeconds"
        from deliveries where state in (1, 3) group by destination`,
   );
   return rows;

@@ -1,9 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Effect } from '#gen/zhengzhao/v1/common_pb.js';
+import { Effect, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import {
+  DeliveryAction,
   DeliveryOutcome,
   DeliveryResultSchema,
   type Delivery,
@@ -24,6 +25,7 @@ import {
 import { findRecords, upsertRecords } from '../../server/storage/records.js';
 import {
   testCounterpart,
+  testMessageId,
   testUscc,
   validChange,
   validLicence,
@@ -298,6 +300,82 @@ describe('a lane', () => {
       await working;
       expect(await waiting()).toBe(0);
     });
+  });
+
+  /** Puts all into one lane, and answers a claim of it as the actions and enterprises that it took. */
+  async function claimInOneLane(count: number): Promise<ClaimedDelivery[]> {
+    await centre.knex.raw('update deliveries set lane = 0');
+    return claimDeliveries(
+      centre.knex,
+      { destination: NATIONAL, lane: 0 },
+      { count, leaseMs: 10_000 },
+    );
+  }
+
+  it.each([
+    [
+      'waits after a failed attempt',
+      "next_attempt_at = now() + interval '5 minutes', last_reason = 12",
+    ],
+    ['is in flight', "next_attempt_at = now() + interval '5 minutes', last_reason = 0"],
+    ['is a dead letter', 'state = 3'],
+  ])(
+    'R55 F20 a withdrawal passes what %s of its enterprise, and goes before a backlog',
+    async (_, how) => {
+      await centre.register(validRegistration({}, { number: 1 }));
+      await centre.record(validLicence({}, { number: 1 }));
+      await centre.knex.raw('update deliveries set state = 2, attempts = 1');
+      await centre.register(validChange({}, { number: 1 }));
+      await centre.knex.raw(`update deliveries set attempts = 1, ${how} where state = 1`);
+      await centre.register(...[2, 3, 4, 5].map((number) => validRegistration({}, { number })));
+      await centre.mark(validPublicityChange({}, { number: 1 }));
+      const claimed = await claimInOneLane(2);
+      expect(claimed.map(({ action, entity }) => [action, entity])).toEqual([
+        [DeliveryAction.WITHDRAW, testUscc(1)],
+        [DeliveryAction.CARRY, testUscc(5)],
+      ]);
+    },
+  );
+
+  it('R55 F20 a withdrawal that waits for its next attempt keeps nobody waiting', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    await centre.record(validLicence({}, { number: 1 }));
+    await centre.knex.raw('update deliveries set state = 2, attempts = 1');
+    await centre.mark(validPublicityChange({}, { number: 1 }));
+    await centre.knex.raw(
+      "update deliveries set next_attempt_at = now() + interval '1 minute', last_reason = 12 where state = 1",
+    );
+    await centre.register(validChange({}, { number: 1 }));
+    expect((await claimInOneLane(9)).map(({ kind }) => kind)).toEqual([MessageKind.REGISTRATION]);
+  });
+
+  it('D14 what follows a delivery that somebody holds locked does not overtake it', async () => {
+    await centre.register(...[1, 2].map((number) => validRegistration({}, { number })));
+    await centre.register(
+      ...[1, 1].map((number, index) =>
+        validChange(
+          {},
+          {
+            number,
+            envelope: { messageId: testMessageId(33, index), recordVersion: BigInt(index + 2) },
+          },
+        ),
+      ),
+    );
+    await centre.knex.raw('update deliveries set lane = 0');
+    // As an operator who stops a replay does, before the change is committed.
+    const operator = await centre.knex.transaction();
+    await operator.raw(
+      'select 1 from deliveries where id = (select min(id) from deliveries) for update',
+    );
+    const claimed = await claimDeliveries(
+      centre.knex,
+      { destination: NATIONAL, lane: 0 },
+      { count: 9, leaseMs: 10_000 },
+    );
+    await operator.rollback();
+    expect(claimed.map(({ entity }) => entity)).toEqual([testUscc(2)]);
+    expect((await claimInOneLane(9)).map(({ entity }) => entity)).toEqual([1, 1, 1].map(testUscc));
   });
 
   it('leaves the rest alone while the far node can not be reached', async () => {

@@ -11,7 +11,7 @@ import { hasRedis, startRedis, type TestRedis } from '../support/redis.js';
 import { watchForLeaks, type LeakWatch } from '../support/leak-watch.js';
 
 /** What an authority does with one of its licences. */
-type Step = 'version' | 'hidden-version' | 'mark' | 'clear' | 'pause';
+type Step = 'version' | 'hidden-version' | 'late-hidden-version' | 'mark' | 'clear' | 'pause';
 
 /** What the licence is after the steps: its newest version, and whether it is public. */
 interface Expected {
@@ -19,7 +19,15 @@ interface Expected {
   nonPublic: boolean;
 }
 
-const steps: readonly Step[] = ['version', 'version', 'hidden-version', 'mark', 'clear', 'pause'];
+const steps: readonly Step[] = [
+  'version',
+  'version',
+  'hidden-version',
+  'late-hidden-version',
+  'mark',
+  'clear',
+  'pause',
+];
 const LICENCES = 3;
 
 describe('random histories of the not-public mark', () => {
@@ -57,17 +65,22 @@ describe('random histories of the not-public mark', () => {
     const { zhejiang } = trio;
     const state: Expected = { version: 1, nonPublic: false };
     let change = 0;
-    const submit = async (nonPublic: boolean): Promise<void> => {
+    let late = 0;
+    const submit = async (
+      nonPublic: boolean,
+      version = state.version,
+      message = id(30, number, version),
+    ): Promise<void> => {
       await zhejiang.exchange.submitRecord({
         record: validLicence(
-          { licItem: marker(number, state.version) },
+          { licItem: marker(number, version) },
           {
             number,
             nonPublic,
             nonPublicBasis: nonPublic ? '涉及商业秘密' : '',
             envelope: {
-              messageId: id(30, number, state.version),
-              recordVersion: BigInt(state.version),
+              messageId: message,
+              recordVersion: BigInt(version),
             },
           },
         ),
@@ -77,7 +90,11 @@ describe('random histories of the not-public mark', () => {
     await submit(false);
     for (const step of history) {
       if (step === 'pause') await new Promise((resolve) => setTimeout(resolve, 30));
-      else if (step === 'version' || step === 'hidden-version') {
+      else if (step === 'late-hidden-version') {
+        // Of a number that is held or was replaced: it is not taken, but its mark is.
+        late += 1;
+        await submit(true, Math.max(1, state.version - 1), id(32, number, late));
+      } else if (step === 'version' || step === 'hidden-version') {
         state.version += 1;
         await submit(step === 'hidden-version');
       } else {

@@ -73,7 +73,7 @@ describe('a refused delivery', () => {
         context: () => nodeContext(),
         limits: { connections: 2, batchSize, waiting: 100 },
       });
-      const parts = { intake, log, validation: () => validationAt() };
+      const parts = { knex: database.knex, intake, log, validation: () => validationAt() };
       const deliveries = [
         unknownRecord(number + 5, 'a'),
         licence(number, 'a'),
@@ -81,7 +81,7 @@ describe('a refused delivery', () => {
       ];
       const results = await receive(deliveries, FROM_NATIONAL, parts);
       expect(results.map((one) => [one.outcome, one.refusal?.reason])).toEqual([
-        [DeliveryOutcome.REFUSED, ErrorReason.NOT_FOUND],
+        [DeliveryOutcome.RETRY, ErrorReason.BLOCKED_BY_EARLIER],
         [DeliveryOutcome.RETRY, ErrorReason.BLOCKED_BY_EARLIER],
         [DeliveryOutcome.ACCEPTED, undefined],
       ]);

@@ -170,7 +170,7 @@ export async function exchange(from: TestDataCenter, to: TestDataCenter): Promis
     limits: { connections: 1, batchSize: 50, waiting: 1_000 },
   });
   const side = from.parts.level === 'national' ? 'national' : 'province';
-  const reception = { intake, log, validation: () => validationAt(to.parts.level) };
+  const reception = { knex, intake, log, validation: () => validationAt(to.parts.level) };
   const lanes = await dueLanes(from.knex, [node], LANES_IN_USE);
   for (const lane of lanes)
     await deliverLane(lane, {

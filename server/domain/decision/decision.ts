@@ -88,6 +88,16 @@ export interface Recall {
   readonly except: string | undefined;
 }
 
+/**
+ * Nodes below must learn of the mark of a record of the national level, wherever the record went or
+ * is on its way to (F20): the message is carried to each of them.
+ */
+export interface MarkNotice extends Omit<PlannedDelivery, 'destination' | 'state' | 'action'> {
+  readonly key: RecordKey;
+  /** Nodes that are told already. */
+  readonly besides: readonly string[];
+}
+
 /** One leg that concerns the message, for the answer of a dry run and the life line. */
 export interface DecidedLeg {
   readonly row: RoutingRow;
@@ -108,6 +118,8 @@ export interface Decision {
   readonly deliveries: readonly PlannedDelivery[];
   readonly packages: readonly PlannedPackage[];
   readonly recalls: readonly Recall[];
+  /** Unset: nobody else has to learn of a mark. */
+  readonly notices?: readonly MarkNotice[];
   /** Records of which every stored content is deleted. */
   readonly erased: readonly RecordKey[];
   readonly legs: readonly DecidedLeg[];

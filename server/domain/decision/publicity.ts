@@ -46,30 +46,40 @@ function judgeAuthority(
   });
 }
 
+/** The message that tells of a mark: a change of it, or the record itself with the mark on it. */
+type Telling = Pick<PlannedDelivery, 'messageSeq' | 'kind'>;
+
 /**
- * National records were sent to a province that must learn of a change of the mark (F20): the one
- * that attributed it, or the one it is on its way to. A record that is parked takes its mark along.
+ * Provinces that must learn of the mark of a national record (F20): the one that attributed it, or
+ * the one that keeps the enterprise, and every other to which the record went or is on its way: an
+ * enterprise that moved left it in more than one. A record that is parked takes its mark along.
  */
-function tellProvince(
+export function tellProvinces(
   record: RecordState,
-  candidate: Pick<Candidate, 'seq'>,
+  telling: Telling,
   context: NodeContext,
   world: World,
-): PlannedDelivery[] {
-  const destination = record.namedBy || homeNodeOf(record, context, world);
-  if (!destination) return [];
-  return [
-    {
-      messageSeq: candidate.seq,
+): Pick<Decision, 'deliveries' | 'notices'> {
+  const home = homeNodeOf(record, context, world);
+  const known = [...new Set([record.namedBy, home].filter((node) => node !== undefined))].filter(
+    (node) => node !== '' && node !== context.node,
+  );
+  const common = {
+    messageSeq: telling.messageSeq,
+    entity: record.entity,
+    kind: telling.kind,
+    rule: 'DOWN-HOME',
+    revision: record.publicityRevision,
+  };
+  return {
+    deliveries: known.map((destination) => ({
+      ...common,
       destination,
-      entity: record.entity,
       action: 'carry',
-      kind: MessageKind.PUBLICITY_CHANGE,
-      rule: 'DOWN-HOME',
-      revision: record.publicityRevision,
       state: 'open',
-    },
-  ];
+    })),
+    notices: [{ ...common, key: record.key, besides: known }],
+  };
 }
 
 /** Sets or clears the mark of a record that was reported before (R55, D7, F20). */
@@ -81,82 +91,109 @@ export function decidePublicityChange(
 ): Decision {
   const key = keyOfChange(change);
   const held = key && world.record(key);
+  if (key && !held && candidate.arrival.side !== 'client') throw recordNotHere();
   if (!key || !held || held.state === 'withdrawn') throw noSuchRecord();
   judgeAuthority(change, held, candidate.arrival);
-  if (candidate.head.recordVersion <= held.changeVersion) return noChange(Effect.STALE);
+  if (isOvertaken(change, held, candidate)) return noChange(Effect.STALE);
 
+  const same = change.nonPublic === held.nonPublic;
   const marked: RecordState = {
     ...held,
     nonPublic: change.nonPublic,
-    changeVersion: candidate.head.recordVersion,
-    publicityRevision:
-      change.nonPublic === held.nonPublic
-        ? Math.max(held.publicityRevision, candidate.arrival.revision)
-        : revisionAfter(held, candidate),
+    changeVersion: Math.max(held.changeVersion, candidate.head.recordVersion),
+    publicityRevision: same
+      ? Math.max(held.publicityRevision, candidate.arrival.revision)
+      : revisionAfter(held, candidate),
   };
-  if (change.nonPublic === held.nonPublic) {
-    world.putRecord(marked);
-    return { ...noChange(Effect.APPLIED), changed: true };
+  if (same) {
+    const changed =
+      marked.publicityRevision !== held.publicityRevision ||
+      marked.changeVersion !== held.changeVersion;
+    if (changed) world.putRecord(marked);
+    return { ...noChange(Effect.APPLIED), changed };
   }
+  const telling = { messageSeq: candidate.seq, kind: MessageKind.PUBLICITY_CHANGE };
   return change.nonPublic
-    ? mark(marked, candidate, context, world)
-    : clear(marked, candidate, context, world);
+    ? mark(marked, candidate, telling, context, world)
+    : clear(marked, telling, context, world);
+}
+
+/**
+ * Whether another word about the mark counts more. An authority counts its own changes; two senders
+ * at two nodes do not know each other's count, so what comes from another node is ordered by the
+ * revision of the mark alone, and of two of one revision the one that hides counts (F20). Another
+ * node never clears the mark of what was reported here: only the authority does (D5).
+ */
+function isOvertaken(
+  change: PublicityChange,
+  held: RecordState,
+  { arrival, head }: Candidate,
+): boolean {
+  if (arrival.side === 'client') return head.recordVersion <= held.changeVersion;
+  if (arrival.revision < held.publicityRevision) return true;
+  if (change.nonPublic || !held.nonPublic) return false;
+  return held.origin === 'client' || arrival.revision === held.publicityRevision;
+}
+
+/** A mark passes what waits; until its record has come it has nothing to hold on to, and comes again. */
+function recordNotHere(): HubError {
+  return new HubError(
+    ErrorReason.BLOCKED_BY_EARLIER,
+    {
+      zh: '标记所指的记录尚未到达本节点;收到该记录后再送标记。',
+      en: 'The record that the mark is about has not come to this node yet; send the mark again after it.',
+    },
+    { retryAfterMs: 1000 },
+  );
 }
 
 /** Revision of a mark that changes: this node's own goes on, another node's holds as it came. */
 function revisionAfter(held: RecordState, { seq, arrival }: Candidate): number {
   if (arrival.side === 'client') return nextRevision(held.publicityRevision, seq);
-  return Math.max(held.publicityRevision + 1, arrival.revision);
+  return Math.max(held.publicityRevision, arrival.revision);
 }
 
-function mark(
+/** The mark of a record is set: it is called back from where it went, or those below are told. */
+export function mark(
   marked: RecordState,
   candidate: Pick<Candidate, 'seq' | 'arrival'>,
+  telling: Telling,
   context: NodeContext,
   world: World,
 ): Decision {
   const placement = place(marked, context, world);
   world.putRecord(placement.record);
-  const ownNational = context.level === 'national' && marked.origin === 'client';
+  const decided = { ...noChange(Effect.APPLIED), changed: true, legs: placement.legs };
+  if (context.level === 'national' && marked.origin === 'client')
+    return { ...decided, ...tellProvinces(marked, telling, context, world) };
   return {
-    ...noChange(Effect.APPLIED),
-    changed: true,
+    ...decided,
     // What goes nowhere is noted; the content is not sent anew because it became not public.
-    deliveries: ownNational
-      ? tellProvince(marked, candidate, context, world)
-      : placement.deliveries.filter((delivery) => delivery.state === 'held-back'),
-    recalls: ownNational
-      ? []
-      : [
-          {
-            key: marked.key,
-            messageSeq: candidate.seq,
-            entity: marked.entity,
-            revision: marked.publicityRevision,
-            except: candidate.arrival.side === 'client' ? undefined : candidate.arrival.origin,
-          },
-        ],
-    legs: placement.legs,
+    deliveries: placement.deliveries.filter((delivery) => delivery.state === 'held-back'),
+    recalls: [
+      {
+        key: marked.key,
+        messageSeq: candidate.seq,
+        entity: marked.entity,
+        revision: marked.publicityRevision,
+        except: candidate.arrival.side === 'client' ? undefined : candidate.arrival.origin,
+      },
+    ],
   };
 }
 
 function clear(
   cleared: RecordState,
-  candidate: Candidate,
+  telling: Telling,
   context: NodeContext,
   world: World,
 ): Decision {
   const placement = place(cleared, context, world);
   world.putRecord(placement.record);
-  const ownNational = context.level === 'national' && cleared.origin === 'client';
-  return {
-    ...noChange(Effect.APPLIED),
-    changed: true,
-    deliveries: ownNational
-      ? tellProvince(cleared, candidate, context, world)
-      : placement.deliveries,
-    legs: placement.legs,
-  };
+  const decided = { ...noChange(Effect.APPLIED), changed: true, legs: placement.legs };
+  if (context.level === 'national' && cleared.origin === 'client')
+    return { ...decided, ...tellProvinces(cleared, telling, context, world) };
+  return { ...decided, deliveries: placement.deliveries };
 }
 
 /**
@@ -175,11 +212,18 @@ export function decideWithdrawal(
   if (held?.origin === 'client') {
     if (revision <= held.publicityRevision) return noChange(Effect.STALE, false);
     const marked = { ...held, nonPublic: true, publicityRevision: revision };
-    return { ...mark(marked, candidate, context, world), keepContent: false };
+    const telling = { messageSeq: held.messageSeq, kind: key.kind };
+    return { ...mark(marked, candidate, telling, context, world), keepContent: false };
+  }
+  if (held?.state === 'withdrawn' && held.sourceNode === '' && held.origin !== origin) {
+    // Two nodes withdrew what has not come yet: it holds against whoever brings it.
+    const publicityRevision = Math.max(held.publicityRevision, revision);
+    world.putRecord({ ...held, origin: '', publicityRevision });
+    return { ...noChange(Effect.APPLIED, false), changed: true };
   }
   const known = held ? revision <= held.publicityRevision && held.state === 'withdrawn' : false;
   if (known || (held && revision < held.publicityRevision)) return noChange(Effect.STALE, false);
-  world.putRecord(tombstone(key, held, revision, candidate.seq));
+  world.putRecord(tombstone(key, held, revision, candidate.seq, origin));
   return {
     ...noChange(Effect.APPLIED, false),
     changed: true,

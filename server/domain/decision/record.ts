@@ -11,13 +11,15 @@ import { knownEnterpriseFindings } from '../record/known-enterprise.js';
 import { factsOf, type RecordState } from '../record/record-state.js';
 import {
   noChange,
+  type AttributionNotice,
   type Candidate,
   type Decision,
   type NodeContext,
   type Recall,
 } from './decision.js';
 import { nextRevision } from '../restoration.js';
-import { place } from './placement.js';
+import { place, type Placement } from './placement.js';
+import { mark, tellProvinces } from './publicity.js';
 import type { World } from './world.js';
 
 /** Whether two messages are the same one, come again by another way. */
@@ -37,8 +39,60 @@ function outdated(held: RecordState | undefined, candidate: Candidate): Decision
   return head.recordVersion <= held.recordVersion ? noChange(Effect.STALE) : undefined;
 }
 
+/**
+ * A mark in a version that is replaced already: the version is not taken, but its mark is (R55). What
+ * came first must not decide whether a record is public; a mark that was meant for an old version
+ * alone is cleared with a change of the mark, by the authority. Undefined: it brings no mark.
+ */
+function markOfOldVersion(
+  record: RecordMessage,
+  held: RecordState | undefined,
+  candidate: Candidate,
+  context: NodeContext,
+  world: World,
+): Decision | undefined {
+  if (!held || held.nonPublic || !record.nonPublic) return undefined;
+  const { arrival, seq } = candidate;
+  const ofClient = arrival.side === 'client';
+  if (!ofClient && arrival.revision <= held.publicityRevision) return undefined;
+  const marked: RecordState = {
+    ...held,
+    nonPublic: true,
+    contentMarked: true,
+    publicityRevision: ofClient ? nextRevision(held.publicityRevision, seq) : arrival.revision,
+  };
+  const telling = { messageSeq: held.messageSeq, kind: held.key.kind };
+  return {
+    ...mark(marked, candidate, telling, context, world),
+    effect: Effect.STALE,
+    warnings: ofClient ? [markedByOldVersion()] : [],
+  };
+}
+
+function markedByOldVersion(): Finding {
+  return warningFinding('R55', 'non_public', 'MARKED_BY_OLD_VERSION', {
+    zh: '该版本已被更新的版本取代,未予采用,但其不公示标记已生效;如需公示,请用 SetRecordPublicity 取消标记。',
+    en: 'A newer version is held, so this one was not taken, but its mark was: the record is not public now; clear the mark with SetRecordPublicity.',
+  });
+}
+
 function sameParty(a: Party, b: Party): boolean {
   return a.uscc === b.uscc && a.regNo === b.regNo && a.entName === b.entName;
+}
+
+/**
+ * Whether a province says that it attributed what the province that keeps the enterprise now has
+ * attributed already: the former one of an enterprise that moved, which has its copy still (D2).
+ */
+function isFormerHome(
+  notice: AttributionNotice,
+  held: RecordState | undefined,
+  candidate: Candidate,
+  world: World,
+): boolean {
+  if (held?.naming !== 'named' || held.uscc !== notice.uscc) return false;
+  const home = world.byUscc(notice.uscc)?.homeNode;
+  return isSameMessage(held, candidate) && held.namedBy === home && notice.node !== home;
 }
 
 /** The naming that a record starts with: what its province said, else what a person decided before. */
@@ -46,9 +100,10 @@ function startingNaming(
   candidate: Candidate,
   party: Party,
   held: RecordState | undefined,
+  world: World,
 ): Pick<RecordState, 'naming' | 'uscc' | 'method' | 'namedBy' | 'namedAtMs' | 'resolvedBy'> {
   const notice = candidate.arrival.attribution;
-  if (notice)
+  if (notice && !isFormerHome(notice, held, candidate, world))
     return {
       naming: 'named',
       uscc: notice.uscc,
@@ -91,7 +146,8 @@ function markAfter(
   const before = held?.publicityRevision ?? 0;
   if (arrival.side !== 'client')
     return {
-      nonPublic: record.nonPublic,
+      // What was reported here only the authority clears, here (D5).
+      nonPublic: record.nonPublic || (held?.origin === 'client' && held.nonPublic),
       publicityRevision: Math.max(before, arrival.revision),
     };
   const nonPublic = record.nonPublic || (held?.nonPublic ?? false);
@@ -108,6 +164,7 @@ function nextState(
   key: RecordKey,
   held: RecordState | undefined,
   candidate: Candidate,
+  world: World,
 ): RecordState {
   const party = partyOf(record);
   const same = held !== undefined && isSameMessage(held, candidate);
@@ -121,7 +178,7 @@ function nextState(
     origin: same ? held.origin : candidate.arrival.origin,
     entity: candidate.head.entity,
     party,
-    ...startingNaming(candidate, party, held),
+    ...startingNaming(candidate, party, held, world),
     reason: UnattributedReason.UNSPECIFIED,
     waitingSinceMs: same ? held.waitingSinceMs : undefined,
     sentBack: '',
@@ -156,6 +213,16 @@ function stillMarked(record: RecordMessage, held: RecordState | undefined): Find
       en: 'The record is marked as not public and stays so; clear the mark with SetRecordPublicity.',
     }),
   ];
+}
+
+/**
+ * A tombstone of a record of which nothing ever came holds against those who may bring the record by
+ * way of the node that sent it; it is no word about the records that another province took in itself.
+ */
+function believed(held: RecordState | undefined, { arrival, head }: Candidate) {
+  if (held?.state !== 'withdrawn' || held.sourceNode !== '' || held.origin === '') return held;
+  const itsOwn = arrival.side === 'province' && head.sourceNode === arrival.origin;
+  return itsOwn && held.origin !== arrival.origin ? undefined : held;
 }
 
 /**
@@ -202,16 +269,17 @@ export function decideRecord(
     ownerOrg: candidate.head.ownerOrg,
     businessKey: candidate.head.businessKey,
   };
-  const held = world.record(key);
+  const held = believed(world.record(key), candidate);
   const old = outdated(held, candidate);
-  if (old) return old;
+  if (old) return markOfOldVersion(record, held, candidate, context, world) ?? old;
   judgeByEnterprise(record, held, candidate, context, world);
-  const next = nextState(record, key, held, candidate);
+  const next = nextState(record, key, held, candidate, world);
   if (bringsNothing(held, next)) return noChange(held?.reason ? Effect.WAITING : Effect.APPLIED);
 
   const placement = place(next, context, world);
   world.putRecord(placement.record);
   return {
+    ...carriedMark(held, placement, candidate, context, world),
     effect: placement.record.reason ? Effect.WAITING : Effect.APPLIED,
     warnings: candidate.arrival.side === 'client' ? stillMarked(record, held) : [],
     changed: true,
@@ -222,6 +290,21 @@ export function decideRecord(
     erased: [],
     legs: placement.legs,
   };
+}
+
+/** A national version that carries the mark is told wherever the versions before it went (F20). */
+function carriedMark(
+  held: RecordState | undefined,
+  { record, deliveries }: Placement,
+  { seq, arrival }: Candidate,
+  context: NodeContext,
+  world: World,
+): Pick<Decision, 'notices'> {
+  const marks = held !== undefined && !held.nonPublic && record.nonPublic;
+  if (context.level !== 'national' || arrival.side !== 'client' || !marks) return {};
+  const told = tellProvinces(record, { messageSeq: seq, kind: record.key.kind }, context, world);
+  const besides = deliveries.map(({ destination }) => destination);
+  return { notices: (told.notices ?? []).map((notice) => ({ ...notice, besides })) };
 }
 
 /** A version that carries the mark calls back the public versions before it (D7). */

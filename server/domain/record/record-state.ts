@@ -84,12 +84,16 @@ export function factsOf(record: RecordMessage): RecordFacts {
 
 const NOBODY: Party = { uscc: '', regNo: '', entName: '', regOrg: '' };
 
-/** What remains of a record that became not public: its key, and which change took it away (D7). */
+/**
+ * What remains of a record that became not public: its key, and which change took it away (D7). `by`: the node
+ * that withdrew it, kept when nothing of the record had come before.
+ */
 export function tombstone(
   key: RecordKey,
   from: RecordState | undefined,
   revision: number,
   messageSeq: number,
+  by: string,
 ): RecordState {
   return {
     key,
@@ -97,7 +101,7 @@ export function tombstone(
     messageSeq,
     sourceNode: from?.sourceNode ?? '',
     messageId: from?.messageId ?? '',
-    origin: from?.origin ?? '',
+    origin: from?.origin ?? by,
     entity: '',
     party: NOBODY,
     uscc: undefined,

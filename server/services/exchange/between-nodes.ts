@@ -1,5 +1,4 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Knex } from 'knex';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import {
   DeliveryAction,
@@ -28,7 +27,6 @@ import { postponed, receive, type ReceptionParts } from './reception.js';
 
 /** What the calls between nodes need. */
 export interface BetweenNodesParts extends ReceptionParts {
-  readonly knex: Knex;
   readonly node: string;
   readonly level: 'national' | 'provincial';
   readonly nationalNode: string;

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
@@ -15,9 +16,11 @@ import { blockedByEarlier, refusalEntry } from '../../intake/accept-batch.js';
 import { admitDelivery, type Neighbour } from '../../intake/admission.js';
 import type { Intake } from '../../intake/intake.js';
 import type { IntakeResult, Submission } from '../../intake/submission.js';
+import { objections, type Admitted } from './standing.js';
 
 /** What taking deliveries from other nodes needs. */
 export interface ReceptionParts {
+  readonly knex: Knex;
   readonly intake: Intake;
   readonly validation: () => ValidationContext;
   readonly log: Logger;
@@ -45,18 +48,33 @@ export async function receive(
   const call = Symbol('deliver');
   const results: (DeliveryResult | undefined)[] = deliveries.map(() => undefined);
   const refusedKeys = new Set<string>();
-  const admitted: { readonly index: number; readonly submission: Submission }[] = [];
+  const parsed: (Admitted & { readonly index: number })[] = [];
+
+  const refuse = (delivery: Delivery, index: number, error: HubError): void => {
+    if (delivery.orderKey !== '') refusedKeys.add(delivery.orderKey);
+    note(delivery, from, error, parts);
+    results[index] = refused(error);
+  };
 
   deliveries.forEach((delivery, index) => {
     try {
       if (refusedKeys.has(delivery.orderKey)) throw blockedByEarlier();
-      admitted.push({ index, submission: admitDelivery(delivery, from, parts.validation(), call) });
+      const submission = admitDelivery(delivery, from, parts.validation(), call);
+      parsed.push({ index, delivery, submission });
     } catch (thrown) {
-      const error = thrown instanceof HubError ? thrown : defect(thrown, parts);
-      if (delivery.orderKey !== '') refusedKeys.add(delivery.orderKey);
-      note(delivery, from, error, parts);
-      results[index] = refused(error);
+      refuse(delivery, index, thrown instanceof HubError ? thrown : defect(thrown, parts));
     }
+  });
+  const { facts, nowMs } = parts.validation();
+  const objected = await objections(parsed, from, facts, nowMs, parts.knex);
+  const admitted: { readonly index: number; readonly submission: Submission }[] = [];
+  parsed.forEach(({ index, delivery, submission }, position) => {
+    const objection = objected[position];
+    // What follows of an enterprise waits behind what was refused of it (D14).
+    const blocked = !objection && delivery.orderKey !== '' && refusedKeys.has(delivery.orderKey);
+    const error = objection ?? (blocked ? blockedByEarlier() : undefined);
+    if (error) refuse(delivery, index, error);
+    else admitted.push({ index, submission });
   });
 
   const outcomes =
