@@ -18,7 +18,7 @@ import type { Principal } from '../domain/access/principal.js';
 import { barrierTo, speaksFor } from '../domain/access/reporting.js';
 import type { Arrival } from '../domain/decision/decision.js';
 import { HubError } from '../domain/errors.js';
-import { hasError } from '../domain/finding.js';
+import { errorFinding, hasError } from '../domain/finding.js';
 import {
   isRecordKind,
   kindOfRecord,
@@ -58,6 +58,19 @@ export interface Admission {
   submission(call: symbol): Submission;
 }
 
+/**
+ * Bytes of one message, far below what a call may have: with its envelope and its hops it must still be
+ * deliverable, or it would be tried again for ever.
+ */
+export const MESSAGE_BYTES = 4 * 1024 * 1024;
+
+function tooLarge(): Finding {
+  return errorFinding('VR10', '', 'TOO_LONG', {
+    zh: '消息超过 4 MiB,未保存任何内容。',
+    en: 'The message has more than 4 MiB; nothing was stored.',
+  });
+}
+
 function sha256(bytes: Uint8Array): Uint8Array {
   return createHash('sha256').update(bytes).digest();
 }
@@ -76,6 +89,7 @@ function admit(
     submission: (call) => {
       if (hasError(findings)) throw validationError(findings);
       const payload = encode();
+      if (payload.length > MESSAGE_BYTES) throw validationError([tooLarge()]);
       const digest = sha256(payload);
       return {
         head,

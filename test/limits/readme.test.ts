@@ -15,6 +15,7 @@ import {
 } from '../../server/doors/grpc.js';
 import { HALF_RECEIVED_BYTES } from '../../server/doors/half-received.js';
 import { HEADERS_MS, HTTP_IDLE_MS } from '../../server/doors/http.js';
+import { MESSAGE_BYTES } from '../../server/intake/admission.js';
 import { INTAKE_LIMITS } from '../../server/node.js';
 import {
   PAGE_CACHE_BYTES,
@@ -40,6 +41,12 @@ const ROWS: readonly Row[] = [
     [mib(MAX_REQUEST_BYTES)],
     'doors/bad-input',
     'more than 16 MiB is RESOURCE_EXHAUSTED',
+  ],
+  [
+    'one message that is reported',
+    [mib(MESSAGE_BYTES)],
+    'limits/message-size',
+    'is refused when it would be too large to be delivered',
   ],
   [
     'a batch, a message of a stream, a delivery call',
