@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testName, testUscc, validPublicityChange } from '../support/builders.js';
+import {
+  testName,
+  testUscc,
+  validChange,
+  validPublicityChange,
+  validRegistration,
+} from '../support/builders.js';
 import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
 import { HOSTILE_NAME, NUMBERS, SECRETS, startPublishedNode } from './published.js';
 
@@ -40,6 +46,26 @@ describe('the publicity pages', () => {
       '由浙江省记名公示',
     ])
       expect(page).toContain(text);
+  });
+
+  it('VR19 show a change once that was sent twice', async () => {
+    const number = 500;
+    const catalogue = { catalogVersion: '2019.12-prov' };
+    const [line] = validChange({}, { number }).changes;
+    await node.registration.submitRegistration({
+      registration: validRegistration(catalogue, { number }),
+    });
+    const { warnings } = await node.registration.submitRegistration({
+      registration: validChange(
+        { ...catalogue, changes: [line!, line!, { ...line!, altItem: '1' }] },
+        { number, envelope: { businessKey: 'REG-500-2', recordVersion: 1n } },
+      ),
+    });
+    const repeated = warnings.filter(({ code }) => code === 'CHANGE_DUPLICATE');
+    expect(repeated.map(({ field }) => field)).toEqual(['changes[1]', 'changes[2]']);
+    const page = await textOf(`/enterprises/${testUscc(number)}`);
+    const shown = page.split('变更: 名称').length - 1;
+    expect(shown).toBe(1);
   });
 
   it('R17 tell what holds and what has ended', async () => {

@@ -105,11 +105,26 @@ function checkDuplicates(
 ): void {
   const seen = new Map<string, number>();
   changes.forEach((change, i) => {
-    const { altItem, altBe, altAf, altDate } = change;
-    const key = JSON.stringify([paddedItem(altItem), altBe, altAf, altDate]);
+    const key = changeKey(change);
     const first = seen.get(key);
     if (first === undefined) seen.set(key, i);
     else found.add('CHANGE_DUPLICATE', `${at}changes[${i}]`, { first: first + 1 });
+  });
+}
+
+/** What makes two changes the same one (VR19). */
+function changeKey({ altItem, altBe, altAf, altDate }: RegistrationChange): string {
+  return JSON.stringify([paddedItem(altItem), altBe, altAf, altDate]);
+}
+
+/** The changes of an event, each once, in the order in which they were sent (VR19). */
+export function distinctChanges(
+  changes: readonly RegistrationChange[],
+): readonly RegistrationChange[] {
+  const seen = new Set<string>();
+  return changes.filter((change) => {
+    const key = changeKey(change);
+    return !seen.has(key) && seen.add(key);
   });
 }
 

@@ -94,8 +94,8 @@ export const REGISTRATION_TEXTS = {
   ),
   CHANGE_DUPLICATE: warning(
     'VR19',
-    '该变更事项与第{first}项完全相同，只保留一项。请去除重复。',
-    'This change repeats number {first}; only one is kept. Remove the duplicate.',
+    '该变更事项与第{first}项完全相同，公示时只显示一项，上报内容不改。请去除重复。',
+    'This change repeats number {first}: the public sees it once, the message goes on as it was sent. Remove the duplicate.',
   ),
 } as const satisfies Record<string, FindingText>;
 
