@@ -11,6 +11,7 @@ import * as releaseHolders from './012-release-holders.js';
 import * as restorations from './013-restorations.js';
 import * as replayReasons from './014-replay-reasons.js';
 import * as history from './015-history.js';
+import * as citations from './017-citations.js';
 
 /** A step forward. */
 export interface Migration {
@@ -35,6 +36,7 @@ const migrations: readonly Migration[] = [
   { name: '013-restorations', up: restorations.up, down: restorations.down },
   { name: '014-replay-reasons', up: replayReasons.up, down: replayReasons.down },
   { name: '015-history', up: history.up, down: history.down },
+  { name: '017-citations', up: citations.up, down: citations.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

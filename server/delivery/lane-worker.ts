@@ -13,7 +13,8 @@ import {
 import type { Breaker } from './breaker.js';
 import { askedWaitMs, failureText, settlementOf, type Link } from './link.js';
 import { settleAudited } from './settling.js';
-import { mayLeave, toDelivery } from './outgoing.js';
+import { mayLeave, toDelivery, type LeavingContent } from './outgoing.js';
+import { prepareCopies } from './upward-copies.js';
 
 /** One attempt at what a lane claimed. */
 export interface Attempted {
@@ -67,7 +68,9 @@ async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise
     const claimed = await claimDeliveries(parts.knex, wake, { count: batchSize, leaseMs });
     if (claimed.length === 0) return false;
     const startedAt = performance.now();
-    const settlements = await new Attempt(wake.destination, link, parts).make(claimed);
+    const upward = wake.destination === parts.nationalNode;
+    const copies = upward ? await prepareCopies(parts.knex, wake.destination, claimed) : undefined;
+    const settlements = await new Attempt(wake.destination, link, parts, copies).make(claimed);
     await settle(settlements, claimed, parts);
     const seconds = (performance.now() - startedAt) / 1000;
     parts.observe?.(wake.destination, { claimed, settlements, seconds });
@@ -112,6 +115,8 @@ class Attempt {
     private readonly destination: string,
     private readonly link: Link,
     private readonly parts: LaneWorkerParts,
+    /** What leaves upward of those that may not leave as they are stored. */
+    private readonly copies: ReadonlyMap<number, LeavingContent> = new Map(),
   ) {}
 
   async make(claimed: readonly ClaimedDelivery[]): Promise<readonly Settlement[]> {
@@ -138,7 +143,8 @@ class Attempt {
     }
     if (this.#postpone(claimed)) return [];
     try {
-      return [{ claimed, delivery: toDelivery(claimed, parts.node, upward) }];
+      const copy = this.copies.get(claimed.id);
+      return [{ claimed, delivery: toDelivery(claimed, parts.node, upward, copy) }];
     } catch {
       this.#stopped.add(claimed.entity);
       this.#settlements.push({

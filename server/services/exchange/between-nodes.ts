@@ -11,6 +11,7 @@ import {
 import { toDelivery, mayLeave } from '../../delivery/outgoing.js';
 import { settlementOf } from '../../delivery/link.js';
 import { settleAudited } from '../../delivery/settling.js';
+import { prepareCopies } from '../../delivery/upward-copies.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { HubError } from '../../domain/errors.js';
 import { LANES_IN_USE } from '../../domain/lane.js';
@@ -144,9 +145,11 @@ async function* pull(
         parts.node,
         held.map((one) => ({ id: one.id, state: 'held-back' as const })),
       );
+      const copies = upward ? await prepareCopies(parts.knex, destination, claimed) : undefined;
       for (const one of claimed.filter((candidate) => mayLeave(candidate, upward))) {
         parts.fetched?.(destination, one);
-        yield { deliveryId: String(one.id), delivery: toDelivery(one, parts.node, upward) };
+        const delivery = toDelivery(one, parts.node, upward, copies?.get(one.id));
+        yield { deliveryId: String(one.id), delivery };
         sent += 1;
       }
     }
