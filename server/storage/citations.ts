@@ -64,6 +64,8 @@ export interface SentMessage {
   readonly kind: RecordKind;
   readonly ownerOrg: string;
   readonly businessKey: string;
+  /** The enterprise, as the record is held now. */
+  readonly entity: string;
   readonly payload: Buffer;
   /** SHA-256 of the rewritten copy that was sent last; null: it was sent as it is stored. */
   readonly copy: Buffer | null;
@@ -109,8 +111,8 @@ export async function findSentCiting(
          join records r on r.naming = 1 and r.entity = l.entity and r.kind in (${KINDS})
          join messages m on m.record_kind = r.kind and m.owner_org = r.owner_org
                         and m.business_key = r.business_key)
-     select m.seq, m.kind, m.owner_org as "ownerOrg", m.business_key as "businessKey", m.payload,
-            s.copy
+     select m.seq, m.kind, m.owner_org as "ownerOrg", m.business_key as "businessKey",
+            r.entity, m.payload, s.copy
        from citing
        join messages m on m.seq = citing.seq and m.kind in (${KINDS})
        join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
