@@ -12,6 +12,7 @@ import * as restorations from './013-restorations.js';
 import * as replayReasons from './014-replay-reasons.js';
 import * as history from './015-history.js';
 import * as marksFirst from './016-marks-first.js';
+import * as citations from './017-citations.js';
 import * as codeComments from './018-code-comments.js';
 
 /** A step forward. */
@@ -43,6 +44,7 @@ const migrations: readonly Migration[] = [
     up: marksFirst.up,
     down: marksFirst.down,
   },
+  { name: '017-citations', up: citations.up, down: citations.down },
   { name: '018-code-comments', up: codeComments.up, down: codeComments.down },
 ];
 

@@ -12,6 +12,7 @@ import { civilDateIn } from './domain/identifiers/civil-date.js';
 import { Intake, type IntakeObserver } from './intake/intake.js';
 import { openCatalog, openFollower } from './node/catalogue.js';
 import { openChannels, readChannels } from './node/channels.js';
+import { openCiting } from './node/citing.js';
 import { openAccess } from './node/access.js';
 import { openCertificates, type Certificates } from './node/certificates.js';
 import { Closers } from './node/closers.js';
@@ -134,6 +135,7 @@ async function open(
   openSharing(config, store, log, closers);
   openReporting(config, store, { intake, judge, delivering }, log, closers);
   openGivingBack(config, store, delivering, log, closers);
+  openCiting(config, store, delivering, log, closers);
   openWitnessing(config, store, forClients, log, closers);
   const reconciling = reconcilingTask(config, store, delivering, forClients, log, closers);
   const daily = [...reconciling, historyTask(config, store, log)];

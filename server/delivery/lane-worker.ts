@@ -7,7 +7,8 @@ import { claimDeliveries, type ClaimedDelivery, type Settlement } from '../stora
 import type { Breaker } from './breaker.js';
 import { askedWaitMs, failureText, settlementOf, unsendable, type Link } from './link.js';
 import { settleAudited } from './settling.js';
-import { mayLeave, passesOthers, toDelivery } from './outgoing.js';
+import { mayLeave, passesOthers, toDelivery, type LeavingContent } from './outgoing.js';
+import { prepareCopies } from './upward-copies.js';
 
 /** One attempt at what a lane claimed. */
 export interface Attempted {
@@ -62,7 +63,9 @@ async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise
     const claimed = await claimDeliveries(knex, wake, { count: batchSize, leaseMs });
     if (claimed.length === 0) return false;
     const startedAt = performance.now();
-    const settlements = await new Attempt(wake.destination, link, parts).make(claimed);
+    const upward = wake.destination === parts.nationalNode;
+    const copies = upward ? await prepareCopies(knex, wake.destination, claimed) : undefined;
+    const settlements = await new Attempt(wake.destination, link, parts, copies).make(claimed);
     await commit(settlements);
     const seconds = (performance.now() - startedAt) / 1000;
     parts.observe?.(wake.destination, { claimed, settlements, seconds });
@@ -89,6 +92,8 @@ class Attempt {
     private readonly destination: string,
     private readonly link: Link,
     private readonly parts: LaneWorkerParts,
+    /** What leaves upward of those that may not leave as they are stored. */
+    private readonly copies: ReadonlyMap<number, LeavingContent> = new Map(),
   ) {}
 
   async make(claimed: readonly ClaimedDelivery[]): Promise<readonly Settlement[]> {
@@ -115,7 +120,8 @@ class Attempt {
     }
     if (this.#postpone(claimed)) return [];
     try {
-      return [{ claimed, delivery: toDelivery(claimed, parts.node, upward) }];
+      const copy = this.copies.get(claimed.id);
+      return [{ claimed, delivery: toDelivery(claimed, parts.node, upward, copy) }];
     } catch {
       this.#stopped.add(claimed.entity);
       this.#settlements.push(unsendable(claimed));

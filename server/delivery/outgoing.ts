@@ -4,7 +4,6 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { MessageKind, NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import { DeliveryAction, DeliverySchema, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
-import { blankCitations } from '../domain/disclosure.js';
 import { isRecordKind } from '../domain/message.js';
 import { mayGoUp } from '../domain/upward-filter.js';
 import type { ClaimedDelivery } from '../storage/outbox.js';
@@ -29,7 +28,7 @@ export function passesOthers({ action, messageKind }: ClaimedDelivery): boolean 
 }
 
 /** Gives the content the mark as it is now; whoever reads the content alone must not be wrong (D7). */
-function putMark(record: Record, nonPublic: boolean): boolean {
+export function putMark(record: Record, nonPublic: boolean): boolean {
   const fits = record.nonPublic === nonPublic && (nonPublic || record.nonPublicBasis === '');
   if (fits) return false;
   record.nonPublic = nonPublic;
@@ -37,36 +36,52 @@ function putMark(record: Record, nonPublic: boolean): boolean {
   return true;
 }
 
-/** Whether the content may have to be rewritten; almost everything leaves as it was stored. */
-function mayNeedRewriting(claimed: ClaimedDelivery, upward: boolean): boolean {
+/** Whether the content may have to be rewritten, so that it must be read; most leaves as it was stored. */
+export function needsReading(claimed: ClaimedDelivery, upward: boolean): boolean {
   if (!isRecordKind(claimed.messageKind) || claimed.nonPublic === null) return false;
   if (claimed.nonPublic || claimed.contentMarked === true) return true;
-  return upward && claimed.hiddenLicenceNos.length > 0;
+  return upward && CITING.includes(claimed.messageKind);
+}
+
+/** Kinds of records that may cite a licence (D5). */
+const CITING: readonly MessageKind[] = [MessageKind.INSPECTION, MessageKind.PENALTY];
+
+/** Content on its way to another node. */
+export interface LeavingContent {
+  readonly payload: Uint8Array;
+  /** Under which the other node is to know the message. */
+  readonly digest: Uint8Array;
+  /** The payload is not what the digest is of, or not what its source sent. */
+  readonly redacted: boolean;
 }
 
 /**
- * Stored bytes as they are, or a copy with the mark of today and, on the way up, without citations
- * of licences that are not public (D5). It is this message that is looked at, which need not be the
- * newest version of its record. Throws when the stored bytes can't be read.
+ * Stored bytes as they are, or a copy with the mark of today. On the way up what `prepareCopies` made
+ * of it. Throws when the stored bytes can't be read.
  */
-function content(
+function contentOf(
   claimed: ClaimedDelivery,
   upward: boolean,
-): { payload: Uint8Array; redacted: boolean } {
-  const asStored = {
-    payload: claimed.payload ?? new Uint8Array(),
-    redacted: claimed.redacted,
-  };
-  if (!mayNeedRewriting(claimed, upward)) return asStored;
+  copy: LeavingContent | undefined,
+): LeavingContent {
+  if (copy) return copy;
+  const { payload, redacted, digest } = claimed;
+  const asStored = { payload: payload ?? new Uint8Array(), redacted, digest };
+  if (!needsReading(claimed, upward)) return asStored;
+  if (upward) throw new Error('The stored content was not read.');
   const record = fromBinary(RecordSchema, asStored.payload);
-  const remarked = putMark(record, claimed.nonPublic === true);
-  const blanked = upward && blankCitations(record, claimed.hiddenLicenceNos);
-  if (!remarked && !blanked) return asStored;
-  return { payload: toBinary(RecordSchema, record), redacted: true };
+  if (!putMark(record, claimed.nonPublic === true)) return asStored;
+  // Downward nothing is hidden (R54), and the digest is that by which it may come up again.
+  return { payload: toBinary(RecordSchema, record), redacted: true, digest };
 }
 
-/** A claimed delivery as it is sent to the next node. */
-export function toDelivery(claimed: ClaimedDelivery, node: string, upward: boolean): Delivery {
+/** A claimed delivery as it is sent to the next node; `copy`: what was prepared of it, if anything was. */
+export function toDelivery(
+  claimed: ClaimedDelivery,
+  node: string,
+  upward: boolean,
+  copy?: LeavingContent,
+): Delivery {
   const common = {
     messageId: claimed.messageId,
     sourceNode: claimed.sourceNode,
@@ -93,9 +108,8 @@ export function toDelivery(claimed: ClaimedDelivery, node: string, upward: boole
     });
   return create(DeliverySchema, {
     ...common,
-    ...content(claimed, upward),
+    ...contentOf(claimed, upward, copy),
     orderKey: createHash('sha256').update(claimed.entity).digest('base64url').slice(0, 12),
-    digest: claimed.digest,
     ...(upward && claimed.namedUscc !== null && { attribution: attributionOf(claimed) }),
   });
 }

@@ -6,6 +6,7 @@ import {
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { isCitizenId, maskPersonalData } from './identifiers/personal-data.js';
 import { withoutContact } from './registration/minimised.js';
+import { cites } from './record/citation.js';
 
 /**
  * Fields that hold an identifier and nothing else, by their names in the contract. Eleven digits of
@@ -99,8 +100,8 @@ export function discloseRegistration(event: RegistrationEvent): RegistrationEven
 
 /**
  * A public record as the public sees it: no trace of a cleared mark, texts masked, and no citation
- * of a licence that is not public (D5, D10). `hiddenLicenceNos`: numbers of such licences of the
- * enterprise.
+ * of a licence that is not public (D5, D10). `hiddenLicenceNos`: numbers of such licences, in any
+ * spelling.
  */
 export function discloseRecord(record: Record, hiddenLicenceNos: readonly string[]): Record {
   const own = hiddenLicenceNos.length > 0 ? clone(RecordSchema, record) : record;
@@ -109,12 +110,11 @@ export function discloseRecord(record: Record, hiddenLicenceNos: readonly string
 }
 
 /**
- * Blanks, in place, the citations of licences with these numbers; others stay (D5). Returns whether
- * there was one.
+ * Blanks, in place, the citations of licences with these numbers, in whatever spelling; others stay
+ * (D5). Returns whether there was one.
  */
 export function blankCitations({ body }: Record, hiddenLicenceNos: readonly string[]): boolean {
-  const citesHidden = (text: string): boolean =>
-    hiddenLicenceNos.some((number) => text.includes(number));
+  const citesHidden = (text: string): boolean => cites(text, hiddenLicenceNos);
   let blanked = false;
   if (body.case === 'inspection' || body.case === 'penalty')
     if (citesHidden(body.value.relatedLicenceNo)) {

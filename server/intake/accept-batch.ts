@@ -241,7 +241,8 @@ class Batch {
     }
     const held = this.held.get(id);
     if (!held) return undefined;
-    requireSameContent(submission, held.digest, held.hasContent);
+    // Of a copy that was rewritten on the way here the digest says nothing of the original (D5).
+    if (!held.redacted) requireSameContent(submission, held.digest, held.hasContent);
     return fromHeld({ ...held, hasContent: held.hasContent && !this.#erasures.has(key) });
   }
 }
@@ -286,9 +287,13 @@ function fromHeld(held: HeldMessage): Earlier {
   };
 }
 
-/** Same id with other content is refused; a message stored without content has none to compare. */
+/**
+ * Same id with other content is refused; a message stored without content has none to compare, and a
+ * rewritten copy is other content by its nature (D5).
+ */
 function requireSameContent(submission: Submission, digest: Uint8Array, hasContent: boolean): void {
-  if (submission.withdrawn || (!hasContent && digest.length === 0)) return;
+  if (submission.withdrawn || submission.redacted) return;
+  if (!hasContent && digest.length === 0) return;
   if (Buffer.compare(digest, submission.digest) === 0) return;
   throw new HubError(ErrorReason.MESSAGE_ID_REUSED, {
     zh: '该消息编号已用于内容不同的消息;请换用新的编号。',

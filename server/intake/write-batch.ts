@@ -22,7 +22,9 @@ import {
   type NewMessage,
 } from '../storage/messages.js';
 import { insertPackages, type NewPackage } from '../storage/packages.js';
+import { forgetWithdrawn } from '../storage/hidden-numbers.js';
 import { upsertRecords } from '../storage/records.js';
+import { keepCitations } from './citations.js';
 import { Erasures } from './erasures.js';
 import { recordKeyOf } from './situation.js';
 import type { Submission } from './submission.js';
@@ -72,14 +74,14 @@ export async function writeBatch(
   { context, proofs }: WriteParts,
 ): Promise<Wake[]> {
   // First, so that what comes after a withdrawal in the same batch keeps its content.
-  await eraseContent(
-    trx,
-    settled.flatMap((one) => one.decision.erased),
-  );
+  const erased = settled.flatMap((one) => one.decision.erased);
+  await eraseContent(trx, erased);
+  await forgetWithdrawn(trx, erased);
   const messages = messagesOf(settled, { context, proofs });
   if ((await insertMessages(trx, messages)) !== messages.length) throw new ConcurrentInsert();
   await upsertEnterprises(trx, world.changedEnterprises, context.nowMs);
   await upsertRecords(trx, world.changedRecords, context.nowMs);
+  await keepCitations(trx, settled, world, context);
   const deliveries = settled.flatMap((one) => one.decision.deliveries);
   const recalled = await recallAll(trx, settled, context);
   const told = await tellAll(trx, settled, context);

@@ -12,7 +12,10 @@ export interface DisclosedEnterprise {
   readonly homeNode: string;
   /** Bytes of its current event. */
   readonly payload: Buffer;
-  /** Numbers of its licences that are not public, which no other record may cite (D5). */
+  /**
+   * Numbers of its own licences that are not public (D5), as their newest versions spell them; also of
+   * those of which an earlier version of the program kept no others.
+   */
   readonly hiddenLicenceNos: string[];
 }
 

@@ -43,6 +43,8 @@ export interface HeldMessage {
   readonly kind: MessageKind;
   readonly digest: Buffer;
   readonly hasContent: boolean;
+  /** The stored content was rewritten on the way here. */
+  readonly redacted: boolean;
   readonly effect: Effect;
   readonly acceptedAt: Date;
   /** Null when it was accepted before receipts were signed. */
@@ -67,7 +69,7 @@ export async function findMessages(db: Db, ids: readonly MessageId[]): Promise<H
     db,
     'find messages',
     `select m.seq, m.source_node as "sourceNode", m.message_id as "messageId", m.kind, m.digest,
-            m.payload is not null as "hasContent", m.effect, m.accepted_at as "acceptedAt",
+            m.payload is not null as "hasContent", m.redacted, m.effect, m.accepted_at as "acceptedAt",
             m.receipt_proof as "receiptProof"
        from unnest(?::text[], ?::text[]) as k(source_node, message_id)
        join messages m using (source_node, message_id)`,

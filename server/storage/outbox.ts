@@ -10,6 +10,7 @@ import { takeTurn } from './node-locks.js';
 /** A delivery taken for an attempt, with all that is sent. */
 export interface ClaimedDelivery {
   readonly id: number;
+  readonly messageSeq: number;
   readonly entity: string;
   readonly action: DeliveryAction;
   readonly kind: MessageKind;
@@ -23,7 +24,7 @@ export interface ClaimedDelivery {
   readonly ownerOrg: string;
   readonly businessKey: string;
   readonly payload: Buffer | null;
-  /** The stored payload is a rewritten copy; the digest is the original's (D5). */
+  /** The stored payload is a copy that was rewritten on the way here (D5). */
   readonly redacted: boolean;
   readonly digest: Buffer;
   readonly hops: readonly StoredHop[];
@@ -35,7 +36,10 @@ export interface ClaimedDelivery {
   readonly namedBy: string | null;
   readonly namedAt: Date | null;
   readonly namingMethod: string | null;
-  /** Of an inspection or penalty: numbers of the enterprise's licences that are not public (D5). */
+  /**
+   * Of an inspection or penalty: numbers of the enterprise's licences that are not public (D5), as their
+   * newest versions spell them; also of those of which an earlier version of the program kept no others.
+   */
   readonly hiddenLicenceNos: readonly string[];
 }
 
@@ -160,7 +164,7 @@ async function claimNext(
               last_reason = 0, last_error = ''
          from due where d.id = due.id and d.state = 1
        returning d.*)
-     select c.id, c.entity, c.action, c.kind, c.rule, c.revision, c.attempts,
+     select c.id, c.message_seq as "messageSeq", c.entity, c.action, c.kind, c.rule, c.revision, c.attempts,
             m.message_id as "messageId", m.source_node as "sourceNode", m.kind as "messageKind",
             m.record_kind as "recordKind", m.owner_org as "ownerOrg", m.business_key as "businessKey",
             case when c.action = ${DeliveryAction.CARRY} then m.payload end as payload,

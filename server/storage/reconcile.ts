@@ -57,6 +57,7 @@ export interface ExchangedMessage {
  * - After a withdrawal the peer holds only what was carried to it since: older versions that were
  *   deleted there are left out here, too (D7).
  * - Stale versions are kept by both, so they count on both sides.
+ * - A message of which the peer was given a rewritten copy counts by the digest that it was sent with (D5).
  * - The day is that of acceptance at the message's source, which travels with it as the first hop.
  *
  * Of history only the months are read since which the messages can have been acknowledged: what a daily
@@ -73,13 +74,15 @@ const EXCHANGED = `
        where destination = :peer and withdrawn is not null) as told
      group by 1, 2, 3),
   exchanged as (
-    select m.source_node, m.message_id, m.kind, encode(m.digest, 'hex') as digest, source.date
+    select m.source_node, m.message_id, m.kind,
+           encode(coalesce(copy.digest, m.digest), 'hex') as digest, source.date
       from messages m
      cross join lateral (
        select to_char(coalesce(nullif(m.hops -> 0 ->> 'at', '')::timestamptz, m.accepted_at)
                       at time zone 'Asia/Shanghai', 'YYYY-MM-DD') as date offset 0) as source
       left join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
                          and r.business_key = m.business_key
+      left join sent_copies copy on copy.message_seq = m.seq and copy.destination = :peer
       left join withdrawals last on last.record_kind = m.record_kind
                                 and last.owner_org = m.owner_org
                                 and last.business_key = m.business_key

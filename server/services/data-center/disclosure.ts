@@ -11,6 +11,7 @@ import { notFound } from '../../domain/errors.js';
 import { civilDateIn } from '../../domain/identifiers/civil-date.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
 import type { RecordKind } from '../../domain/message.js';
+import { citationsOf, endingsIn } from '../../domain/record/citation.js';
 import { isDataError } from '../../storage/data-error.js';
 import {
   findDisclosedEnterprises,
@@ -18,6 +19,7 @@ import {
   type DisclosedEnterprise,
   type PublishedRecord,
 } from '../../storage/disclosure.js';
+import { findHiddenNumbers } from '../../storage/hidden-numbers.js';
 import type { DataCenterParts } from '../data-center.js';
 import { required } from '../required.js';
 
@@ -30,7 +32,13 @@ const TOGETHER = 32;
 /** What the node holds for the public of an enterprise. */
 interface Held {
   readonly enterprise: DisclosedEnterprise;
-  readonly published: readonly PublishedRecord[];
+  readonly published: readonly Decoded[];
+  /** Numbers, cited here, of licences that are not public (D5). */
+  readonly hiddenLicenceNos: readonly string[];
+}
+
+interface Decoded extends PublishedRecord {
+  readonly record: Record;
 }
 
 /**
@@ -48,10 +56,10 @@ export function disclosureMethods(
       const held = await holdings.load(uscc);
       if (!held || (level === 'provincial' && held.enterprise.homeNode !== node))
         throw notFound('该企业的公示信息', 'disclosure');
-      const { enterprise, published } = held;
+      const { enterprise, published, hiddenLicenceNos } = held;
       const shown = (kind: RecordKind) =>
         newestFirst(published.filter((one) => one.kind === kind).slice(0, SHOWN_PER_KIND)).map(
-          (one) => disclosed(one, enterprise),
+          (one) => disclosed(one, hiddenLicenceNos),
         );
       return {
         uscc,
@@ -76,14 +84,27 @@ function readTogether({
 }: DataCenterParts): Pick<DataLoader<string, Held | undefined>, 'load'> {
   const read = async (usccs: readonly string[]): Promise<(Held | undefined)[]> => {
     const today = civilDateIn(context().nowMs);
-    const [enterprises, published] = await Promise.all([
+    const [enterprises, stored] = await Promise.all([
       findDisclosedEnterprises(knex, usccs),
       listPublishedRecords(knex, usccs, today, SHOWN_PER_KIND + 1),
     ]);
+    const published = stored.map((one): Decoded => ({
+      ...one,
+      record: fromBinary(RecordSchema, one.payload),
+    }));
+    // By number: whose licence it is may not be known here, and never is of what goes nowhere (D8).
+    const endings = published.flatMap(({ record }) => citationsOf(record).flatMap(endingsIn));
+    const hidden = await findHiddenNumbers(knex, endings);
     const byCode = new Map(enterprises.map((enterprise) => [enterprise.uscc, enterprise]));
     return usccs.map((uscc) => {
       const enterprise = byCode.get(uscc);
-      return enterprise && { enterprise, published: published.filter((one) => one.uscc === uscc) };
+      return (
+        enterprise && {
+          enterprise,
+          published: published.filter((one) => one.uscc === uscc),
+          hiddenLicenceNos: [...enterprise.hiddenLicenceNos, ...hidden],
+        }
+      );
     });
   };
   return new DataLoader(
@@ -110,26 +131,16 @@ function hasMore(published: readonly PublishedRecord[]): boolean {
   return [...counts.values()].some((count) => count > SHOWN_PER_KIND);
 }
 
-interface Decoded extends PublishedRecord {
-  readonly record: Record;
-}
-
 /** By the day of the decision, then by publication. */
-function newestFirst(published: readonly PublishedRecord[]): Decoded[] {
+function newestFirst(published: readonly Decoded[]): Decoded[] {
   return published
-    .map((one) => {
-      const record = fromBinary(RecordSchema, one.payload);
-      return { ...one, record, date: decisionDateOf(record) };
-    })
+    .map((one) => ({ ...one, date: decisionDateOf(one.record) }))
     .sort(
       (a, b) => b.date.localeCompare(a.date) || b.publishedAt.getTime() - a.publishedAt.getTime(),
     );
 }
 
-function disclosed(
-  { record, publishedAt, namedBy }: Decoded,
-  { hiddenLicenceNos }: DisclosedEnterprise,
-) {
+function disclosed({ record, publishedAt, namedBy }: Decoded, hiddenLicenceNos: readonly string[]) {
   return {
     record: discloseRecord(record, hiddenLicenceNos),
     publishedAt: timestampFromDate(publishedAt),

@@ -7,9 +7,10 @@ import {
   type Exchange,
   type PullMessagesResponseSchema,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
-import { toDelivery, mayLeave } from '../../delivery/outgoing.js';
+import { toDelivery, mayLeave, type LeavingContent } from '../../delivery/outgoing.js';
 import { settlementOf, unsendable } from '../../delivery/link.js';
 import { settleAudited } from '../../delivery/settling.js';
+import { prepareCopies } from '../../delivery/upward-copies.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { HubError } from '../../domain/errors.js';
 import { LANES_IN_USE } from '../../domain/lane.js';
@@ -138,7 +139,8 @@ async function* pull(
         // What was sent can't be called back when the one before it is refused (D14).
         onePerEntity: true,
       });
-      const { leaving, ended } = sorted(claimed, parts.node, upward);
+      const copies = upward ? await prepareCopies(parts.knex, destination, claimed) : undefined;
+      const { leaving, ended } = sorted(claimed, parts.node, upward, copies);
       await settleAudited(parts.knex, parts.node, ended);
       for (const { claimed: one, delivery } of leaving) {
         parts.fetched?.(destination, one);
@@ -160,6 +162,7 @@ function sorted(
   claimed: readonly ClaimedDelivery[],
   node: string,
   upward: boolean,
+  copies: ReadonlyMap<number, LeavingContent> | undefined,
 ): { readonly leaving: readonly Leaving[]; readonly ended: readonly Settlement[] } {
   const leaving: Leaving[] = [];
   const ended: Settlement[] = [];
@@ -170,7 +173,7 @@ function sorted(
       continue;
     }
     try {
-      leaving.push({ claimed: one, delivery: toDelivery(one, node, upward) });
+      leaving.push({ claimed: one, delivery: toDelivery(one, node, upward, copies?.get(id)) });
     } catch {
       ended.push(unsendable(one));
     }

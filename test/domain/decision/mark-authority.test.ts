@@ -23,7 +23,7 @@ function changedBy(sourceOrg: string, arrival: Arrival): string {
   const change = validPublicityChange({}, { envelope: { sourceOrg, recordVersion: 2n } });
   const key = keyOfChange(change);
   if (!key) throw new Error('The change names no record.');
-  const held = { ...tombstone(key, undefined, 1, 1), authorityOrg: REPORTED_BY };
+  const held = { ...tombstone(key, undefined, 1, 1, ''), authorityOrg: REPORTED_BY };
   const world = new World({ enterprises: [], records: [{ ...held, state: 'current' }] });
   const message = { kind: MessageKind.PUBLICITY_CHANGE, change } as const;
   try {

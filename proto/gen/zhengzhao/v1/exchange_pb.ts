@@ -377,7 +377,8 @@ export type Delivery = Message<"zhengzhao.v1.Delivery"> & {
   payload: Uint8Array;
 
   /**
-   * 摘要: SHA-256 of the payload. Empty when withdrawn.
+   * 摘要: SHA-256 of the payload; of a redacted one the digest under which the receiver knows the message,
+   * most often that of the copy that was sent first. Empty when withdrawn.
    *
    * @generated from field: bytes digest = 6;
    */
@@ -422,7 +423,7 @@ export type Delivery = Message<"zhengzhao.v1.Delivery"> & {
   /**
    * 已隐去: true when the payload is not the original: a reference to a licence that is not public was
    * blanked (D5), or the mark was brought up to date (D7);
-   * the digest is still that of the original, so it is not compared.
+   * the digest need not be that of the payload, so it is not compared.
    *
    * @generated from field: bool redacted = 12;
    */

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import type { Knex } from 'knex';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
+import type { PlannedDelivery } from '../domain/decision/decision.js';
+import { blankCitations } from '../domain/disclosure.js';
+import { laneOf } from '../domain/lane.js';
+import { recordKeyText, type RecordKey } from '../domain/message.js';
+import { citationsOf, endingsIn } from '../domain/record/citation.js';
+import type { RecordState } from '../domain/record/record-state.js';
+import { nextRevision } from '../domain/restoration.js';
+import { recordKeyName } from '../intake/situation.js';
+import type { Wake } from '../intake/write-batch.js';
+import {
+  deleteCitationRecalls,
+  findSentCiting,
+  rulesOfCarriage,
+  takeCitationRecalls,
+  type SentMessage,
+} from '../storage/citations.js';
+import { insertDeliveries, recallRecord } from '../storage/deliveries.js';
+import { findHiddenNumbers } from '../storage/hidden-numbers.js';
+import { reserveSequence } from '../storage/messages.js';
+import { lockNames } from '../storage/node-locks.js';
+import { findRecords, upsertRecords } from '../storage/records.js';
+
+/** What calling back citations needs. */
+export interface RecallCitingParts {
+  readonly knex: Knex;
+  /** Where a record may have gone up to. */
+  readonly nationalNode: string;
+  readonly nowMs: () => number;
+  readonly wake: (wakes: readonly Wake[]) => void;
+}
+
+/** Licences looked at in one turn. */
+const LICENCES = 20;
+/** Records called back in one turn; of what cites a licence there is seldom more than one. */
+const RECORDS = 200;
+
+/**
+ * Calls back inspections and penalties that went up citing a licence which is not public now, and sends
+ * them again without the citation (D5, D7): a content-free withdrawal, behind it the copy. So the national
+ * node, of whatever version, deletes the number without being told it. Returns true when more may be
+ * left.
+ */
+export async function recallCiting(parts: RecallCitingParts): Promise<boolean> {
+  const { knex, nationalNode, nowMs, wake } = parts;
+  const turn = await knex.transaction(async (trx) => {
+    const noted = await takeCitationRecalls(trx, LICENCES);
+    if (noted.length === 0) return undefined;
+    const sent = await findSentCiting(trx, noted, nationalNode);
+    const stale = recordsOf(await withStaleCopies(trx, sent));
+    const now = stale.slice(0, RECORDS);
+    const wakes = await sendAgain(trx, now, nationalNode, nowMs());
+    if (now.length === stale.length)
+      await deleteCitationRecalls(
+        trx,
+        noted.map((one) => one.id),
+      );
+    return { wakes, more: noted.length === LICENCES || now.length < stale.length };
+  });
+  if (!turn) return false;
+  wake(turn.wakes);
+  return turn.more;
+}
+
+/** Those of which a copy was sent last that cites what may not be cited. */
+async function withStaleCopies(
+  trx: Knex.Transaction,
+  sent: readonly SentMessage[],
+): Promise<SentMessage[]> {
+  const read = sent.flatMap((message) => {
+    const record = readRecord(message.payload);
+    return record ? [{ message, record }] : [];
+  });
+  const endings = read.flatMap(({ record }) => citationsOf(record).flatMap(endingsIn));
+  const hidden = await findHiddenNumbers(trx, endings);
+  return read
+    .filter(({ message: { copy }, record }) => {
+      if (!blankCitations(record, hidden)) return false;
+      return !copy?.equals(createHash('sha256').update(toBinary(RecordSchema, record)).digest());
+    })
+    .map(({ message }) => message);
+}
+
+function readRecord(payload: Uint8Array): Record | undefined {
+  try {
+    return fromBinary(RecordSchema, payload);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One message of each record. */
+function recordsOf(messages: readonly SentMessage[]): SentMessage[] {
+  return [...new Map(messages.map((one) => [recordKeyText(one), one])).values()];
+}
+
+function keyOf({ kind, ownerOrg, businessKey }: SentMessage): RecordKey {
+  return { kind, ownerOrg, businessKey };
+}
+
+/** Two revisions for each: the withdrawal, and above it the copy, so that neither overtakes the other. */
+async function sendAgain(
+  trx: Knex.Transaction,
+  messages: readonly SentMessage[],
+  destination: string,
+  nowMs: number,
+): Promise<Wake[]> {
+  if (messages.length === 0) return [];
+  const keys = messages.map(keyOf);
+  // What is accepted at the same moment, of the record or by its enterprise, waits, or was there before.
+  await lockNames(trx, [...keys.map(recordKeyName), ...messages.map((one) => one.entity)]);
+  const held = await findRecords(trx, keys, []);
+  const records = held.filter(({ nonPublic, state }) => !nonPublic && state !== 'withdrawn');
+  const [sequence = 0] = await reserveSequence(trx, 1);
+  const withdrawn = records.map((record): RecordState => ({
+    ...record,
+    publicityRevision: nextRevision(record.publicityRevision, sequence),
+  }));
+  const again = withdrawn.map((record): RecordState => ({
+    ...record,
+    publicityRevision: record.publicityRevision + 1,
+  }));
+  const rules = await rulesOfCarriage(
+    trx,
+    again.map((one) => one.messageSeq),
+    destination,
+  );
+  await upsertRecords(trx, again, nowMs);
+  const wakes: Wake[] = [];
+  for (const { key, messageSeq, entity, publicityRevision: revision } of withdrawn)
+    wakes.push(
+      ...(await recallRecord(trx, { key, messageSeq, entity, revision, except: undefined }, nowMs)),
+    );
+  const deliveries = again.flatMap((record): PlannedDelivery[] => {
+    const rule = rules.get(record.messageSeq);
+    // A newer version that waits here takes its way when it is attributed.
+    if (rule === undefined) return [];
+    return [
+      {
+        messageSeq: record.messageSeq,
+        destination,
+        entity: record.entity,
+        action: 'carry',
+        kind: record.key.kind,
+        rule,
+        revision: record.publicityRevision,
+        state: 'open',
+      },
+    ];
+  });
+  await insertDeliveries(trx, deliveries, nowMs);
+  return [...wakes, ...deliveries.map(({ entity }) => ({ destination, lane: laneOf(entity) }))];
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { Knex } from 'knex';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
+import { blankCitations } from '../domain/disclosure.js';
+import { citationsOf, endingsIn } from '../domain/record/citation.js';
+import { findHiddenNumbers } from '../storage/hidden-numbers.js';
+import type { ClaimedDelivery } from '../storage/outbox.js';
+import {
+  findAcknowledged,
+  findStatedDigests,
+  noteSentCopies,
+  type SentCopy,
+} from '../storage/sent-copies.js';
+import { mayLeave, needsReading, putMark, type LeavingContent } from './outgoing.js';
+
+/** A claimed delivery with its content read. */
+interface Read {
+  readonly claimed: ClaimedDelivery;
+  readonly record: Record;
+}
+
+/** What leaves of a claimed delivery, and whether that is not what is stored. */
+interface Rewritten {
+  readonly claimed: ClaimedDelivery;
+  readonly payload: Uint8Array;
+  readonly rewritten: boolean;
+}
+
+/**
+ * What leaves upward of claimed deliveries whose content may not leave as it is stored: with the mark of
+ * today, and without citations of licences that are not public (D5). By the id of the delivery; what
+ * can't be read is left out. A few statements for all of them, most often none.
+ *
+ * A copy goes under a digest of its own: by that of the original, what was blanked could be found out by
+ * trying. The digest under which a node first knew a message stays, because it takes no other; where
+ * that is the original's, the node has had the original.
+ */
+export async function prepareCopies(
+  knex: Knex,
+  destination: string,
+  claimed: readonly ClaimedDelivery[],
+): Promise<ReadonlyMap<number, LeavingContent>> {
+  const read = claimed
+    .filter((one) => mayLeave(one, true) && needsReading(one, true))
+    .flatMap(readContent);
+  if (read.length === 0) return new Map();
+  const hidden = await findHiddenNumbers(
+    knex,
+    read.flatMap(({ record }) => citationsOf(record).flatMap(endingsIn)),
+  );
+  const rewritten = read.map((one) => rewrite(one, hidden));
+  const digests = await stateDigests(knex, destination, rewritten);
+  return new Map(
+    rewritten.map(({ claimed: one, payload }) => {
+      const digest = digests.get(one.messageSeq) ?? one.digest;
+      const redacted = one.redacted || payload !== one.payload || !one.digest.equals(digest);
+      return [one.id, { payload, digest, redacted }];
+    }),
+  );
+}
+
+function readContent(claimed: ClaimedDelivery): Read[] {
+  // A withdrawal has no content.
+  if (!claimed.payload) return [];
+  try {
+    return [{ claimed, record: fromBinary(RecordSchema, claimed.payload) }];
+  } catch {
+    return [];
+  }
+}
+
+/** It is this message that is looked at, which need not be the newest version of its record. */
+function rewrite({ claimed, record }: Read, hidden: readonly string[]): Rewritten {
+  const remarked = putMark(record, claimed.nonPublic === true);
+  const blanked = blankCitations(record, [...claimed.hiddenLicenceNos, ...hidden]);
+  if (remarked || blanked)
+    return { claimed, payload: toBinary(RecordSchema, record), rewritten: true };
+  return { claimed, payload: claimed.payload ?? new Uint8Array(), rewritten: false };
+}
+
+/** The digests under which copies leave, noted before they do. */
+async function stateDigests(
+  knex: Knex,
+  destination: string,
+  all: readonly Rewritten[],
+): Promise<ReadonlyMap<number, Buffer>> {
+  const seqs = (some: readonly Rewritten[]): number[] =>
+    some.map(({ claimed }) => claimed.messageSeq);
+  const stated = await findStatedDigests(knex, destination, seqs(all));
+  const copies = all.filter((one) => one.rewritten || stated.has(one.claimed.messageSeq));
+  const fresh = copies.filter(
+    ({ claimed }) => !stated.has(claimed.messageSeq) && !hasBeenAt(destination, claimed),
+  );
+  const known = await findAcknowledged(knex, destination, seqs(fresh));
+  const ofItsOwn = new Set(seqs(fresh).filter((seq) => !known.has(seq)));
+  return noteSentCopies(
+    knex,
+    destination,
+    copies.map(({ claimed, payload }): SentCopy => {
+      const copy = createHash('sha256').update(payload).digest();
+      const own = ofItsOwn.has(claimed.messageSeq);
+      return { messageSeq: claimed.messageSeq, copy, digest: own ? copy : claimed.digest };
+    }),
+  );
+}
+
+/** Whether a message came by way of a node, which then has the original and its digest itself. */
+function hasBeenAt(node: string, { sourceNode, hops }: ClaimedDelivery): boolean {
+  return sourceNode === node || hops.some((hop) => hop.node === node);
+}

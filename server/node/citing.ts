@@ -1,0 +1,43 @@
+import type { Logger } from 'pino';
+import { createPoll } from '../catalog/poll.js';
+import type { Config } from '../config.js';
+import { gatherNumbers } from '../delivery/gather-numbers.js';
+import { recallCiting } from '../delivery/recall-citing.js';
+import { NATIONAL_NODE } from '../reference/nodes.js';
+import type { Closers } from './closers.js';
+import type { Delivering } from './delivering.js';
+import type { Store } from './store.js';
+
+/**
+ * Looks after citations of licences that are not public (D5): after the start it gathers numbers of
+ * before, then at each sweep (HUB_SWEEP_MS) a province calls back what went up with one.
+ */
+export function openCiting(
+  config: Config,
+  { knex }: Store,
+  { wake }: Delivering,
+  log: Logger,
+  closers: Closers,
+): void {
+  if (config.process === 'api') return;
+  const provincial = config.level === 'provincial';
+  let gathered = false;
+  let stopping = false;
+  const poll = createPoll({
+    run: async () => {
+      if (!gathered) await gatherNumbers(knex, provincial, () => stopping);
+      gathered = true;
+      const parts = { knex, nationalNode: NATIONAL_NODE, nowMs: Date.now, wake };
+      while (provincial && !stopping && (await recallCiting(parts)));
+    },
+    intervalMs: config.sweepMs,
+    failed: (error) => {
+      log.warn({ err: error }, '引用核查暂未完成 / citations could not be looked at yet');
+    },
+  });
+  poll.start();
+  closers.add(() => {
+    stopping = true;
+    return poll.stop();
+  });
+}
