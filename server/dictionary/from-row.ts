@@ -75,12 +75,13 @@ function readTexts(value: unknown): string[] | undefined {
 
 /**
  * Number of an enum value by its name, with or without the prefix, or by its code in the code list;
- * where no list has codes for it, by the number of the contract.
+ * where no list has codes for it, by the number of the contract. Zero is not stated, as an empty text is.
  */
 function choiceNumber({ values }: ChoiceField, text: string): number | undefined {
   const name = text.trim().toUpperCase();
   if (name === '') return 0;
-  if (codesOf(values) && /^\d{1,2}$/.test(name)) return numberOfCode(values, name);
+  if (codesOf(values) && /^\d{1,2}$/.test(name))
+    return Number(name) === 0 ? 0 : numberOfCode(values, name);
   const known = values.values.find(
     (one) => one.localName === name || one.name === name || String(one.number) === name,
   );

@@ -1,4 +1,5 @@
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import { EventType } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import { keyOfChange } from '../domain/decision/publicity.js';
 import { World } from '../domain/decision/world.js';
@@ -181,7 +182,9 @@ async function heldEvents(
     if (message?.kind !== MessageKind.REGISTRATION || !known.has(head.entity)) return [];
     const { entity: uscc, sourceNode, businessKey } = head;
     // Only what a client says is held against what was said before (VR19).
-    return [{ uscc, sourceNode, businessKey, compared: arrival.side === 'client' }];
+    const compared = arrival.side === 'client';
+    const moves = message.registration.eventType === EventType.ESTABLISH;
+    return [{ uscc, sourceNode, businessKey, compared, moves }];
   });
   return findHeldEvents(db, asked);
 }

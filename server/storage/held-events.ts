@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { EventType, RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { eventKey, type HeldEvents } from '../domain/registration/sequence.js';
 import { Columns } from './columns.js';
 import { queryPrepared, type Db } from './database.js';
@@ -11,13 +11,20 @@ export interface AskedEvent {
   readonly businessKey: string;
   /** Whether the content of the current event is wanted. */
   readonly compared: boolean;
+  /** Whether it may move the enterprise, so that the day is wanted from which its home keeps it. */
+  readonly moves: boolean;
 }
+
+/** Events of a home that are looked through for its establishment. */
+const LOOKED_THROUGH = 200;
 
 interface HeldRow {
   readonly uscc: string;
   readonly source: string;
   readonly takenInAt: Date;
   readonly payload: Buffer | null;
+  /** Events of the present home; null: they were not asked for, or it is one of them that comes. */
+  readonly ofHome: readonly Buffer[] | null;
   /** Null: no event of the key is held. */
   readonly version: number | null;
 }
@@ -37,12 +44,17 @@ export async function findHeldEvents(
     'find held events',
     `select k.uscc, k.source_node as "sourceNode", k.business_key as "businessKey",
             c.source_node as source, case when k.compared then c.payload end as payload,
-            coalesce((c.hops -> 0 ->> 'at')::timestamptz, c.accepted_at) as "takenInAt",
+            case when k.moves and k.source_node <> e.home_node then array(
+              select m.payload from messages m
+               where m.kind = 1 and m.entity = k.uscc and m.source_node = e.home_node
+                 and m.payload is not null
+               order by m.seq desc limit ${LOOKED_THROUGH}) end as "ofHome",
+            coalesce(nullif(c.hops -> 0 ->> 'at', '')::timestamptz, c.accepted_at) as "takenInAt",
             (select max(m.record_version) from messages m
               where m.kind = 1 and m.entity = k.uscc and m.source_node = k.source_node
                 and m.business_key = k.business_key) as version
-       from unnest(?::text[], ?::text[], ?::text[], ?::boolean[])
-              as k(uscc, source_node, business_key, compared)
+       from unnest(?::text[], ?::text[], ?::text[], ?::boolean[], ?::boolean[])
+              as k(uscc, source_node, business_key, compared, moves)
        join enterprises e on e.uscc = k.uscc
        join messages c on c.seq = e.message_seq`,
     [
@@ -50,22 +62,39 @@ export async function findHeldEvents(
       column.text((one) => one.sourceNode),
       column.text((one) => one.businessKey),
       column.bool((one) => one.compared),
+      column.bool((one) => one.moves),
     ],
   );
-  const held = new Map<string, HeldEvents & { versions: Map<string, number> }>();
-  for (const { uscc, sourceNode, businessKey, version, ...current } of rows) {
-    const events = held.get(uscc) ?? heldFrom(current);
-    if (version !== null) events.versions.set(eventKey(sourceNode, businessKey), version);
-    held.set(uscc, events);
+  const held = new Map<string, HeldEvents>();
+  for (const { uscc, sourceNode, businessKey, version, ofHome, ...current } of rows) {
+    const before = held.get(uscc) ?? heldFrom(current);
+    const versions = new Map(before.versions);
+    if (version !== null) versions.set(eventKey(sourceNode, businessKey), version);
+    const homeSince = before.homeSince ?? establishedOn(ofHome ?? []);
+    held.set(uscc, { ...before, versions, homeSince });
   }
   return held;
 }
 
-function heldFrom({ source, takenInAt, payload }: Omit<HeldRow, 'uscc' | 'version'>) {
+function heldFrom({
+  source,
+  takenInAt,
+  payload,
+}: Pick<HeldRow, 'source' | 'takenInAt' | 'payload'>): HeldEvents {
   return {
     currentSource: source,
     currentTakenInAtMs: takenInAt.getTime(),
     ...(payload && { current: fromBinary(RegistrationEventSchema, payload) }),
-    versions: new Map<string, number>(),
+    versions: new Map(),
   };
+}
+
+/** 核准日期 of the last establishment among events. */
+function establishedOn(payloads: readonly Buffer[]): string | undefined {
+  return payloads
+    .map((payload) => fromBinary(RegistrationEventSchema, payload))
+    .filter((event) => event.eventType === EventType.ESTABLISH)
+    .map((event) => event.apprDate)
+    .sort()
+    .at(-1);
 }

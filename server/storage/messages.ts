@@ -159,8 +159,8 @@ export async function eraseContent(
     db,
     `update messages m set payload = null, entity = '', source_org = '', warnings = '[]'
        from unnest(?::smallint[], ?::text[], ?::text[]) as k(kind, owner_org, business_key)
-      where m.record_kind = k.kind and m.owner_org = k.owner_org and m.business_key = k.business_key
-        and m.payload is not null`,
+      where m.record_kind <> 0 and m.record_kind = k.kind and m.owner_org = k.owner_org
+        and m.business_key = k.business_key and m.payload is not null`,
     [column.int2((k) => k.kind), column.text((k) => k.ownerOrg), column.text((k) => k.businessKey)],
   );
 }

@@ -58,9 +58,9 @@ interface Lane {
 }
 
 /**
- * Whether a delivery of an alias is about a mark: a withdrawal, or a change of the mark. Such a one waits
- * for nobody and keeps nobody waiting: the revision of the mark tells what counts, in whatever order they
- * come (D7, F20). The words of the index `deliveries_marks`.
+ * Whether a delivery of an alias is about a mark: a withdrawal, or a change of the mark. Such a one
+ * waits for nobody and keeps nobody else waiting: the revision of the mark tells what counts, in
+ * whatever order they come (D7, F20). The words of the index `deliveries_marks`.
  */
 export function aboutMark(alias: string): string {
   return `(${alias}.action = ${DeliveryAction.WITHDRAW} or ${alias}.kind = ${MessageKind.PUBLICITY_CHANGE})`;
@@ -70,12 +70,15 @@ export function aboutMark(alias: string): string {
  * Takes the next deliveries of a lane, in order. One whose enterprise has an earlier delivery that
  * waits for a retry, is a dead letter, or stands in a lane of an earlier version stays behind it (D14).
  *
- * Before all others go those about marks, in half of a claim at most. A withdrawal passes whatever waits; so does a change of the
- * mark, but for what is in flight: a receiver of an earlier version refuses it for good while it has not
- * the record. While more is due than one claim takes, half of it goes to the
- * newest, of enterprises of which nothing else waits: behind a long outage, or a replay of dead
- * letters, what is fresh does not wait for all that is old. The claim is written before anything is sent, so that a later
- * recall knows that the message may have left (D7).
+ * Before all others go those about marks, in half of a claim at most. A withdrawal passes whatever
+ * waits; so does a change of the mark, but for what is in flight: a receiver of an earlier version
+ * refuses it for good while it has not the record. Only what is sent again of a withdrawn message waits
+ * for its withdrawal: had it come first, the far node would keep the content that it replaces.
+ *
+ * While more is due than one claim takes, half of it goes to the newest, of enterprises of which nothing
+ * else waits: behind a long outage, or a replay of dead letters, what is fresh does not wait for all
+ * that is old. The claim is written before anything is sent, so that a later recall knows that the
+ * message may have left (D7).
  *
  * Whether one stands before is asked of each candidate by itself, through the index of its
  * enterprise: as `not exists` PostgreSQL would join the lane with itself, which grows with the
@@ -134,7 +137,9 @@ async function claimNext(
           and (d.next_attempt_at is null or d.next_attempt_at <= now())
           and (select true from deliveries b
                 where b.destination = d.destination and b.entity = d.entity and b.id < d.id
-                  and (b.state = 3
+                  and b.state in (1, 3)
+                  and ((b.state = 3 and not ${aboutMark('b')})
+                       or (b.action = ${DeliveryAction.WITHDRAW} and b.message_seq = d.message_seq)
                        or (b.state = 1 and not ${aboutMark('b')}
                            and (b.next_attempt_at > now() or b.lane <> d.lane or ?)))
                 limit 1) is null
@@ -147,8 +152,8 @@ async function claimNext(
           order by d.id desc limit ?) d
         where (select count(*) from oldest) = ? and d.id > (select max(id) from oldest)
           and (select true from deliveries b
-                where b.destination = ? and b.entity = d.entity and b.id < d.id
-                  and b.state in (1, 3) limit 1) is null
+                where b.destination = ? and b.entity = d.entity and b.id < d.id and b.state in (1, 3)
+                  and (not ${aboutMark('b')} or b.message_seq = d.message_seq) limit 1) is null
         order by d.id desc limit ?),
      due as (
        select id from marks

@@ -26,8 +26,11 @@ export async function standingsOf(
     `select k.kind, k.owner_org as "ownerOrg", k.business_key as "businessKey",
             r.kind is not null and (r.state <> 3 or r.source_node <> '') as known,
             coalesce(? in (r.origin, r.source_node, r.named_by), false)
+            or exists (select 1 from messages m
+                        where m.record_kind <> 0 and m.record_kind = k.kind and m.owner_org = k.owner_org
+                          and m.business_key = k.business_key and m.origin = ?)
             or exists (select 1 from messages m join all_deliveries d on d.message_seq = m.seq
-                        where m.record_kind = k.kind and m.owner_org = k.owner_org
+                        where m.record_kind <> 0 and m.record_kind = k.kind and m.owner_org = k.owner_org
                           and m.business_key = k.business_key and d.destination = ?
                           and d.action = ${DeliveryAction.CARRY})
             or exists (select 1 from record_reach h
@@ -37,7 +40,7 @@ export async function standingsOf(
                as k(kind, owner_org, business_key)) as k
        left join records r using (kind, owner_org, business_key)`,
     [
-      ...[node, node, node],
+      ...[node, node, node, node],
       column.int2((key) => key.kind),
       column.text((key) => key.ownerOrg),
       column.text((key) => key.businessKey),

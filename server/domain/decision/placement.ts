@@ -60,11 +60,14 @@ export function homeNodeOf(
 
 /** What the former province attributed arrives after the enterprise has moved: it follows too (R53). */
 function isNamedByFormerHome(
-  { naming, namedBy }: RecordState,
-  home: string | undefined,
+  { naming, namedBy, uscc }: RecordState,
   { level }: NodeContext,
+  world: World,
 ): boolean {
-  return level === 'national' && naming === 'named' && home !== undefined && namedBy !== home;
+  if (level !== 'national' || naming !== 'named') return false;
+  // Where the enterprise is that it was attributed to, whatever the record itself says.
+  const home = uscc && world.byUscc(uscc)?.homeNode;
+  return home !== undefined && home !== '' && namedBy !== home;
 }
 
 function onlyOne<T>(values: readonly T[]): T | undefined {
@@ -132,7 +135,7 @@ export function place(
 ): Placement {
   const named = name(unplaced, context, world);
   const home = homeNodeOf(named, context, world);
-  const follows = moved || isNamedByFormerHome(named, home, context);
+  const follows = moved || isNamedByFormerHome(named, context, world);
   const decided = route(factsFor(named, home, follows, context));
   const reason = waitingReason(named, decided, context);
   const shown = named.state === 'current' && decided.publicity.outcome === 'send';

@@ -206,9 +206,11 @@ export function decideRegistration(
   const coming = comingEvent(event, candidate, context);
   const position = positionOf(current, held, coming);
   if (position === 'stale') return noChange(Effect.STALE);
-  // What another node accepted is not judged again: the enterprise's province is its authority.
+  // What another node accepted is not judged again: the enterprise's province is its authority. Nor
+  // is what this node had accepted before it was restored.
+  const { side, givenBackBy } = candidate.arrival;
   const findings =
-    candidate.arrival.side === 'client'
+    side === 'client' && givenBackBy === undefined
       ? judgeSequence(current, held, coming, position, context.node)
       : [];
   if (hasError(findings)) throw sequenceError(findings);
@@ -252,10 +254,15 @@ export function decideRegistration(
 
 function comingEvent(
   event: RegistrationEvent,
-  { head, takenInAtMs }: Candidate,
+  { head, arrival, takenInAtMs }: Candidate,
   context: NodeContext,
 ): ComingEvent {
-  return { event, sourceNode: head.sourceNode, takenInAtMs: takenInAtMs ?? context.nowMs };
+  return {
+    event,
+    sourceNode: head.sourceNode,
+    takenInAtMs: takenInAtMs ?? context.nowMs,
+    fromAbove: arrival.side === 'national',
+  };
 }
 
 /** Every event goes up (R34); nobody is told of a state that has passed. */

@@ -12,6 +12,8 @@ export interface HeldEvents {
   readonly currentTakenInAtMs: number;
   /** The current event. Unset: it was not looked up. */
   readonly current?: RegistrationEvent;
+  /** 核准日期 of the establishment at its present home. Unset: it was not looked up, or is not held. */
+  readonly homeSince?: string | undefined;
   /** Highest version held, by {@link eventKey}. */
   readonly versions: ReadonlyMap<string, number>;
 }
@@ -27,10 +29,16 @@ export interface ComingEvent {
   readonly sourceNode: string;
   /** When the first node on its way accepted it. */
   readonly takenInAtMs: number;
+  /** Sent down by the national node, which has put it in its order already. */
+  readonly fromAbove: boolean;
 }
 
 function keyOf({ event, sourceNode }: ComingEvent): string {
   return eventKey(sourceNode, event.envelope?.businessKey ?? '');
+}
+
+function establishes({ event }: ComingEvent): boolean {
+  return event.eventType === EventType.ESTABLISH;
 }
 
 function versionOf({ event }: ComingEvent): number {
@@ -48,6 +56,7 @@ export function withCurrent(held: HeldEvents | undefined, coming: ComingEvent): 
     currentSource: coming.sourceNode,
     currentTakenInAtMs: coming.takenInAtMs,
     current: coming.event,
+    homeSince: establishes(coming) ? coming.event.apprDate : held?.homeSince,
   };
   return withEvent({ ...current, versions: held?.versions ?? new Map() }, coming);
 }
@@ -62,11 +71,12 @@ export type Position = 'next' | 'past' | 'stale';
 const CLOCK_GRACE_MS = 60_000;
 
 /**
- * Orders events of one enterprise (D14). One business key is ordered by its version. Different keys
- * go by the day of approval, then by arrival; what arrives much later than it was accepted, as after
- * a restore, by the time it was accepted. An event that was followed by another is not current
- * again when it is corrected, and the province that kept the enterprise before does not take it back:
- * only an establishment moves it.
+ * Orders events of one enterprise (D14). One business key is ordered by its version; an event that was
+ * followed by another is not current again when it is corrected. Different keys go by the day of
+ * approval, then by arrival; what arrives much later than it was accepted, as after a restore, by the
+ * time it was accepted. The province that kept the enterprise before does not take it back with a late
+ * event: only an establishment moves it, if it is no older than that of its present home, whatever
+ * that home has approved since.
  */
 export function positionOf(
   current: Enterprise | undefined,
@@ -74,14 +84,18 @@ export function positionOf(
   coming: ComingEvent,
 ): Position {
   if (!current || !held) return 'next';
-  const { event, sourceNode, takenInAtMs } = coming;
   const known = held.versions.get(keyOf(coming));
   if (known !== undefined && versionOf(coming) <= known) return 'stale';
-  if (known !== undefined) return isOfCurrent(current, held, coming) ? 'next' : 'past';
-  const moves = event.eventType === EventType.ESTABLISH;
-  if (sourceNode !== current.homeNode && !moves) return 'past';
-  if (event.apprDate !== current.effectiveDate)
-    return event.apprDate < current.effectiveDate ? 'past' : 'next';
+  if (known !== undefined && isOfCurrent(current, held, coming)) return 'next';
+  const isElsewhere = coming.sourceNode !== current.homeNode;
+  if (isElsewhere && establishes(coming))
+    return orderBy(held.homeSince ?? current.effectiveDate, held, coming);
+  if (known !== undefined || (isElsewhere && !coming.fromAbove)) return 'past';
+  return orderBy(current.effectiveDate, held, coming);
+}
+
+function orderBy(day: string, held: HeldEvents, { event, takenInAtMs }: ComingEvent): Position {
+  if (event.apprDate !== day) return event.apprDate < day ? 'past' : 'next';
   return takenInAtMs + CLOCK_GRACE_MS < held.currentTakenInAtMs ? 'past' : 'next';
 }
 
@@ -102,13 +116,13 @@ export function judgeSequence(
   node: string,
 ): Finding[] {
   const { event } = coming;
-  const establishing = event.eventType === EventType.ESTABLISH;
+  const establishing = establishes(coming);
   if (!current || !held) return establishing ? [] : [notEstablished()];
-  // A copy of another province's enterprise: it may move in, but is not changed from here.
-  if (current.homeNode !== node) return establishing ? [] : [movedAway()];
   const late = position === 'past' ? [comesLate()] : [];
+  // A copy of another province's enterprise: it may move in, but is not changed from here.
+  if (current.homeNode !== node) return establishing ? late : [movedAway()];
   if (isCorrection(current, held, coming)) return late;
-  if (establishing) return current.cancelled ? [] : [establishedTwice()];
+  if (establishing) return current.cancelled ? late : [establishedTwice()];
   if (position === 'past' && event.eventType !== EventType.CANCEL) return late;
   if (position === 'past' && !current.cancelled) return [cancelledBefore()];
   if (current.cancelled) return [afterCancellation()];

@@ -23,6 +23,9 @@ import { findHiddenNumbers } from '../../storage/hidden-numbers.js';
 import type { DataCenterParts } from '../data-center.js';
 import { required } from '../required.js';
 
+/** A field of a later contract, which nothing here could mask, is not shown. */
+const AS_KNOWN = { readUnknownFields: false } as const;
+
 /** Records of a class that are shown; more only say that there are more. */
 const SHOWN_PER_KIND = 500;
 
@@ -65,7 +68,9 @@ export function disclosureMethods(
         uscc,
         entName: enterprise.entName,
         formerNames: enterprise.formerNames,
-        registration: discloseRegistration(fromBinary(RegistrationEventSchema, enterprise.payload)),
+        registration: discloseRegistration(
+          fromBinary(RegistrationEventSchema, enterprise.payload, AS_KNOWN),
+        ),
         licences: shown(MessageKind.LICENCE),
         filings: shown(MessageKind.FILING),
         inspections: shown(MessageKind.INSPECTION),
@@ -90,7 +95,7 @@ function readTogether({
     ]);
     const published = stored.map((one): Decoded => ({
       ...one,
-      record: fromBinary(RecordSchema, one.payload),
+      record: fromBinary(RecordSchema, one.payload, AS_KNOWN),
     }));
     // By number: whose licence it is may not be known here, and never is of what goes nowhere (D8).
     const endings = published.flatMap(({ record }) => citationsOf(record).flatMap(endingsIn));

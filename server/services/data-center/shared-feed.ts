@@ -121,7 +121,10 @@ async function scan(
     const rows = await readFeed(knex, position, window, items);
     for (const row of rows) {
       if (found.length === size) return { found, position, atEnd: false };
-      const event = row.payload && fromBinary(RegistrationEventSchema, row.payload);
+      // A field of a later contract could hold what is left out here (R47).
+      const event =
+        row.payload &&
+        fromBinary(RegistrationEventSchema, row.payload, { readUnknownFields: false });
       if (event && mayRead(event)) found.push({ row, event });
       position = { txid: row.txid, seq: row.seq };
     }

@@ -47,31 +47,31 @@ export async function receive(
 ): Promise<DeliveryResult[]> {
   const call = Symbol('deliver');
   const results: (DeliveryResult | undefined)[] = deliveries.map(() => undefined);
-  const refusedKeys = new Set<string>();
+  /** Position of the first refusal of each enterprise: what follows it waits (D14). */
+  const refusedAt = new Map<string, number>();
   const parsed: (Admitted & { readonly index: number })[] = [];
 
   const refuse = (delivery: Delivery, index: number, error: HubError): void => {
-    if (delivery.orderKey !== '') refusedKeys.add(delivery.orderKey);
+    const { orderKey } = delivery;
+    if (orderKey !== '') refusedAt.set(orderKey, Math.min(index, refusedAt.get(orderKey) ?? index));
     note(delivery, from, error, parts);
     results[index] = refused(error);
   };
 
   deliveries.forEach((delivery, index) => {
     try {
-      if (refusedKeys.has(delivery.orderKey)) throw blockedByEarlier();
+      if (refusedAt.has(delivery.orderKey)) throw blockedByEarlier();
       const submission = admitDelivery(delivery, from, parts.validation(), call);
       parsed.push({ index, delivery, submission });
     } catch (thrown) {
       refuse(delivery, index, thrown instanceof HubError ? thrown : defect(thrown, parts));
     }
   });
-  const { facts, nowMs } = parts.validation();
-  const objected = await objections(parsed, from, facts, nowMs, parts.knex);
+  const objected = await objections(parsed, from, parts.validation(), parts.knex);
   const admitted: { readonly index: number; readonly submission: Submission }[] = [];
   parsed.forEach(({ index, delivery, submission }, position) => {
     const objection = objected[position];
-    // What follows of an enterprise waits behind what was refused of it (D14).
-    const blocked = !objection && delivery.orderKey !== '' && refusedKeys.has(delivery.orderKey);
+    const blocked = (refusedAt.get(delivery.orderKey) ?? index) < index;
     const error = objection ?? (blocked ? blockedByEarlier() : undefined);
     if (error) refuse(delivery, index, error);
     else admitted.push({ index, submission });

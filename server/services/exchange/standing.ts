@@ -13,6 +13,7 @@ import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { recordKeyText } from '../../domain/message.js';
 import { GIVEN_BACK } from '../../domain/restoration.js';
 import type { Facts } from '../../domain/validation/facts.js';
+import type { ValidationContext } from '../../domain/validation/context.js';
 import type { Neighbour } from '../../intake/admission.js';
 import { recordKeyOf } from '../../intake/situation.js';
 import type { Submission } from '../../intake/submission.js';
@@ -40,19 +41,19 @@ const FORGETFUL_MS = 31 * 86_400_000;
 export async function objections(
   admitted: readonly Admitted[],
   from: Neighbour,
-  facts: Facts,
-  nowMs: number,
+  { facts, nowMs, node }: Pick<ValidationContext, 'facts' | 'nowMs' | 'node'>,
   knex: Knex,
 ): Promise<readonly (HubError | undefined)[]> {
-  const asked = admitted.filter((one) => concernsOthers(one, from));
-  const givesBack = admitted.some(({ delivery }) => delivery.rule === GIVEN_BACK);
+  const isGivenBack = ({ delivery, submission }: Admitted): boolean =>
+    delivery.rule === GIVEN_BACK && submission.head.sourceNode === node;
+  const asked = admitted.filter((one) => !isGivenBack(one) && concernsOthers(one, from));
+  const givesBack = admitted.some(isGivenBack);
   const restored = asked.length > 0 || givesBack ? await lastRestoration(knex) : undefined;
   const keys = asked.flatMap(({ submission }) => recordKeyOf(submission) ?? []);
   const standings = await standingsOf(knex, from.node, keys);
   const forgetful = restored !== undefined && nowMs - restored.restoredAt.getTime() < FORGETFUL_MS;
   return admitted.map((one) => {
-    if (one.delivery.rule === GIVEN_BACK)
-      return wasLost(one.delivery, restored) ? undefined : neverLost();
+    if (isGivenBack(one)) return wasLost(one.delivery, restored) ? undefined : neverLost();
     if (from.side !== 'province') return undefined;
     const objection = objectionToWord(wordOf(one, from, facts), isRegistration(one));
     if (objection || !asked.includes(one) || forgetful) return objection;
@@ -64,8 +65,8 @@ function isRegistration({ submission }: Admitted): boolean {
   return submission.head.kind === MessageKind.REGISTRATION;
 }
 
-function concernsOthers({ delivery, submission }: Admitted, { node, side }: Neighbour): boolean {
-  if (side !== 'province' || delivery.rule === GIVEN_BACK) return false;
+function concernsOthers({ submission }: Admitted, { node, side }: Neighbour): boolean {
+  if (side !== 'province') return false;
   return submission.withdrawn !== undefined || submission.head.sourceNode !== node;
 }
 

@@ -178,6 +178,62 @@ describe('the order of the events of an enterprise', () => {
     expect(books.held).toMatchObject({ homeNode: '440000', entName: testName(1) });
   });
 
+  it('R53 a move that arrives after a later event of the old province moves the enterprise all the same', () => {
+    const books = national();
+    books.take(established());
+    books.take(named('甲', 'P-2', { apprDate: '2019-12-19' }));
+    const elsewhere = { regOrg: '440103', domDistrict: '440103' };
+    const keyed = (businessKey: string, recordVersion = 1n) => ({
+      envelope: { businessKey, recordVersion, sourceNode: '440000' },
+    });
+    const moved = validRegistration({ ...elsewhere, apprDate: '2019-12-18' }, keyed('GD-1'));
+    expect(books.take(moved).effect).toBe(Effect.APPLIED);
+    expect(books.held?.homeNode).toBe('440000');
+    const change = validChange({ ...elsewhere, apprDate: '2019-12-20' }, keyed('GD-2'));
+    expect(books.take(change).effect).toBe(Effect.APPLIED);
+    // Nor does its first establishment there, corrected late, take it back.
+    expect(books.take(established(2)).effect).toBe(Effect.STALE);
+    expect(books.held?.homeNode).toBe('440000');
+  });
+
+  it('R53 an enterprise moves back under the key that it had before', () => {
+    const books = national();
+    books.take(established(1, 'E-1'));
+    const moved = validRegistration(
+      { apprDate: '2019-12-18', regOrg: '440103', domDistrict: '440103' },
+      { envelope: { businessKey: 'GD-1', recordVersion: 1n, sourceNode: '440000' } },
+    );
+    books.take(moved);
+    const back = validRegistration(
+      { apprDate: '2019-12-19' },
+      { envelope: { businessKey: 'E-1', recordVersion: 2n } },
+    );
+    expect(books.take(back).effect).toBe(Effect.APPLIED);
+    expect(books.held?.homeNode).toBe('330000');
+  });
+
+  it('F19 what the national node sends down is in order, whichever home a copy knows', () => {
+    const books = new Books('provincial', { ...FROM_CLIENT, side: 'national', origin: '100000' });
+    const elsewhere = { regOrg: '440103', domDistrict: '440103' };
+    books.take(
+      validRegistration(elsewhere, { envelope: { businessKey: 'GD-1', sourceNode: '440000' } }),
+    );
+    // It moved on to 江苏, of which this copy was never told.
+    const there = { regOrg: '320102', domDistrict: '320102', apprDate: '2019-12-20' };
+    const change = validChange(there, {
+      envelope: { businessKey: 'JS-2', recordVersion: 1n, sourceNode: '320000' },
+    });
+    expect(books.take(change).effect).toBe(Effect.APPLIED);
+  });
+
+  it('R52 what is given back after a restore is put in order, and not judged again', () => {
+    const books = new Books('provincial', { ...FROM_CLIENT, givenBackBy: '100000' });
+    books.take(established(1, 'P-3'));
+    const lost = established(1, 'P-1');
+    lost.apprDate = '2019-12-15';
+    expect(books.take(lost).effect).toBe(Effect.STALE);
+  });
+
   it('D14 what was accepted long before the current event and comes after it, as after a restore, is past', () => {
     const books = national();
     const day = Date.parse('2019-12-20T02:00:00Z');
