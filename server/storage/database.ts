@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import { migrationSource, type Migration } from '../../migrations/index.js';
@@ -61,16 +62,30 @@ export async function migrate(
     disableMigrationsListValidation: true,
   };
   await knex.transaction(async (lock) => {
-    await lock.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`migrate/${schema}`]);
-    // It is idle from here on, and may be; a statement without values also gives back the snapshot of
-    // the one before, for which an index that is made concurrently would wait.
-    await lock.raw('set local idle_in_transaction_session_timeout = 0');
+    // Asked for again and again: a statement that waits keeps its snapshot, for which an index that
+    // the process before makes concurrently would wait in turn.
+    while (!(await takeMigrations(lock, schema))) await setTimeout(LOOK_AGAIN_MS);
     // Outside the lock's own transaction, so that the migrating connection sees it.
     await knex.raw('create schema if not exists ??', [schema]);
     await knex.migrate.forceFreeMigrationsLock(options);
     for (let done: unknown[] = [options]; done.length > 0;)
       [, done] = (await knex.migrate.up(options)) as [number, unknown[]];
   });
+}
+
+const LOOK_AGAIN_MS = 100;
+
+/** Whether this transaction is now the one that migrates; it holds no snapshot afterwards. */
+async function takeMigrations(lock: Knex.Transaction, schema: string): Promise<boolean> {
+  const { rows } = await query<{ mine: boolean }>(
+    lock,
+    'select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as mine',
+    [`migrate/${schema}`],
+  );
+  // It is idle from here on, and may be; a statement without values gives back the snapshot of the
+  // one before.
+  await lock.raw('set local idle_in_transaction_session_timeout = 0');
+  return rows[0]?.mine === true;
 }
 
 const PLANS_BY_INDEX = {

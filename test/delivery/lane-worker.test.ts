@@ -349,6 +349,35 @@ describe('a lane', () => {
     expect((await claimInOneLane(9)).map(({ kind }) => kind)).toEqual([MessageKind.REGISTRATION]);
   });
 
+  it('R55 what is sent again of a withdrawn message waits for its withdrawal', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    await centre.record(validLicence({}, { number: 1 }));
+    // As a citation is called back: the withdrawal, and behind it the copy without it.
+    await centre.knex.raw(`
+      update deliveries set state = 2 where kind = ${MessageKind.REGISTRATION};
+      update deliveries set action = ${DeliveryAction.WITHDRAW},
+             next_attempt_at = now() + interval '1 minute', last_reason = 12 where state = 1;
+      insert into deliveries (message_seq, destination, entity, lane, action, kind, rule, revision,
+                              state, attempts, created_at)
+      select message_seq, destination, entity, lane, ${DeliveryAction.CARRY}, kind, rule, revision + 1,
+             1, 0, now() from deliveries where state = 1`);
+    expect(await claimInOneLane(9)).toEqual([]);
+    await centre.knex.raw(
+      `update deliveries set state = 2 where action = ${DeliveryAction.WITHDRAW}`,
+    );
+    expect((await claimInOneLane(9)).map(({ action }) => action)).toEqual([DeliveryAction.CARRY]);
+  });
+
+  it('R55 F20 a withdrawal that was refused keeps nothing else of its enterprise waiting', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    await centre.record(validLicence({}, { number: 1 }));
+    await centre.knex.raw('update deliveries set state = 2, attempts = 1');
+    await centre.mark(validPublicityChange({}, { number: 1 }));
+    await centre.knex.raw('update deliveries set state = 3 where state = 1');
+    await centre.register(validChange({}, { number: 1 }));
+    expect((await claimInOneLane(9)).map(({ kind }) => kind)).toEqual([MessageKind.REGISTRATION]);
+  });
+
   it('D14 what follows a delivery that somebody holds locked does not overtake it', async () => {
     await centre.register(...[1, 2].map((number) => validRegistration({}, { number })));
     await centre.register(
