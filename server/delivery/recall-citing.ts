@@ -65,7 +65,7 @@ export async function recallCiting(parts: RecallCitingParts): Promise<boolean> {
   return turn.more;
 }
 
-/** Those of which a copy was sent last that cites what may not be cited. */
+/** Those of which the destination may hold a copy that cites what may not be cited. */
 async function withStaleCopies(
   trx: Knex.Transaction,
   sent: readonly SentMessage[],

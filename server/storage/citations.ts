@@ -67,7 +67,7 @@ export interface SentMessage {
   /** The enterprise, as the record is held now. */
   readonly entity: string;
   readonly payload: Buffer;
-  /** SHA-256 of the rewritten copy that was sent last; null: it was sent as it is stored. */
+  /** SHA-256 of the rewritten copy that it holds; empty: not known; null: it was sent as it is stored. */
   readonly copy: Buffer | null;
 }
 
