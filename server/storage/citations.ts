@@ -67,7 +67,7 @@ export interface SentMessage {
   /** The enterprise, as the record is held now. */
   readonly entity: string;
   readonly payload: Buffer;
-  /** SHA-256 of the rewritten copy that it holds; empty: not known; null: it was sent as it is stored. */
+  /** SHA-256 of the rewritten copy that it holds; empty: not known; null: sent as it is stored. */
   readonly copy: Buffer | null;
 }
 
@@ -102,15 +102,15 @@ export async function findSentCiting(
        select m.seq
          from licences l
          join records r on r.uscc = l.uscc and r.kind in (${KINDS})
-         join messages m on m.record_kind = r.kind and m.owner_org = r.owner_org
-                        and m.business_key = r.business_key
+         join messages m on m.record_kind = r.kind and m.record_kind <> 0
+                        and m.owner_org = r.owner_org and m.business_key = r.business_key
         where l.uscc is not null
         union
        select m.seq
          from licences l
          join records r on r.naming = 1 and r.entity = l.entity and r.kind in (${KINDS})
-         join messages m on m.record_kind = r.kind and m.owner_org = r.owner_org
-                        and m.business_key = r.business_key)
+         join messages m on m.record_kind = r.kind and m.record_kind <> 0
+                        and m.owner_org = r.owner_org and m.business_key = r.business_key)
      select m.seq, m.kind, m.owner_org as "ownerOrg", m.business_key as "businessKey",
             r.entity, m.payload, s.copy
        from citing
@@ -125,8 +125,9 @@ export async function findSentCiting(
              and d.action = ${DeliveryAction.CARRY}
              and d.id > coalesce((
                select max(w.id) from all_deliveries w join messages wm on wm.seq = w.message_seq
-                where wm.record_kind = m.record_kind and wm.owner_org = m.owner_org
-                  and wm.business_key = m.business_key and w.destination = d.destination
+                where wm.record_kind = m.record_kind and wm.record_kind <> 0
+                  and wm.owner_org = m.owner_org and wm.business_key = m.business_key
+                  and w.destination = d.destination
                   and w.action = ${DeliveryAction.WITHDRAW}), 0))
       order by m.seq`,
     [

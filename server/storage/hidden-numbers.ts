@@ -96,7 +96,7 @@ export async function forgetWithdrawn(db: Db, keys: readonly RecordKey[]): Promi
   await query(
     db,
     `delete from citations c using ${keyed}, messages m
-      where m.record_kind = k.kind and m.owner_org = k.owner_org
+      where m.record_kind = k.kind and m.record_kind <> 0 and m.owner_org = k.owner_org
         and m.business_key = k.business_key and c.message_seq = m.seq`,
     named,
   );

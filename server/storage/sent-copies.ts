@@ -51,18 +51,20 @@ export async function findAcknowledged(
 
 const SAME_RECORD = (one: string, message: string): string =>
   `${one}.record_kind = ${message}.record_kind and ${one}.record_kind <> 0
-                and ${one}.owner_org = ${message}.owner_org and ${one}.business_key = ${message}.business_key`;
+   and ${one}.owner_org = ${message}.owner_org and ${one}.business_key = ${message}.business_key`;
 
 /**
- * To be joined laterally: of the record of a message of an alias, `withdrawn`, its last withdrawal at a
- * destination, zero: none, and `reached`, whether content went there after it in months that are
- * detached. `message` and `destination` are SQL; the latter must have no placeholder.
+ * To be joined laterally: of the record of a message of an alias, `withdrawn`, its last withdrawal
+ * at a destination, zero: none, and `reached`, whether content went there after it in months that
+ * are detached. `message` and `destination` are SQL; the latter must have no placeholder.
  */
 export function standingAt(destination: string, message: string): string {
   return `(select l.withdrawn,
-                  coalesce(h.reached and (l.withdrawn = 0 or h.carried > l.withdrawn), false) as reached
+                  coalesce(h.reached and (l.withdrawn = 0 or h.carried > l.withdrawn), false)
+                    as reached
              from (values (true)) as one
-             left join record_reach h on ${SAME_RECORD('h', message)} and h.destination = ${destination}
+             left join record_reach h on ${SAME_RECORD('h', message)}
+                                     and h.destination = ${destination}
              cross join lateral (
                select greatest(0, h.withdrawn, (
                  select max(w.id) from messages wm join all_deliveries w on w.message_seq = wm.seq
@@ -71,10 +73,10 @@ export function standingAt(destination: string, message: string): string {
 }
 
 /**
- * Notes copies before they leave. The digest under which a message was sent first stays. The copy is
- * what the destination then holds only if nothing of the message was tried there before, or was
- * withdrawn since: it keeps what came first. Otherwise what it holds is not known, and no copy is noted.
- * Answers the digests that hold.
+ * Notes copies before they leave. The digest under which a message was sent first stays. The copy
+ * is what the destination then holds only if nothing of the message was tried there before, or was
+ * withdrawn since: it keeps what came first. Otherwise what it holds is not known, and no copy is
+ * noted. Answers the digests that hold.
  */
 export async function noteSentCopies(
   db: Db,
