@@ -77,12 +77,13 @@ const KINDS = `${MessageKind.INSPECTION}, ${MessageKind.PENALTY}`;
  * Inspections and penalties that may cite one of these licences, of which the destination may hold
  * what was sent to it: an attempt was made, and nothing withdrew it since. By the endings of the
  * licences' numbers; those of before citations were kept, by the licences' enterprises. What the
- * destination brought here itself never comes.
+ * destination brought here itself never comes. In the order of their numbers, after the last seen.
  */
 export async function findSentCiting(
   db: Db,
   licences: readonly LicenceKey[],
   destination: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<SentMessage[]> {
   if (licences.length === 0) return [];
   const column = new Columns(licences);
@@ -118,7 +119,7 @@ export async function findSentCiting(
        join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
                      and r.business_key = m.business_key
        left join sent_copies s on s.message_seq = m.seq and s.destination = ?
-      where m.payload is not null and m.origin <> ? and not r.non_public and r.state <> 3
+      where m.seq > ? and m.payload is not null and m.origin <> ? and not r.non_public and r.state <> 3
         and exists (
           select 1 from all_deliveries d
            where d.message_seq = m.seq and d.destination = ? and d.attempts > 0
@@ -129,11 +130,11 @@ export async function findSentCiting(
                   and wm.owner_org = m.owner_org and wm.business_key = m.business_key
                   and w.destination = d.destination
                   and w.action = ${DeliveryAction.WITHDRAW}), 0))
-      order by m.seq`,
+      order by m.seq limit ?`,
     [
       column.text((one) => one.ownerOrg),
       column.text((one) => one.businessKey),
-      ...[destination, destination, destination],
+      ...[destination, after, destination, destination, limit],
     ],
   );
   return rows;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import {
+  AUTHORITY,
   testCounterpart,
   testMessageId,
   testUscc,
@@ -340,5 +341,44 @@ describe('the number of a licence that is not public', () => {
     await exchange(province, national);
     expect(await storedAt(national)).toEqual({ 'CASE-1': ['', ''] });
     await expectSettled();
+  });
+
+  it('D5 a copy of a penalty whose own mark was cleared is not called back, citing a hidden licence', async () => {
+    const penalty = citing(SECRET);
+    Object.assign(penalty, HIDDEN);
+    await province.record(validLicence({ licNo: SECRET }, HIDDEN), penalty);
+    await province.mark(
+      validPublicityChange(
+        {
+          nonPublic: false,
+          record: { kind: MessageKind.PENALTY, ownerOrg: AUTHORITY.code, businessKey: 'CASE-1' },
+        },
+        { envelope: { businessKey: 'CASE-1' } },
+      ),
+    );
+    await exchange(province, national);
+    expect(await storedAt(national)).toEqual({ 'CASE-1': ['', ''] });
+    await expectSettled();
+  });
+
+  it('D5 D7 of many that cite a licence each is called back, once', async () => {
+    const cases = Array.from({ length: 205 }, (_, index) => index + 1);
+    const penalties = cases.map((number) =>
+      citing(SECRET, { caseId: `CASE-${number}` }, { messageId: testMessageId(43, number) }),
+    );
+    await province.record(...penalties);
+    for (let sent = 0; sent < 5; sent += 1) await exchange(province, national);
+    expect(Object.keys(await storedAt(national))).toHaveLength(cases.length);
+    await province.record(validLicence({ licNo: SECRET }, HIDDEN));
+    await sweep();
+    const called = await province
+      .knex('deliveries')
+      .join('messages', 'messages.seq', 'message_seq')
+      .where({ action: 2 })
+      .countDistinct({ records: 'business_key' })
+      .count({ withdrawals: '*' })
+      .first();
+    expect(called).toEqual({ records: cases.length, withdrawals: cases.length });
+    expect(await province.knex('citation_recalls')).toEqual([]);
   });
 });
