@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import type { PlannedDelivery } from '../domain/decision/decision.js';
 import { blankCitations } from '../domain/disclosure.js';
@@ -22,6 +23,7 @@ import { insertDeliveries, recallRecord } from '../storage/deliveries.js';
 import { findHiddenNumbers } from '../storage/hidden-numbers.js';
 import { reserveSequence } from '../storage/messages.js';
 import { lockNames } from '../storage/node-locks.js';
+import { FORWARDING_RULE } from '../storage/outbox.js';
 import { findRecords, upsertRecords } from '../storage/records.js';
 import { putMark } from './outgoing.js';
 
@@ -124,6 +126,15 @@ function keyOf({ kind, ownerOrg, businessKey }: SentRecord): RecordKey {
   return { kind, ownerOrg, businessKey };
 }
 
+/** By which rule a record goes up whose delivery is in a month that is detached; unset: by none. */
+function ruleOf({ naming, origin, reason }: RecordState, destination: string): string | undefined {
+  const cameDown = origin === destination;
+  if (naming === 'named') return cameDown ? 'UP-NAMED-AFTER-DOWNLINK' : 'UP-NAMED';
+  // A newer version that waits here takes its way when it is attributed.
+  if (cameDown || reason !== UnattributedReason.UNSPECIFIED) return undefined;
+  return FORWARDING_RULE;
+}
+
 /** Two revisions for each: the withdrawal, and above it the copy, so that neither overtakes the other. */
 async function sendAgain(
   trx: Knex.Transaction,
@@ -158,8 +169,7 @@ async function sendAgain(
       ...(await recallRecord(trx, { key, messageSeq, entity, revision, except: undefined }, nowMs)),
     );
   const deliveries = again.flatMap((record): PlannedDelivery[] => {
-    const rule = rules.get(record.messageSeq);
-    // A newer version that waits here takes its way when it is attributed.
+    const rule = rules.get(record.messageSeq) ?? ruleOf(record, destination);
     if (rule === undefined) return [];
     return [
       {

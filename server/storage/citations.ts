@@ -3,6 +3,7 @@ import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { RecordKey, RecordKind } from '../domain/message.js';
 import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
+import { standingAt } from './sent-copies.js';
 
 /** A stored message with the ending of something that may be a licence number. */
 export interface Citation {
@@ -75,9 +76,10 @@ const KINDS = `${MessageKind.INSPECTION}, ${MessageKind.PENALTY}`;
 
 /**
  * Inspections and penalties that may cite one of these licences, of which the destination may hold
- * what was sent to it: an attempt was made, and nothing withdrew it since. By the endings of the
- * licences' numbers; those of before citations were kept, by the licences' enterprises. What the
- * destination brought here itself never comes. In the order of their numbers, after the last seen.
+ * what was sent to it: an attempt was made, and nothing withdrew it since; in months that are
+ * detached, of any version. By the endings of the licences' numbers; those of before citations were
+ * kept, by the licences' enterprises. What the destination brought here itself never comes. In the
+ * order of their numbers, after the last seen.
  */
 export async function findSentCiting(
   db: Db,
@@ -118,29 +120,26 @@ export async function findSentCiting(
        join messages m on m.seq = citing.seq and m.kind in (${KINDS})
        join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
                      and r.business_key = m.business_key
-       left join sent_copies s on s.message_seq = m.seq and s.destination = ?
-      where m.seq > ? and m.payload is not null and m.origin <> ? and not r.non_public and r.state <> 3
-        and exists (
+      cross join (select ?::text as destination) as asked
+      cross join lateral ${standingAt('asked.destination', 'm')} as standing
+       left join sent_copies s on s.message_seq = m.seq and s.destination = asked.destination
+      where m.seq > ? and m.payload is not null and m.origin <> asked.destination
+        and not r.non_public and r.state <> 3
+        and (standing.reached or exists (
           select 1 from all_deliveries d
-           where d.message_seq = m.seq and d.destination = ? and d.attempts > 0
-             and d.action = ${DeliveryAction.CARRY}
-             and d.id > coalesce((
-               select max(w.id) from all_deliveries w join messages wm on wm.seq = w.message_seq
-                where wm.record_kind = m.record_kind and wm.record_kind <> 0
-                  and wm.owner_org = m.owner_org and wm.business_key = m.business_key
-                  and w.destination = d.destination
-                  and w.action = ${DeliveryAction.WITHDRAW}), 0))
+           where d.message_seq = m.seq and d.destination = asked.destination and d.attempts > 0
+             and d.action = ${DeliveryAction.CARRY} and d.id > standing.withdrawn))
       order by m.seq limit ?`,
     [
       column.text((one) => one.ownerOrg),
       column.text((one) => one.businessKey),
-      ...[destination, after, destination, destination, limit],
+      ...[destination, after, limit],
     ],
   );
   return rows;
 }
 
-/** The rule by which a message goes to a destination; absent: it does not. */
+/** The rule by which a message went to a destination; absent: by none that is still seen. */
 export async function rulesOfCarriage(
   db: Db,
   messageSeqs: readonly number[],

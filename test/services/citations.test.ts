@@ -17,6 +17,7 @@ import {
 import { recallCiting } from '../../server/delivery/recall-citing.js';
 import { NATIONAL_NODE } from '../../server/reference/nodes.js';
 import { insertCitationRecalls } from '../../server/storage/citations.js';
+import { tend } from '../support/history.js';
 import { exchange, openDataCenter, type TestDataCenter } from '../support/data-center.js';
 
 const HIDDEN = { nonPublic: true, nonPublicBasis: '涉及商业秘密' };
@@ -380,5 +381,27 @@ describe('the number of a licence that is not public', () => {
       .first();
     expect(called).toEqual({ records: cases.length, withdrawals: cases.length });
     expect(await province.knex('citation_recalls')).toEqual([]);
+  });
+
+  it('D5 D7 is called back and comes again when the month of its delivery is detached', async () => {
+    await province.record(citing(SECRET));
+    await exchange(province, national);
+    await tend(province.knex, { inDays: 100 });
+    await tend(province.knex, { inDays: 400, keptMonths: 3 });
+    expect(await province.knex('all_deliveries')).toEqual([]);
+    await province.record(validLicence({ licNo: SECRET }, HIDDEN));
+    await sweep();
+    await exchange(province, national);
+    expect(await storedAt(national)).toEqual({ 'CASE-1': ['', ''] });
+    const again = await province
+      .knex('deliveries')
+      .where({ kind: MessageKind.PENALTY })
+      .orderBy('id')
+      .select('action', 'rule');
+    expect(again).toEqual([
+      { action: 2, rule: 'UP-HELD-BACK' },
+      { action: 1, rule: 'UP-NAMED' },
+    ]);
+    await expectSettled();
   });
 });
