@@ -39,7 +39,7 @@ export async function up(knex: Knex): Promise<void> {
       message_seq bigint not null,
       destination text   not null,
       digest      bytea  not null, -- under which the node knows the message, whatever copy comes later
-      copy        bytea  not null, -- SHA-256 of the copy that was sent last
+      copy        bytea  not null, -- SHA-256 of what it holds; empty: not known
       primary key (message_seq, destination)
     );
   `);

@@ -14,6 +14,7 @@ import * as history from './015-history.js';
 import * as marksFirst from './016-marks-first.js';
 import * as citations from './017-citations.js';
 import * as codeComments from './018-code-comments.js';
+import * as hiddenLicences from './019-hidden-licences.js';
 
 /** A step forward. */
 export interface Migration {
@@ -46,6 +47,12 @@ const migrations: readonly Migration[] = [
   },
   { name: '017-citations', up: citations.up, down: citations.down },
   { name: '018-code-comments', up: codeComments.up, down: codeComments.down },
+  {
+    name: '019-hidden-licences',
+    transaction: hiddenLicences.transaction,
+    up: hiddenLicences.up,
+    down: hiddenLicences.down,
+  },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

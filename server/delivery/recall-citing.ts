@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import type { PlannedDelivery } from '../domain/decision/decision.js';
 import { blankCitations } from '../domain/disclosure.js';
@@ -22,7 +23,9 @@ import { insertDeliveries, recallRecord } from '../storage/deliveries.js';
 import { findHiddenNumbers } from '../storage/hidden-numbers.js';
 import { reserveSequence } from '../storage/messages.js';
 import { lockNames } from '../storage/node-locks.js';
+import { FORWARDING_RULE } from '../storage/outbox.js';
 import { findRecords, upsertRecords } from '../storage/records.js';
+import { putMark } from './outgoing.js';
 
 /** What calling back citations needs. */
 export interface RecallCitingParts {
@@ -37,6 +40,8 @@ export interface RecallCitingParts {
 const LICENCES = 20;
 /** Records called back in one turn; of what cites a licence there is seldom more than one. */
 const RECORDS = 200;
+/** Messages whose content is held at a time. */
+const MESSAGES = 200;
 
 /**
  * Calls back inspections and penalties that went up citing a licence which is not public now, and sends
@@ -49,23 +54,46 @@ export async function recallCiting(parts: RecallCitingParts): Promise<boolean> {
   const turn = await knex.transaction(async (trx) => {
     const noted = await takeCitationRecalls(trx, LICENCES);
     if (noted.length === 0) return undefined;
-    const sent = await findSentCiting(trx, noted, nationalNode);
-    const stale = recordsOf(await withStaleCopies(trx, sent));
-    const now = stale.slice(0, RECORDS);
-    const wakes = await sendAgain(trx, now, nationalNode, nowMs());
-    if (now.length === stale.length)
+    const { stale, all } = await findStale(trx, noted, nationalNode);
+    const wakes = await sendAgain(trx, stale, nationalNode, nowMs());
+    if (all)
       await deleteCitationRecalls(
         trx,
         noted.map((one) => one.id),
       );
-    return { wakes, more: noted.length === LICENCES || now.length < stale.length };
+    return { wakes, more: noted.length === LICENCES || !all };
   });
   if (!turn) return false;
   wake(turn.wakes);
   return turn.more;
 }
 
-/** Those of which a copy was sent last that cites what may not be cited. */
+/** A record that went up, as far as it has to be known to send it again. */
+type SentRecord = Omit<SentMessage, 'payload' | 'copy' | 'seq'>;
+
+/** The first records to call back, and whether these are all. */
+async function findStale(
+  trx: Knex.Transaction,
+  licences: Parameters<typeof findSentCiting>[1],
+  destination: string,
+): Promise<{ readonly stale: readonly SentRecord[]; readonly all: boolean }> {
+  const stale = new Map<string, SentRecord>();
+  for (let after = 0; ;) {
+    const page = await findSentCiting(trx, licences, destination, { after, limit: MESSAGES });
+    for (const { kind, ownerOrg, businessKey, entity } of await withStaleCopies(trx, page)) {
+      const record = { kind, ownerOrg, businessKey, entity };
+      const key = recordKeyText(record);
+      if (stale.size === RECORDS && !stale.has(key))
+        return { stale: [...stale.values()], all: false };
+      stale.set(key, record);
+    }
+    const last = page.at(-1);
+    if (!last || page.length < MESSAGES) return { stale: [...stale.values()], all: true };
+    after = last.seq;
+  }
+}
+
+/** Those of which the destination may hold a copy that cites what may not be cited. */
 async function withStaleCopies(
   trx: Knex.Transaction,
   sent: readonly SentMessage[],
@@ -79,6 +107,8 @@ async function withStaleCopies(
   return read
     .filter(({ message: { copy }, record }) => {
       if (!blankCitations(record, hidden)) return false;
+      // As the copy was made: what is not public has not come this far.
+      putMark(record, false);
       return !copy?.equals(createHash('sha256').update(toBinary(RecordSchema, record)).digest());
     })
     .map(({ message }) => message);
@@ -92,26 +122,30 @@ function readRecord(payload: Uint8Array): Record | undefined {
   }
 }
 
-/** One message of each record. */
-function recordsOf(messages: readonly SentMessage[]): SentMessage[] {
-  return [...new Map(messages.map((one) => [recordKeyText(one), one])).values()];
+function keyOf({ kind, ownerOrg, businessKey }: SentRecord): RecordKey {
+  return { kind, ownerOrg, businessKey };
 }
 
-function keyOf({ kind, ownerOrg, businessKey }: SentMessage): RecordKey {
-  return { kind, ownerOrg, businessKey };
+/** By which rule a record goes up whose delivery is in a month that is detached; unset: by none. */
+function ruleOf({ naming, origin, reason }: RecordState, destination: string): string | undefined {
+  const cameDown = origin === destination;
+  if (naming === 'named') return cameDown ? 'UP-NAMED-AFTER-DOWNLINK' : 'UP-NAMED';
+  // A newer version that waits here takes its way when it is attributed.
+  if (cameDown || reason !== UnattributedReason.UNSPECIFIED) return undefined;
+  return FORWARDING_RULE;
 }
 
 /** Two revisions for each: the withdrawal, and above it the copy, so that neither overtakes the other. */
 async function sendAgain(
   trx: Knex.Transaction,
-  messages: readonly SentMessage[],
+  sent: readonly SentRecord[],
   destination: string,
   nowMs: number,
 ): Promise<Wake[]> {
-  if (messages.length === 0) return [];
-  const keys = messages.map(keyOf);
+  if (sent.length === 0) return [];
+  const keys = sent.map(keyOf);
   // What is accepted at the same moment, of the record or by its enterprise, waits, or was there before.
-  await lockNames(trx, [...keys.map(recordKeyName), ...messages.map((one) => one.entity)]);
+  await lockNames(trx, [...keys.map(recordKeyName), ...sent.map((one) => one.entity)]);
   const held = await findRecords(trx, keys, []);
   const records = held.filter(({ nonPublic, state }) => !nonPublic && state !== 'withdrawn');
   const [sequence = 0] = await reserveSequence(trx, 1);
@@ -135,8 +169,7 @@ async function sendAgain(
       ...(await recallRecord(trx, { key, messageSeq, entity, revision, except: undefined }, nowMs)),
     );
   const deliveries = again.flatMap((record): PlannedDelivery[] => {
-    const rule = rules.get(record.messageSeq);
-    // A newer version that waits here takes its way when it is attributed.
+    const rule = rules.get(record.messageSeq) ?? ruleOf(record, destination);
     if (rule === undefined) return [];
     return [
       {

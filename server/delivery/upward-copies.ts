@@ -100,7 +100,8 @@ async function stateDigests(
     copies.map(({ claimed, payload }): SentCopy => {
       const copy = createHash('sha256').update(payload).digest();
       const own = ofItsOwn.has(claimed.messageSeq);
-      return { messageSeq: claimed.messageSeq, copy, digest: own ? copy : claimed.digest };
+      const { messageSeq, id: deliveryId } = claimed;
+      return { messageSeq, deliveryId, copy, digest: own ? copy : claimed.digest };
     }),
   );
 }

@@ -3,6 +3,7 @@ import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { RecordKey, RecordKind } from '../domain/message.js';
 import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
+import { standingAt } from './sent-copies.js';
 
 /** A stored message with the ending of something that may be a licence number. */
 export interface Citation {
@@ -67,7 +68,7 @@ export interface SentMessage {
   /** The enterprise, as the record is held now. */
   readonly entity: string;
   readonly payload: Buffer;
-  /** SHA-256 of the rewritten copy that was sent last; null: it was sent as it is stored. */
+  /** SHA-256 of the rewritten copy that it holds; empty: not known; null: sent as it is stored. */
   readonly copy: Buffer | null;
 }
 
@@ -75,14 +76,16 @@ const KINDS = `${MessageKind.INSPECTION}, ${MessageKind.PENALTY}`;
 
 /**
  * Inspections and penalties that may cite one of these licences, of which the destination may hold
- * what was sent to it: an attempt was made, and nothing withdrew it since. By the endings of the
- * licences' numbers; those of before citations were kept, by the licences' enterprises. What the
- * destination brought here itself never comes.
+ * what was sent to it: an attempt was made, and nothing withdrew it since; in months that are
+ * detached, of any version. By the endings of the licences' numbers; those of before citations were
+ * kept, by the licences' enterprises. What the destination brought here itself never comes. In the
+ * order of their numbers, after the last seen.
  */
 export async function findSentCiting(
   db: Db,
   licences: readonly LicenceKey[],
   destination: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<SentMessage[]> {
   if (licences.length === 0) return [];
   const column = new Columns(licences);
@@ -102,43 +105,41 @@ export async function findSentCiting(
        select m.seq
          from licences l
          join records r on r.uscc = l.uscc and r.kind in (${KINDS})
-         join messages m on m.record_kind = r.kind and m.owner_org = r.owner_org
-                        and m.business_key = r.business_key
+         join messages m on m.record_kind = r.kind and m.record_kind <> 0
+                        and m.owner_org = r.owner_org and m.business_key = r.business_key
         where l.uscc is not null
         union
        select m.seq
          from licences l
          join records r on r.naming = 1 and r.entity = l.entity and r.kind in (${KINDS})
-         join messages m on m.record_kind = r.kind and m.owner_org = r.owner_org
-                        and m.business_key = r.business_key)
+         join messages m on m.record_kind = r.kind and m.record_kind <> 0
+                        and m.owner_org = r.owner_org and m.business_key = r.business_key)
      select m.seq, m.kind, m.owner_org as "ownerOrg", m.business_key as "businessKey",
             r.entity, m.payload, s.copy
        from citing
        join messages m on m.seq = citing.seq and m.kind in (${KINDS})
        join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
                      and r.business_key = m.business_key
-       left join sent_copies s on s.message_seq = m.seq and s.destination = ?
-      where m.payload is not null and m.origin <> ? and not r.non_public and r.state <> 3
-        and exists (
+      cross join (select ?::text as destination) as asked
+      cross join lateral ${standingAt('asked.destination', 'm')} as standing
+       left join sent_copies s on s.message_seq = m.seq and s.destination = asked.destination
+      where m.seq > ? and m.payload is not null and m.origin <> asked.destination
+        and not r.non_public and r.state <> 3
+        and (standing.reached or exists (
           select 1 from all_deliveries d
-           where d.message_seq = m.seq and d.destination = ? and d.attempts > 0
-             and d.action = ${DeliveryAction.CARRY}
-             and d.id > coalesce((
-               select max(w.id) from all_deliveries w join messages wm on wm.seq = w.message_seq
-                where wm.record_kind = m.record_kind and wm.owner_org = m.owner_org
-                  and wm.business_key = m.business_key and w.destination = d.destination
-                  and w.action = ${DeliveryAction.WITHDRAW}), 0))
-      order by m.seq`,
+           where d.message_seq = m.seq and d.destination = asked.destination and d.attempts > 0
+             and d.action = ${DeliveryAction.CARRY} and d.id > standing.withdrawn))
+      order by m.seq limit ?`,
     [
       column.text((one) => one.ownerOrg),
       column.text((one) => one.businessKey),
-      ...[destination, destination, destination],
+      ...[destination, after, limit],
     ],
   );
   return rows;
 }
 
-/** The rule by which a message goes to a destination; absent: it does not. */
+/** The rule by which a message went to a destination; absent: by none that is still seen. */
 export async function rulesOfCarriage(
   db: Db,
   messageSeqs: readonly number[],

@@ -5,7 +5,7 @@ import { Columns, textArray } from './columns.js';
 import { query, type Db } from './database.js';
 
 /** A licence, as far as its key tells. */
-type LicenceKey = Pick<RecordKey, 'ownerOrg' | 'businessKey'>;
+export type LicenceKey = Pick<RecordKey, 'ownerOrg' | 'businessKey'>;
 
 /** A number, in normal form, that a licence has or had. */
 export interface LicenceNumber extends LicenceKey {
@@ -96,7 +96,7 @@ export async function forgetWithdrawn(db: Db, keys: readonly RecordKey[]): Promi
   await query(
     db,
     `delete from citations c using ${keyed}, messages m
-      where m.record_kind = k.kind and m.owner_org = k.owner_org
+      where m.record_kind = k.kind and m.record_kind <> 0 and m.owner_org = k.owner_org
         and m.business_key = k.business_key and c.message_seq = m.seq`,
     named,
   );
@@ -106,16 +106,15 @@ export async function forgetWithdrawn(db: Db, keys: readonly RecordKey[]): Promi
 export async function listHiddenLicences(
   db: Db,
   after: LicenceKey,
-  rows: number,
-): Promise<{ readonly last: LicenceKey | undefined; readonly hidden: readonly LicenceKey[] }> {
-  const { rows: next } = await query<LicenceKey & { readonly hidden: boolean }>(
+  limit: number,
+): Promise<LicenceKey[]> {
+  const { rows } = await query<LicenceKey>(
     db,
-    `select owner_org as "ownerOrg", business_key as "businessKey",
-            non_public and state <> 3 as hidden
-       from records
-      where kind = ${MessageKind.LICENCE} and (owner_org, business_key) > (?, ?)
+    `select owner_org as "ownerOrg", business_key as "businessKey" from records
+      where kind = ${MessageKind.LICENCE} and non_public and state <> 3
+        and (owner_org, business_key) > (?, ?)
       order by owner_org, business_key limit ?`,
-    [after.ownerOrg, after.businessKey, rows],
+    [after.ownerOrg, after.businessKey, limit],
   );
-  return { last: next.at(-1), hidden: next.filter((one) => one.hidden) };
+  return rows;
 }

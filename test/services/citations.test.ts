@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import {
+  AUTHORITY,
   testCounterpart,
   testMessageId,
   testUscc,
@@ -13,6 +14,10 @@ import {
   validPublicityChange,
   validRegistration,
 } from '../support/builders.js';
+import { recallCiting } from '../../server/delivery/recall-citing.js';
+import { NATIONAL_NODE } from '../../server/reference/nodes.js';
+import { insertCitationRecalls } from '../../server/storage/citations.js';
+import { tend } from '../support/history.js';
 import { exchange, openDataCenter, type TestDataCenter } from '../support/data-center.js';
 
 const HIDDEN = { nonPublic: true, nonPublicBasis: '涉及商业秘密' };
@@ -270,5 +275,133 @@ describe('the number of a licence that is not public', () => {
     expect(await province.knex('deliveries').where({ state: 3 })).toEqual([]);
     expect(await digestsAt(national, 'CASE-1')).toEqual(before);
     expect(await storedAt(national)).toEqual({ 'CASE-1': ['', ''] });
+  });
+
+  /** The sweep: what went up citing a hidden licence is called back. */
+  async function sweep(): Promise<void> {
+    const { knex } = province;
+    const parts = { knex, nationalNode: NATIONAL_NODE, nowMs: () => province.nowMs };
+    while (await recallCiting({ ...parts, wake: () => undefined }));
+  }
+
+  /** Penalties on their way up again, as when the answer was lost. */
+  const loseAnswers = (): PromiseLike<unknown> =>
+    province
+      .knex('deliveries')
+      .where({ kind: MessageKind.PENALTY, action: 1 })
+      .update({ state: 1, settled_at: null, far_effect: 0, next_attempt_at: null });
+
+  const withdrawals = () => province.knex('deliveries').where({ action: 2 });
+
+  /** Nothing more is called back, however often the licence is noted. */
+  async function expectSettled(): Promise<void> {
+    const before = await withdrawals();
+    await insertCitationRecalls(
+      province.knex,
+      await province
+        .knex('records')
+        .where({ kind: MessageKind.LICENCE })
+        .select('owner_org as ownerOrg', 'business_key as businessKey'),
+    );
+    await sweep();
+    expect(await withdrawals()).toEqual(before);
+  }
+
+  it('D5 D7 is called back from a node that kept the original, whatever copy came after it', async () => {
+    await province.record(citing(SECRET));
+    await exchange(province, national);
+    await loseAnswers();
+    await province.record(validLicence({ licNo: SECRET }, HIDDEN));
+    await exchange(province, national);
+    expect(await storedAt(national)).toEqual({
+      'CASE-1': [SECRET, `食品经营许可证 ${SECRET}`],
+    });
+    await sweep();
+    await exchange(province, national);
+    expect(await storedAt(national)).toEqual({ 'CASE-1': ['', ''] });
+    await expectSettled();
+  });
+
+  it('D5 D7 is called back from a node that kept a copy of before a second licence was hidden', async () => {
+    const second = 'JY3330902888888';
+    await province.record(
+      validLicence({ licNo: SECRET }, HIDDEN),
+      citing(SECRET, { licenceNameNo: second }),
+    );
+    await exchange(province, national);
+    await loseAnswers();
+    await province.record(
+      validLicence(
+        { licId: 'LIC-2', licNo: second },
+        { ...HIDDEN, envelope: { messageId: testMessageId(42, 1) } },
+      ),
+    );
+    await exchange(province, national);
+    expect(await storedAt(national)).toEqual({ 'CASE-1': ['', second] });
+    await sweep();
+    await exchange(province, national);
+    expect(await storedAt(national)).toEqual({ 'CASE-1': ['', ''] });
+    await expectSettled();
+  });
+
+  it('D5 a copy of a penalty whose own mark was cleared is not called back, citing a hidden licence', async () => {
+    const penalty = citing(SECRET);
+    Object.assign(penalty, HIDDEN);
+    await province.record(validLicence({ licNo: SECRET }, HIDDEN), penalty);
+    await province.mark(
+      validPublicityChange(
+        {
+          nonPublic: false,
+          record: { kind: MessageKind.PENALTY, ownerOrg: AUTHORITY.code, businessKey: 'CASE-1' },
+        },
+        { envelope: { businessKey: 'CASE-1' } },
+      ),
+    );
+    await exchange(province, national);
+    expect(await storedAt(national)).toEqual({ 'CASE-1': ['', ''] });
+    await expectSettled();
+  });
+
+  it('D5 D7 of many that cite a licence each is called back, once', async () => {
+    const cases = Array.from({ length: 205 }, (_, index) => index + 1);
+    const penalties = cases.map((number) =>
+      citing(SECRET, { caseId: `CASE-${number}` }, { messageId: testMessageId(43, number) }),
+    );
+    await province.record(...penalties);
+    for (let sent = 0; sent < 5; sent += 1) await exchange(province, national);
+    expect(Object.keys(await storedAt(national))).toHaveLength(cases.length);
+    await province.record(validLicence({ licNo: SECRET }, HIDDEN));
+    await sweep();
+    const called = await province
+      .knex('deliveries')
+      .join('messages', 'messages.seq', 'message_seq')
+      .where({ action: 2 })
+      .countDistinct({ records: 'business_key' })
+      .count({ withdrawals: '*' })
+      .first();
+    expect(called).toEqual({ records: cases.length, withdrawals: cases.length });
+    expect(await province.knex('citation_recalls')).toEqual([]);
+  });
+
+  it('D5 D7 is called back and comes again when the month of its delivery is detached', async () => {
+    await province.record(citing(SECRET));
+    await exchange(province, national);
+    await tend(province.knex, { inDays: 100 });
+    await tend(province.knex, { inDays: 400, keptMonths: 3 });
+    expect(await province.knex('all_deliveries')).toEqual([]);
+    await province.record(validLicence({ licNo: SECRET }, HIDDEN));
+    await sweep();
+    await exchange(province, national);
+    expect(await storedAt(national)).toEqual({ 'CASE-1': ['', ''] });
+    const again = await province
+      .knex('deliveries')
+      .where({ kind: MessageKind.PENALTY })
+      .orderBy('id')
+      .select('action', 'rule');
+    expect(again).toEqual([
+      { action: 2, rule: 'UP-HELD-BACK' },
+      { action: 1, rule: 'UP-NAMED' },
+    ]);
+    await expectSettled();
   });
 });

@@ -4,6 +4,7 @@ import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { lockNames } from '../../server/storage/node-locks.js';
 import { openDatabase, query } from '../../server/storage/database.js';
 import { findEnterprises } from '../../server/storage/enterprises.js';
+import { listHiddenLicences } from '../../server/storage/hidden-numbers.js';
 import { findMessages } from '../../server/storage/messages.js';
 import { findRecords } from '../../server/storage/records.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
@@ -102,4 +103,13 @@ it('what an accept looks up is found by indexes, also by plans that were made wh
   const before = await read();
   expect(await lookUp()).toBe(5 * ASKED);
   expect((await read()) - before).toBeLessThan(10 * ASKED);
+});
+
+it('D5 licences that are not public are listed without reading those that are', async () => {
+  await query(knex, `update records set non_public = true where business_key in ('B-7', 'B-9')`);
+  await query(knex, 'analyze records');
+  const before = await read();
+  const hidden = await listHiddenLicences(knex, { ownerOrg: 'O', businessKey: 'B-7' }, 100);
+  expect(hidden).toEqual([{ ownerOrg: 'O', businessKey: 'B-9' }]);
+  expect((await read()) - before).toBeLessThan(10);
 });
