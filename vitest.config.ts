@@ -6,7 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/cluster.ts', 'test/support/console-build.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests wait for nodes, leases and pages.
+    maxWorkers: 3,
     // A worker keeps what it has loaded: files share no state but modules, and loading took as long as testing.
     isolate: false,
     // Limits for a busy machine, not expectations: no test sets a tighter one of its own.

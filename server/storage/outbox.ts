@@ -146,7 +146,7 @@ async function claimNext(
         order by d.id limit ? for update of d skip locked) d),
      newest as (
        select d.id from (
-         select d.id, d.entity from deliveries d
+         select d.id, d.entity, d.message_seq from deliveries d
           where d.destination = ? and d.lane = ? and d.state = 1 and not ${aboutMark('d')}
             and (d.next_attempt_at is null or d.next_attempt_at <= now())
           order by d.id desc limit ?) d

@@ -393,7 +393,7 @@ describe('a lane', () => {
     );
     await centre.knex.raw('update deliveries set lane = 0');
     // As an operator who stops a replay does, before the change is committed.
-    const operator = await centre.knex.transaction();
+    const operator = await heldTransaction(centre.knex);
     await operator.raw(
       'select 1 from deliveries where id = (select min(id) from deliveries) for update',
     );
