@@ -52,7 +52,8 @@ export type AuditEntry = Message<"zhengzhao.v1.AuditEntry"> & {
   at?: Timestamp | undefined;
 
   /**
-   * 行为人: code of the organisation, `node:` and a node code, or the name that was given.
+   * 行为人, as it was proved: code of the organisation, role and name of a caller, `node:` and a node code, or
+   * `channel:` and the route of a file; of a command on the node's machine the account that ran it.
    *
    * @generated from field: string actor = 5;
    */
