@@ -72,15 +72,17 @@ async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise
     if (settlements.every((settlement) => settlement.state === 'retry')) return false;
     // What came meanwhile has woken the lane again, so an empty claim would only cost.
     const again = settlements.some((settlement) => settlement.state === 'retry');
-    if (!isFull(claimed, batchSize) && !again) return false;
+    if (!mayLeaveMore(claimed, batchSize) && !again) return false;
   }
   return true;
 }
 
-/** Whether more may be due: a claim takes marks to its half only. */
-function isFull(claimed: readonly ClaimedDelivery[], batchSize: number): boolean {
-  const marks = claimed.filter(passesOthers).length;
-  return claimed.length >= batchSize || marks >= Math.floor(batchSize / 2);
+/**
+ * Whether more may be due: a claim takes marks to its half only, and what is sent again of a withdrawn
+ * message waited for its withdrawal.
+ */
+function mayLeaveMore(claimed: readonly ClaimedDelivery[], batchSize: number): boolean {
+  return claimed.length >= batchSize || claimed.some(passesOthers);
 }
 
 interface Outgoing {
