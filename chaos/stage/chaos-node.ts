@@ -108,6 +108,8 @@ async function openMember(
       HUB_REDIS_URL: `redis://127.0.0.1:${toRedis.port}`,
       HUB_DATA_DIR: dir,
       HUB_BACKLOG_LIMIT: BACKLOG_LIMIT,
+      // Its enterprises are not in the free trade zones (R21).
+      HUB_PILOT_EVERYWHERE: 'true',
       HUB_LOG_LEVEL: 'info',
       CHAOS_CLOCK_FILE: clockFile(dir),
     },
