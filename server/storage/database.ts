@@ -61,19 +61,29 @@ export async function migrate(
     // Tables only grow, so a process of the version before may work on what a newer one migrated.
     disableMigrationsListValidation: true,
   };
-  await knex.transaction(async (lock) => {
-    // Asked for again and again: a statement that waits keeps its snapshot, for which an index that
-    // the process before makes concurrently would wait in turn.
-    while (!(await takeMigrations(lock, schema))) await setTimeout(LOOK_AGAIN_MS);
+  // Each look is a transaction of its own: an index that the process before makes concurrently waits for
+  // every transaction that has begun, and would wait for one that waits for it.
+  while (!(await migrateInTurn(knex, schema, options))) await setTimeout(LOOK_AGAIN_MS);
+}
+
+const LOOK_AGAIN_MS = 100;
+
+/** False: another process migrates. */
+async function migrateInTurn(
+  knex: Knex,
+  schema: string,
+  options: Knex.MigratorConfig,
+): Promise<boolean> {
+  return knex.transaction(async (lock) => {
+    if (!(await takeMigrations(lock, schema))) return false;
     // Outside the lock's own transaction, so that the migrating connection sees it.
     await knex.raw('create schema if not exists ??', [schema]);
     await knex.migrate.forceFreeMigrationsLock(options);
     for (let done: unknown[] = [options]; done.length > 0;)
       [, done] = (await knex.migrate.up(options)) as [number, unknown[]];
+    return true;
   });
 }
-
-const LOOK_AGAIN_MS = 100;
 
 /** Whether this transaction is now the one that migrates; it holds no snapshot afterwards. */
 async function takeMigrations(lock: Knex.Transaction, schema: string): Promise<boolean> {
