@@ -262,6 +262,7 @@ function comingEvent(
     sourceNode: head.sourceNode,
     takenInAtMs: takenInAtMs ?? context.nowMs,
     fromAbove: arrival.side === 'national',
+    isGivenBack: arrival.givenBackBy !== undefined,
   };
 }
 

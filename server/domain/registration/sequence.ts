@@ -31,6 +31,8 @@ export interface ComingEvent {
   readonly takenInAtMs: number;
   /** Sent down by the national node, which has put it in its order already. */
   readonly fromAbove: boolean;
+  /** Accepted here before this node was restored, and lost since. */
+  readonly isGivenBack: boolean;
 }
 
 function keyOf({ event, sourceNode }: ComingEvent): string {
@@ -67,14 +69,11 @@ export function withCurrent(held: HeldEvents | undefined, coming: ComingEvent): 
  */
 export type Position = 'next' | 'past' | 'stale';
 
-/** Clocks may have been set back by as much; what came in one after the other keeps that order. */
-const CLOCK_GRACE_MS = 60_000;
-
 /**
  * Orders events of one enterprise (D14). One business key is ordered by its version; an event that was
  * followed by another is not current again when it is corrected. Different keys go by the day of
- * approval, then by arrival; what arrives much later than it was accepted, as after a restore, by the
- * time it was accepted. The province that kept the enterprise before does not take it back with a late
+ * approval, then by arrival, because clocks of nodes are set back and forth; only what is given back
+ * after a restore goes by the time it was accepted. The province that kept the enterprise before does not take it back with a late
  * event: only an establishment moves it, if it is no older than that of its present home, whatever
  * that home has approved since.
  */
@@ -94,9 +93,10 @@ export function positionOf(
   return orderBy(current.effectiveDate, held, coming);
 }
 
-function orderBy(day: string, held: HeldEvents, { event, takenInAtMs }: ComingEvent): Position {
+function orderBy(day: string, held: HeldEvents, coming: ComingEvent): Position {
+  const { event, isGivenBack, takenInAtMs } = coming;
   if (event.apprDate !== day) return event.apprDate < day ? 'past' : 'next';
-  return takenInAtMs + CLOCK_GRACE_MS < held.currentTakenInAtMs ? 'past' : 'next';
+  return isGivenBack && takenInAtMs < held.currentTakenInAtMs ? 'past' : 'next';
 }
 
 function isOfCurrent(current: Enterprise, held: HeldEvents, coming: ComingEvent): boolean {

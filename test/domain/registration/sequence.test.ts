@@ -234,16 +234,28 @@ describe('the order of the events of an enterprise', () => {
     expect(books.take(lost).effect).toBe(Effect.STALE);
   });
 
-  it('D14 what was accepted long before the current event and comes after it, as after a restore, is past', () => {
-    const books = national();
-    const day = Date.parse('2019-12-20T02:00:00Z');
+  const day = Date.parse('2019-12-20T02:00:00Z');
+
+  it('D14 what is given back of before the current event of its day is past', () => {
+    const books = new Books('provincial', { ...FROM_CLIENT, givenBackBy: '100000' });
     books.take(established(), day);
     books.take(named('乙', 'P-3'), day + 600_000);
     expect(books.take(named('甲', 'P-2'), day + 300_000).effect).toBe(Effect.STALE);
-    // A clock that was set back a little reorders nothing.
-    expect(books.take(named('丙', 'P-4'), day + 595_000).effect).toBe(Effect.APPLIED);
+    expect(books.take(named('丙', 'P-4'), day + 900_000).effect).toBe(Effect.APPLIED);
     expect(books.held?.entName).toBe('丙');
   });
+
+  it.each(['client', 'province'] as const)(
+    'D14 a clock that was ahead and is set right reorders nothing that comes from a %s',
+    (side) => {
+      const arrival = side === 'client' ? FROM_CLIENT : FROM_PROVINCE;
+      const books = new Books(side === 'client' ? 'provincial' : 'national', arrival);
+      books.take(established(), day);
+      books.take(named('甲', 'P-2'), day + 26 * 3_600_000);
+      expect(books.take(named('乙', 'P-3'), day + 60_000).effect).toBe(Effect.APPLIED);
+      expect(books.held?.entName).toBe('乙');
+    },
+  );
 
   it('D14 delivered again in any way, events leave what they left in order', () => {
     const events = [
