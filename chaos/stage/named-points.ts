@@ -62,7 +62,8 @@ export class Trap {
       if (direction === 'up') {
         const text = bytes.toString('latin1');
         if (text.includes('insert into messages')) transaction = 'batch';
-        if (text.includes('pg_advisory_xact_lock(hashtextextended($1, 2))')) transaction = 'claim';
+        // A prepared statement sends its text once for a connection, and its name each time.
+        if (text.includes('turn lane')) transaction = 'claim';
         if (text.includes('ROLLBACK')) transaction = undefined;
         return this.#passesUp(text, transaction);
       }

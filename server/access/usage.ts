@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createPoll } from '../repeating/poll.js';
 import type { Use } from '../storage/access.js';
 
 /** What noting uses needs. */
@@ -22,29 +23,24 @@ const MOST = 10_000;
 /** Notes uses in memory, the last one of each credential, and writes them every so often. */
 export function startUsage({ write, log, intervalMs }: UsageParts): Usage {
   let noted = new Map<string, Use>();
-  let writing: Promise<void> = Promise.resolve();
   const flush = async (): Promise<void> => {
     const uses = [...noted.values()];
     noted = new Map();
-    try {
-      await write(uses);
-    } catch (error) {
-      // The time is for people who clean up; a gap in it harms nobody.
-      log.warn({ err: error }, '最近使用时间未能写入 / the times of last use could not be written');
-    }
+    await write(uses);
   };
-  const timer = setInterval(() => {
-    writing = writing.then(flush);
-  }, intervalMs);
-  timer.unref();
+  // The time is for people who clean up; a gap in it harms nobody.
+  const failed = (error: unknown): void =>
+    log.warn({ err: error }, '最近使用时间未能写入 / the times of last use could not be written');
+  const writing = createPoll({ run: flush, intervalMs, maxIntervalMs: intervalMs, failed });
+  writing.start();
   return {
     note: (use) => {
       const key = `${use.tokenId}/${use.role}/${use.code}`;
       if (noted.size < MOST || noted.has(key)) noted.set(key, use);
     },
     stop: async () => {
-      clearInterval(timer);
-      await writing.then(flush);
+      await writing.stop();
+      await flush().catch(failed);
     },
   };
 }

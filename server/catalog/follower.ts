@@ -3,7 +3,7 @@ import type { CatalogVersion } from '#gen/zhengzhao/v1/catalog_pb.js';
 import type { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import type { HubClient } from '../../clients/client.js';
 import { CENTRAL_LAYER } from '../domain/catalog/layer.js';
-import { createPoll } from './poll.js';
+import { createPoll } from '../repeating/poll.js';
 import type { CatalogShelf } from './shelf.js';
 import { digestOf, receivedForm } from './stored-form.js';
 

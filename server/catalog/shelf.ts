@@ -15,7 +15,7 @@ import {
   type StoredRelease,
   type StoredVersion,
 } from '../storage/catalog-releases.js';
-import { createPoll, type Poll } from './poll.js';
+import { createPoll, type Poll } from '../repeating/poll.js';
 import {
   publishRelease,
   releaseEntry,

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { LANES_IN_USE } from '../domain/lane.js';
 import type { Wake } from '../intake/write-batch.js';
+import { createPoll, type Poll } from '../repeating/poll.js';
 import { countOpen, dueLanes } from '../storage/outbox.js';
 import type { Backlog } from './backlog.js';
 
@@ -19,40 +20,22 @@ export interface SweepParts {
   readonly wake: (wakes: readonly Wake[]) => void;
 }
 
-/** The regular look at PostgreSQL that makes every lost wake-up harmless, and counts the backlog. */
-export interface Sweep {
-  stop(): Promise<void>;
-}
-
-/** Starts sweeping; the next look begins after the last has ended. */
-export function startSweep(parts: SweepParts): Sweep {
-  const { backlog } = parts;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-
-  const look = async (): Promise<void> => {
-    try {
+/**
+ * The regular look at PostgreSQL that makes every lost wake-up harmless, and counts the backlog. The
+ * first is at once; a failed one is made up for by the next, no later than any other.
+ */
+export function startSweep({ backlog, ...parts }: SweepParts): Poll {
+  const sweep = createPoll({
+    run: async () => {
       backlog.counted(await countOpen(parts.knex, parts.nodes, backlog.limits.perDestination + 1));
       if (backlog.total > 0)
         parts.wake(await dueLanes(parts.knex, parts.destinations(), LANES_IN_USE));
-    } catch (error) {
-      if (!stopped) parts.log.warn({ err: error }, 'sweep failed, tried again');
-    }
-  };
-  const schedule = (): void => {
-    if (stopped) return;
-    timer = setTimeout(() => {
-      running = look().then(schedule);
-    }, parts.intervalMs);
-  };
-  running = look().then(schedule);
-
-  return {
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
     },
-  };
+    intervalMs: parts.intervalMs,
+    firstMs: 0,
+    maxIntervalMs: parts.intervalMs,
+    failed: (error) => parts.log.warn({ err: error }, 'sweep failed, tried again'),
+  });
+  sweep.start();
+  return sweep;
 }

@@ -3,7 +3,7 @@ import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { administered, byName } from '../domain/audit/administration.js';
 import type { DecidedLeg, NodeContext } from '../domain/decision/decision.js';
-import { place, type Placement } from '../domain/decision/placement.js';
+import { furtherDeliveries, place, type Placement } from '../domain/decision/placement.js';
 import { World } from '../domain/decision/world.js';
 import { HubError, notFound, type Bilingual } from '../domain/errors.js';
 import { laneOf } from '../domain/lane.js';
@@ -106,7 +106,8 @@ async function attributeByHand(
   const enterprise = world.byUscc(uscc);
   if (!enterprise) throw notFound('该企业', 'enterprise');
   if (enterprise.homeNode !== context.node) throw notOurs();
-  const placement = place(
+  const before = place(held, context, world);
+  const after = place(
     {
       ...held,
       naming: 'named',
@@ -122,7 +123,7 @@ async function attributeByHand(
     context,
     world,
   );
-  return write(trx, placement, context);
+  return write(trx, { ...after, deliveries: furtherDeliveries(after, before) }, context);
 }
 
 async function write(

@@ -5,6 +5,7 @@ import type { ClientTls } from '../../clients/tls.js';
 import type { Config } from '../config.js';
 import type { FrontTls } from '../doors/front.js';
 import { requirePrivate } from '../private-file.js';
+import { createPoll } from '../repeating/poll.js';
 import type { Closers } from './closers.js';
 
 type Files = NonNullable<Config['tls']>;
@@ -38,26 +39,23 @@ export async function openCertificates(
   let current = await read(files);
   const listeners: ((tls: FrontTls) => void)[] = [];
   const look = async (): Promise<void> => {
-    try {
-      const found = await signatureOf(files);
-      if (found === signature) return;
-      signature = found;
-      const renewed = await read(files);
-      for (const take of listeners) take(renewed);
-      current = renewed;
-      log.info('证书已更新 / renewed certificates are in use');
-    } catch (error) {
-      log.warn({ err: error }, '新证书无法使用,沿用原证书 / the new certificates can not be used');
-    }
+    const found = await signatureOf(files);
+    if (found === signature) return;
+    signature = found;
+    const renewed = await read(files);
+    for (const take of listeners) take(renewed);
+    current = renewed;
+    log.info('证书已更新 / renewed certificates are in use');
   };
-  let looking: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    looking = looking.then(look);
-  }, LOOK_MS);
-  closers.add(async () => {
-    clearInterval(timer);
-    await looking;
+  const looking = createPoll({
+    run: look,
+    intervalMs: LOOK_MS,
+    maxIntervalMs: LOOK_MS,
+    failed: (error) =>
+      log.warn({ err: error }, '新证书无法使用,沿用原证书 / the new certificates can not be used'),
   });
+  looking.start();
+  closers.add(() => looking.stop());
   return {
     current: () => current,
     forClients: () => current,

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { createPoll } from '../catalog/poll.js';
+import { createPoll } from '../repeating/poll.js';
 import type { Config } from '../config.js';
 import { createGathering } from '../delivery/gather-numbers.js';
 import { recallCiting } from '../delivery/recall-citing.js';

@@ -3,7 +3,7 @@ import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { RenewableTls } from '../../clients/tls.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import { showChain } from '../audit/show-chain.js';
-import { createPoll } from '../catalog/poll.js';
+import { createPoll } from '../repeating/poll.js';
 import type { Config } from '../config.js';
 import type { Closers } from './closers.js';
 import type { Store } from './store.js';

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { monthAfter, startOf, type Month } from '../domain/history/months.js';
 import { query, type Db } from './database.js';
+import { nodeLock } from './node-locks.js';
 
 /**
  * Hot tables that have a history, `<name>_history`, with a partition for each month. Months are
@@ -171,7 +172,7 @@ export function whileTending<T>(knex: Knex, act: () => Promise<T>): Promise<T | 
   return knex.transaction(async (lock) => {
     const { rows } = await query<{ mine: boolean }>(
       lock,
-      'select pg_try_advisory_xact_lock(hashtextextended(current_schema(), 16)) as mine',
+      `select pg_try_advisory_xact_lock(${nodeLock('tending')}) as mine`,
     );
     if (rows[0]?.mine !== true) return undefined;
     // It is idle from here on, and may be.

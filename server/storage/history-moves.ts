@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Month } from '../domain/history/months.js';
 import { leftStatuses } from '../domain/registration/package-state.js';
 import { query, type Db } from './database.js';
+import { nodeLock } from './node-locks.js';
 
 /** Histories that rows move into by themselves; the steps of a package go with it. */
 export type MovedTable = 'deliveries' | 'refusals' | 'packages';
@@ -68,7 +69,7 @@ export async function nextWindow(
 }
 
 /** Turns of moving and of bringing back: one who brings back waits until a batch is done. */
-const TURNS = `hashtextextended(current_schema(), 15)`;
+const TURNS = nodeLock('moving');
 
 /**
  * Moves rows into their history, in a transaction of its own: one that is killed moved nothing. What

@@ -75,11 +75,11 @@ export async function shutToLogins(db: Db): Promise<string[]> {
 
 /** Whether anybody logs in to the libraries of this node. */
 export async function hasLogins(db: Db, share: string, report: string): Promise<boolean> {
-  const { rows } = await query<{ any: boolean }>(
+  const { rows } = await query<{ hasSome: boolean }>(
     db,
     `select exists (select 1 from ??.subscribers)
-         or exists (select 1 from ??.writers where offboarded_at is null) as any`,
+         or exists (select 1 from ??.writers where offboarded_at is null) as "hasSome"`,
     [share, report],
   );
-  return rows[0]?.any === true;
+  return rows[0]?.hasSome === true;
 }

@@ -11,6 +11,14 @@ const numberOf = (name: string, purpose: number): string =>
 
 const ENTITY = 1;
 
+/** What the whole node does one at a time, and the number that its lock goes by. */
+const OF_NODE = { place: 13, moving: 15, tending: 16 } as const;
+
+/** SQL of the number of a lock that is the whole node's. */
+export function nodeLock(purpose: keyof typeof OF_NODE): string {
+  return `hashtextextended(current_schema(), ${OF_NODE[purpose]})`;
+}
+
 /** What callers of one name take turns at. */
 const PURPOSES = { lane: 2, dispatch: 4, receipts: 5 } as const;
 

@@ -1,5 +1,6 @@
 import { query, type Db } from './database.js';
 import type { LibraryNames } from './library-names.js';
+import { nodeLock } from './node-locks.js';
 
 /** A node went on from a backup. */
 export interface Restoration {
@@ -46,7 +47,7 @@ const PLACE = `concat_ws('/', (select system_identifier from pg_control_system()
 
 /** Notes where the tables are now. True when they were in another place before: they were restored. */
 export async function notePlace(db: Db): Promise<boolean> {
-  await query(db, 'select pg_advisory_xact_lock(hashtextextended(current_schema(), 13))');
+  await query(db, `select pg_advisory_xact_lock(${nodeLock('place')})`);
   const { rows } = await query<{ moved: boolean }>(
     db,
     `select place <> ${PLACE} as moved from database_place`,

@@ -10,6 +10,7 @@ import {
 } from '#gen/zhengzhao/v1/record_pb.js';
 import {
   AUTHORITY,
+  registrationInGuangzhou,
   testCounterpart,
   testMessageId,
   testUscc,
@@ -275,7 +276,9 @@ describe('marks of a record whose enterprise moved', () => {
     await eventually(async () => {
       expect(await licencesAt(national, 5)).toEqual(['LIC-5']);
     });
-    await guangdong.registration.submitRegistration({ registration: moveToGuangzhou(5) });
+    await guangdong.registration.submitRegistration({
+      registration: registrationInGuangzhou({}, { number: 5 }),
+    });
     await eventually(async () => {
       expect(await isMarked(guangdong, 'LIC-5')).toEqual([false]);
     });
@@ -298,34 +301,3 @@ describe('marks of a record whose enterprise moved', () => {
     await quiet();
   });
 });
-
-/** The registration with which the enterprise of a number moves to 广州. */
-function moveToGuangzhou(number: number) {
-  return validRegistration(
-    {
-      ...CATALOGUE,
-      apprDate: '2019-12-19',
-      regOrg: '440103',
-      regOrgName: '广州市荔湾区市场监督管理局',
-      dom: '广州市荔湾区中山七路1号',
-      domDistrict: '440103',
-      ftzFlag: false,
-      ftzName: '',
-      ftzAreaName: '',
-      ftzCode: '',
-      ftzAreaCode: '',
-      permitItems: [],
-      scopeEntryCodes: ['PA0001'],
-      licenseSeparationFlag: false,
-      opScope: '一般项目：会议及展览服务',
-    },
-    {
-      number,
-      envelope: {
-        messageId: testMessageId(12, number),
-        sourceNode: '440000',
-        businessKey: `GD-${number}`,
-      },
-    },
-  );
-}

@@ -6,6 +6,7 @@ import { DeliveryAction, DeliveryOutcome } from '#gen/zhengzhao/v1/exchange_pb.j
 import { RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
 import { EventType } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import {
+  registrationInGuangzhou,
   testName,
   testUscc,
   validChange,
@@ -15,40 +16,9 @@ import {
 } from '../support/builders.js';
 import { eventually, startTrio, type TestNode, type Trio } from '../support/nodes.js';
 
-/** The registration with which the enterprise of a number moves to 广州. */
-function moveToGuangzhou(number: number) {
-  return validRegistration(
-    {
-      catalogVersion: '2019.12-prov',
-      apprDate: '2019-12-19',
-      regOrg: '440103',
-      regOrgName: '广州市荔湾区市场监督管理局',
-      dom: '广州市荔湾区中山七路1号',
-      domDistrict: '440103',
-      ftzFlag: false,
-      ftzName: '',
-      ftzAreaName: '',
-      ftzCode: '',
-      ftzAreaCode: '',
-      permitItems: [],
-      scopeEntryCodes: ['PA0001'],
-      licenseSeparationFlag: false,
-      opScope: '一般项目：会议及展览服务',
-    },
-    {
-      number,
-      envelope: {
-        messageId: '0000000c-0000-4000-8000-000000000001',
-        sourceNode: '440000',
-        businessKey: 'GD-1',
-      },
-    },
-  );
-}
-
 /** The next event of the enterprise, at its new province. */
 function laterChange(number: number) {
-  const { envelope: _, ...moved } = moveToGuangzhou(number);
+  const { envelope: _, ...moved } = registrationInGuangzhou({}, { number });
   const change = { ...validChange({}, { number }).changes[0]!, altDate: '2019-12-20' };
   return validRegistration(
     {
@@ -110,7 +80,7 @@ describe('an enterprise that moves to another province', () => {
   it('R53 its records follow to the new province by way of the national node, and are attributed there', async () => {
     const { guangdong, national } = trio;
     const { receipt } = await guangdong.registration.submitRegistration({
-      registration: moveToGuangzhou(1),
+      registration: registrationInGuangzhou(),
     });
     expect(receipt?.duplicate).toBe(false);
     await eventually(async () => {

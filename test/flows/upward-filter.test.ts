@@ -273,6 +273,24 @@ describe('the second gate', () => {
     await province.stop();
   });
 
+  it('R55 D3 a record that is held back before its enterprise is known is noted as such once', async () => {
+    const province = await startTestNode({ HUB_REGION: '330000' });
+    await province.exchange.submitRecord({ record: validLicence({}, HIDDEN) });
+    const heldBack = async (): Promise<[string, DeliveryState][]> => {
+      const { deliveries } = await province.exchange.listDeliveries({});
+      return deliveries
+        .filter((one) => one.kind === MessageKind.LICENCE)
+        .map((one) => [one.destination, one.state]);
+    };
+    const once = [['100000', DeliveryState.HELD_BACK]];
+    expect(await heldBack()).toEqual(once);
+    await province.registration.submitRegistration({ registration: validRegistration(CATALOGUE) });
+    const [named] = await province.sql('select uscc, naming from records');
+    expect(named).toMatchObject({ uscc: testUscc(1) });
+    expect(await heldBack()).toEqual(once);
+    await province.stop();
+  });
+
   it('R55 holds back at send even what was opened by mistake', async () => {
     const port = await freePort();
     const province = await startTestNode({

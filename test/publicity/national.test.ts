@@ -1,39 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  registrationInGuangzhou,
   testName,
   testUscc,
   validPublicityChange,
-  validRegistration,
 } from '../support/builders.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
 import { NUMBERS, SECRETS, startPublishedNode } from './published.js';
 
 const GUANGZHOU = 9;
 const GUANGZHOU_NAME = '广州市荔湾千岛9号会展有限公司';
-
-/** An enterprise of 广州. */
-function registrationInGuangzhou() {
-  return validRegistration(
-    {
-      catalogVersion: '2019.12-prov',
-      entName: GUANGZHOU_NAME,
-      regOrg: '440103',
-      regOrgName: '广州市荔湾区市场监督管理局',
-      dom: '广州市荔湾区中山七路1号',
-      domDistrict: '440103',
-      ftzFlag: false,
-      ftzName: '',
-      ftzAreaName: '',
-      ftzCode: '',
-      ftzAreaCode: '',
-      permitItems: [],
-      scopeEntryCodes: ['PA0001'],
-      licenseSeparationFlag: false,
-      opScope: '一般项目：会议及展览服务',
-    },
-    { number: GUANGZHOU, envelope: { sourceNode: '440000' } },
-  );
-}
 
 describe('the publicity pages of the national node', () => {
   let national: TestNode;
@@ -49,7 +25,9 @@ describe('the publicity pages of the national node', () => {
     const env = { HUB_UPSTREAM_URL: `http://127.0.0.1:${port}` };
     zhejiang = await startPublishedNode(env);
     guangdong = await startTestNode({ ...env, HUB_REGION: '440000' });
-    await guangdong.registration.submitRegistration({ registration: registrationInGuangzhou() });
+    await guangdong.registration.submitRegistration({
+      registration: registrationInGuangzhou({ entName: GUANGZHOU_NAME }, { number: GUANGZHOU }),
+    });
     for (const province of [zhejiang, guangdong]) await everythingIsUpFrom(province);
   });
   afterAll(async () => {

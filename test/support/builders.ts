@@ -156,6 +156,46 @@ export function validRegistration(
   });
 }
 
+/**
+ * A registration in 广州, outside the zones and without permit items. For the enterprise
+ * of `validRegistration` of the same number it is the move there.
+ */
+export function registrationInGuangzhou(
+  overrides: RegistrationInit = {},
+  options: BuilderOptions = {},
+): RegistrationEvent {
+  const number = options.number ?? 1;
+  return validRegistration(
+    {
+      catalogVersion: '2019.12-prov',
+      apprDate: '2019-12-19',
+      regOrg: '440103',
+      regOrgName: '广州市荔湾区市场监督管理局',
+      dom: '广州市荔湾区中山七路1号',
+      domDistrict: '440103',
+      ftzFlag: false,
+      ftzName: '',
+      ftzAreaName: '',
+      ftzCode: '',
+      ftzAreaCode: '',
+      permitItems: [],
+      scopeEntryCodes: ['PA0001'],
+      licenseSeparationFlag: false,
+      opScope: '一般项目：会议及展览服务',
+      ...overrides,
+    },
+    {
+      ...options,
+      envelope: {
+        messageId: testMessageId(12, number),
+        sourceNode: '440000',
+        businessKey: `GD-${number}`,
+        ...options.envelope,
+      },
+    },
+  );
+}
+
 /** A change of the name of that company. */
 export function validChange(
   overrides: RegistrationInit = {},

@@ -152,6 +152,21 @@ export function place(
   };
 }
 
+/**
+ * The deliveries that a new placement of the same version asks for. That it is held back is noted once:
+ * not again when its enterprise becomes known or a person attributes it.
+ */
+export function furtherDeliveries(after: Placement, before: Placement): PlannedDelivery[] {
+  const noted = new Set(before.deliveries.filter(isHeldBack).map(({ destination }) => destination));
+  return after.deliveries.filter(
+    (delivery) => !isHeldBack(delivery) || !noted.has(delivery.destination),
+  );
+}
+
+function isHeldBack({ state }: PlannedDelivery): boolean {
+  return state === 'held-back';
+}
+
 function deliveriesFor(
   record: RecordState,
   decided: Route,

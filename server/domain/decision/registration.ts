@@ -17,7 +17,7 @@ import {
   type NodeContext,
   type PlannedDelivery,
 } from './decision.js';
-import { place, type Placement } from './placement.js';
+import { furtherDeliveries, place, type Placement } from './placement.js';
 import type { RecordState } from '../record/record-state.js';
 import type { World } from './world.js';
 
@@ -163,7 +163,11 @@ function waitingFor(
  * Records that waited for this enterprise, placed again now that it is known (R36, D3), or is kept
  * by another province than it was taken to be: those go on to it (R53).
  */
-function release(waiting: readonly Waiting[], context: NodeContext, world: World): Placement[] {
+function release(
+  waiting: readonly Waiting[],
+  context: NodeContext,
+  world: World,
+): PlannedDelivery[] {
   return waiting.flatMap(({ record, before }) => {
     const placement = place(record, context, world);
     const moved =
@@ -172,7 +176,7 @@ function release(waiting: readonly Waiting[], context: NodeContext, world: World
       destinationsOf(placement) !== destinationsOf(before);
     if (!moved) return [];
     world.putRecord(placement.record);
-    return [placement];
+    return furtherDeliveries(placement, before);
   });
 }
 
@@ -238,7 +242,7 @@ export function decideRegistration(
     keepContent: true,
     deliveries: [
       ...deliveriesFor(routed, candidate, context),
-      ...released.flatMap((placement) => placement.deliveries),
+      ...released,
       ...follow(candidate, routed, context, world),
     ],
     packages: plan.reached.map((department) => ({
