@@ -33,7 +33,12 @@ export async function settleAudited(
     // First, as the accept path takes them, which writes the whole state of a record anew.
     if (forwarded.length > 0) await lockRecords(trx, forwarded);
     const settled = await settleDeliveries(trx, settlements);
-    await clearForwarded(trx, forwarded);
+    // What was called back on its way has not left the province, whatever the far node answered (D7).
+    const ended = new Set(settled.map(({ id }) => id));
+    await clearForwarded(
+      trx,
+      forwarded.filter((id) => ended.has(id)),
+    );
     const atMs = Date.now();
     await appendAudit(
       trx,

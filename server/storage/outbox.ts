@@ -73,7 +73,9 @@ export function aboutMark(alias: string): string {
  * Before all others go those about marks, in half of a claim at most. A withdrawal passes whatever
  * waits; so does a change of the mark, but for what is in flight: a receiver of an earlier version
  * refuses it for good while it has not the record. Only what is sent again of a withdrawn message waits
- * for its withdrawal: had it come first, the far node would keep the content that it replaces.
+ * for its withdrawal, and what follows of its enterprise behind it: had it come first, the far node
+ * would keep the content that it replaces. Who waits so is left out here, not after the limit: else the
+ * many that wait of one enterprise would be all that a claim sees of its lane.
  *
  * While more is due than one claim takes, half of it goes to the newest, of enterprises of which nothing
  * else waits: behind a long outage, or a replay of dead letters, what is fresh does not wait for all
@@ -139,7 +141,13 @@ async function claimNext(
                 where b.destination = d.destination and b.entity = d.entity and b.id < d.id
                   and b.state in (1, 3)
                   and ((b.state = 3 and not ${aboutMark('b')})
-                       or (b.action = ${DeliveryAction.WITHDRAW} and b.message_seq = d.message_seq)
+                       or (b.action = ${DeliveryAction.WITHDRAW}
+                           and (select true from deliveries again
+                                 where again.message_seq = b.message_seq
+                                   and again.destination = d.destination and again.entity = d.entity
+                                   and again.action = ${DeliveryAction.CARRY} and again.state = 1
+                                   and again.id > b.id and again.id <= d.id
+                                 limit 1) is not null)
                        or (b.state = 1 and not ${aboutMark('b')}
                            and (b.next_attempt_at > now() or b.lane <> d.lane or ?)))
                 limit 1) is null
@@ -226,6 +234,7 @@ export type Settlement =
 
 /** A delivery whose outcome was written. */
 export interface Settled {
+  readonly id: number;
   readonly state: 1 | 2 | 3 | 4;
   readonly action: DeliveryAction;
   readonly messageId: string;
@@ -258,7 +267,7 @@ export async function settleDeliveries(
               as x(id, state, effect, naming, reason, error, delay, attempts),
             messages m
       where d.id = x.id and d.state = 1 and (x.state = 2 or d.attempts = x.attempts) and m.seq = d.message_seq
-     returning d.state, d.action, d.destination, d.rule, m.message_id as "messageId",
+     returning d.id, d.state, d.action, d.destination, d.rule, m.message_id as "messageId",
                m.source_node as "sourceNode"`,
     [
       column.int8((s) => s.id),

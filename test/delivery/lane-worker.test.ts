@@ -300,6 +300,20 @@ describe('a lane', () => {
       await working;
       expect(await waiting()).toBe(0);
     });
+
+    it('R29 R55 stays in the work list when it was called back while it was on its way', async () => {
+      await centre.record(record());
+      const linkTo: LaneWorkerParts['linkTo'] = () => ({
+        deliver: async (deliveries) => {
+          await centre.mark(validPublicityChange({}, { number: 1 }));
+          return takeAll('')!.deliver(deliveries);
+        },
+        close: () => undefined,
+      });
+      await work(() => ACCEPTED, { linkTo });
+      expect((await stored()).map(({ state }) => state)).toContain(4);
+      expect(await waiting()).toBe(1);
+    });
   });
 
   /** Puts all into one lane, and answers a claim of it as the actions and enterprises that it took. */
@@ -366,6 +380,32 @@ describe('a lane', () => {
       `update deliveries set state = 2 where action = ${DeliveryAction.WITHDRAW}`,
     );
     expect((await claimInOneLane(9)).map(({ action }) => action)).toEqual([DeliveryAction.CARRY]);
+  });
+
+  it('D14 many that wait behind such a withdrawal keep nobody else of their lane waiting', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    await centre.record(validLicence({}, { number: 1 }));
+    await centre.knex.raw(`
+      update deliveries set state = 2 where kind = ${MessageKind.REGISTRATION};
+      update deliveries set action = ${DeliveryAction.WITHDRAW}, state = 3 where state = 1;
+      insert into deliveries (message_seq, destination, entity, lane, action, kind, rule, revision,
+                              state, attempts, created_at)
+      select message_seq, destination, entity, lane, ${DeliveryAction.CARRY}, kind, rule, revision + 1,
+             1, 0, now() from deliveries where state = 3`);
+    const changes = Array.from({ length: 6 }, (_, index) =>
+      validChange(
+        {},
+        {
+          number: 1,
+          envelope: { messageId: testMessageId(33, index), recordVersion: BigInt(index + 2) },
+        },
+      ),
+    );
+    await centre.register(...changes.slice(0, 3));
+    await centre.register(validRegistration({}, { number: 2 }));
+    await centre.register(...changes.slice(3));
+    await centre.register(validChange({}, { number: 2 }));
+    expect((await claimInOneLane(3)).map(({ entity }) => entity)).toEqual([2, 2].map(testUscc));
   });
 
   it('R55 F20 a withdrawal that was refused keeps nothing else of its enterprise waiting', async () => {
