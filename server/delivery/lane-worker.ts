@@ -7,7 +7,13 @@ import { claimDeliveries, type ClaimedDelivery, type Settlement } from '../stora
 import type { Breaker } from './breaker.js';
 import { askedWaitMs, failureText, settlementOf, unsendable, type Link } from './link.js';
 import { settleAudited } from './settling.js';
-import { mayLeave, passesOthers, toDelivery, type LeavingContent } from './outgoing.js';
+import {
+  mayLeave,
+  passesOthers,
+  requireCarriable,
+  toDelivery,
+  type LeavingContent,
+} from './outgoing.js';
 import { prepareCopies } from './upward-copies.js';
 
 /** One attempt at what a lane claimed. */
@@ -118,7 +124,7 @@ class Attempt {
     return this.#settlements;
   }
 
-  /** The second gate, and the copy that leaves. What can't be read any more is a dead letter. */
+  /** The second gate, and the copy that leaves. What can't be sent any more is a dead letter. */
   #prepare(claimed: ClaimedDelivery): Outgoing[] {
     const { destination, parts } = this;
     const upward = destination === parts.nationalNode;
@@ -129,10 +135,11 @@ class Attempt {
     if (this.#postpone(claimed)) return [];
     try {
       const copy = this.copies.get(claimed.id);
-      return [{ claimed, delivery: toDelivery(claimed, parts.node, upward, copy) }];
-    } catch {
+      const delivery = requireCarriable(toDelivery(claimed, parts.node, upward, copy));
+      return [{ claimed, delivery }];
+    } catch (thrown) {
       this.#stopped.add(claimed.entity);
-      this.#settlements.push(unsendable(claimed));
+      this.#settlements.push(unsendable(claimed, thrown));
       return [];
     }
   }

@@ -5,6 +5,7 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubClientError } from '../../clients/hub-client-error.js';
 import { FORWARDING_RULE, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
 import { backoffMs } from './backoff.js';
+import { TooLarge } from './outgoing.js';
 
 /** A connection to another node. */
 export interface Link {
@@ -26,10 +27,26 @@ export function askedWaitMs(error: unknown): number {
   return error instanceof HubClientError ? (error.retryAfterMs ?? 0) : 0;
 }
 
-/** The outcome of what can't be put together any more from what is stored: a person must look. */
-export function unsendable({ id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>): Settlement {
-  const error = 'The stored content can not be read.';
-  return { id, attempts, state: 'dead', reason: ErrorReason.UNDECODABLE, error };
+/**
+ * The outcome of what can't be put together any more from what is stored, or could only be sent in
+ * vain: a person must look. `thrown`: by what put it together.
+ */
+export function unsendable(
+  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
+  thrown: unknown,
+): Settlement {
+  const dead = { id, attempts, state: 'dead' } as const;
+  if (thrown instanceof TooLarge)
+    return {
+      ...dead,
+      reason: ErrorReason.VALIDATION_FAILED,
+      error: 'The message is larger than a call between nodes may be (16 MiB).',
+    };
+  return {
+    ...dead,
+    reason: ErrorReason.UNDECODABLE,
+    error: 'The stored content can not be read.',
+  };
 }
 
 /** The outcome of one attempt, as it is stored. */

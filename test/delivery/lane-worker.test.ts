@@ -13,6 +13,8 @@ import {
 import { Breaker } from '../../server/delivery/breaker.js';
 import { deliverLane, type LaneWorkerParts } from '../../server/delivery/lane-worker.js';
 import { LANES_IN_USE } from '../../server/domain/lane.js';
+import { MAX_REQUEST_BYTES } from '../../server/doors/door.js';
+import { MESSAGE_BYTES } from '../../server/intake/admission.js';
 import { recordKeyName } from '../../server/intake/situation.js';
 import { countInFlight } from '../../server/storage/delivery-desk.js';
 import { lockNames } from '../../server/storage/node-locks.js';
@@ -124,6 +126,28 @@ describe('a lane', () => {
         state: 3,
         last_reason: ErrorReason.UNDECODABLE,
       }),
+    ]);
+  });
+
+  it('D13 D14 what no call can carry is a dead letter, and its neighbours go', async () => {
+    await centre.register(...[1, 2].map((number) => validRegistration({}, { number })));
+    await centre.register(validChange({}, { number: 1 }));
+    // As a version before the limit of one message accepted it.
+    await centre.knex.raw(
+      `update messages set payload = convert_to(repeat('x', ?), 'UTF8')
+        where kind = ${MessageKind.REGISTRATION} and seq = (select min(seq) from messages)`,
+      [MAX_REQUEST_BYTES - 100],
+    );
+    await centre.knex.raw('update deliveries set lane = 0');
+    const judge = (delivery: Delivery): DeliveryOutcome => {
+      expect(delivery.payload.length).toBeLessThan(MESSAGE_BYTES);
+      return ACCEPTED;
+    };
+    await work(judge);
+    expect(await stored()).toMatchObject([
+      { entity: testUscc(1), state: 3, last_reason: ErrorReason.VALIDATION_FAILED },
+      { entity: testUscc(2), state: 2 },
+      { entity: testUscc(1), state: 1 },
     ]);
   });
 

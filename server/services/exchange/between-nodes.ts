@@ -174,8 +174,8 @@ function sorted(
     }
     try {
       leaving.push({ claimed: one, delivery: toDelivery(one, node, upward, copies?.get(id)) });
-    } catch {
-      ended.push(unsendable(one));
+    } catch (thrown) {
+      ended.push(unsendable(one, thrown));
     }
   }
   return { leaving, ended };
