@@ -54,6 +54,7 @@ async function follow(parts: PullerParts, signal: AbortSignal): Promise<void> {
 
 interface Pulled {
   readonly deliveryId: string;
+  readonly attempt: number;
   readonly delivery: Delivery;
 }
 
@@ -84,9 +85,9 @@ async function pullOnce(
       { node: parts.node },
       { signal: AbortSignal.any([signal, ending.signal]) },
     );
-    for await (const { deliveryId, delivery } of stream) {
+    for await (const { deliveryId, attempt, delivery } of stream) {
       if (!delivery) continue;
-      waiting.push({ deliveryId, delivery });
+      waiting.push({ deliveryId, attempt, delivery });
       // One batch after the other; while one is worked on, the next one gathers.
       working ??= work();
       if (waiting.length >= BATCH) await working;
@@ -104,9 +105,9 @@ async function takeBatch(
   progress: () => void,
 ): Promise<void> {
   const results = await receive(taken.map((one) => one.delivery));
-  const acknowledgements = taken.flatMap(({ deliveryId }, index) => {
+  const acknowledgements = taken.flatMap(({ deliveryId, attempt }, index) => {
     const result = results[index];
-    return result ? [{ deliveryId, result }] : [];
+    return result ? [{ deliveryId, attempt, result }] : [];
   });
   await client.acknowledgeMessages({ node, acknowledgements });
   progress();

@@ -1,14 +1,18 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import { DeliveryOutcome } from '#gen/zhengzhao/v1/exchange_pb.js';
-import { testUscc, validLicence, validRegistration } from '../support/builders.js';
+import {
+  DeliveryOutcome,
+  type DeliveryAcknowledgementSchema,
+} from '#gen/zhengzhao/v1/exchange_pb.js';
+import { testCounterpart, testUscc, validLicence, validRegistration } from '../support/builders.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
 
 const SAMR = '11100000MB0143028R';
 
-function nationalLicence(number: number) {
+function nationalLicence(number: number, counterpart = testCounterpart(number)) {
   return validLicence(
-    { licAuthorityCode: SAMR, licAuthorityName: '国家市场监督管理总局' },
+    { licAuthorityCode: SAMR, licAuthorityName: '国家市场监督管理总局', counterpart },
     { number, envelope: { sourceNode: '100000', sourceOrg: SAMR } },
   );
 }
@@ -61,7 +65,9 @@ describe('a province that can not be called', () => {
       ),
     });
     await eventually(() => national.registration.getEnterprise({ uscc: testUscc(15) }));
-    await national.exchange.batchSubmitRecords({ records: numbers.map(nationalLicence) });
+    await national.exchange.batchSubmitRecords({
+      records: numbers.map((number) => nationalLicence(number)),
+    });
 
     const ending = new AbortController();
     const pulled: string[] = [];
@@ -111,7 +117,9 @@ describe('a province that can not be called', () => {
     });
     await eventually(() => national.registration.getEnterprise({ uscc: testUscc(22) }));
     await national.sql('update deliveries set state = 2 where state = 1');
-    await national.exchange.batchSubmitRecords({ records: numbers.map(nationalLicence) });
+    await national.exchange.batchSubmitRecords({
+      records: numbers.map((number) => nationalLicence(number)),
+    });
     // As an earlier version stored a hop that came without its moment. One lane: the first goes first.
     await national.sql(
       `update messages set hops = '[{"node": "100000", "at": ""}]' where business_key = 'LIC-21'`,
@@ -126,5 +134,64 @@ describe('a province that can not be called', () => {
          from deliveries d join messages m on m.seq = d.message_seq where d.state = 3`,
     );
     expect(ended).toEqual([{ key: 'LIC-21', reason: ErrorReason.UNDECODABLE }]);
+  });
+
+  it('D14 a late refusal of what was fetched again since says nothing; that it was taken does', async () => {
+    await national.sql('update deliveries set state = 2 where state = 1');
+    const numbers = [31, 32, 33];
+    await national.exchange.batchSubmitRecords({
+      records: numbers.map((number) =>
+        nationalLicence(number, testCounterpart(number, { regOrg: '330902' })),
+      ),
+    });
+    /** In the order of their numbers: which delivery, and which attempt at it. */
+    const fetchAll = async () => {
+      const fetched: { deliveryId: string; attempt: number }[] = [];
+      for await (const { deliveryId, attempt } of national.exchange.pullMessages({
+        node: '330000',
+      })) {
+        fetched.push({ deliveryId, attempt });
+        if (fetched.length === numbers.length) break;
+      }
+      return fetched.sort((one, other) => Number(one.deliveryId) - Number(other.deliveryId));
+    };
+    const first = await fetchAll();
+    // Its lease is over, and the node comes again.
+    await national.sql(
+      `update deliveries set next_attempt_at = now() - interval '1 second' where state = 1`,
+    );
+    const again = await fetchAll();
+    expect(again.map(({ attempt }) => attempt)).toEqual([2, 2, 2]);
+    const acknowledge = (
+      acknowledgements: readonly MessageInitShape<typeof DeliveryAcknowledgementSchema>[],
+    ) =>
+      national.exchange.acknowledgeMessages({
+        node: '330000',
+        acknowledgements: [...acknowledgements],
+      });
+    const { REFUSED, RETRY, ACCEPTED } = DeliveryOutcome;
+    const late = await acknowledge(
+      [REFUSED, RETRY, ACCEPTED].map((outcome, index) => ({
+        ...first[index]!,
+        result: { outcome },
+      })),
+    );
+    expect(late.applied).toBe(1);
+    // An earlier version does not say which attempt it speaks of: the last.
+    const last = await acknowledge([
+      { ...again[0]!, result: { outcome: REFUSED } },
+      { deliveryId: again[1]!.deliveryId, result: { outcome: ACCEPTED } },
+    ]);
+    expect(last.applied).toBe(2);
+    expect(
+      await national.sql(
+        'select state, attempts from deliveries where id = any(?::bigint[]) order by id',
+        [again.map(({ deliveryId }) => deliveryId)],
+      ),
+    ).toEqual([
+      { state: 3, attempts: 2 },
+      { state: 2, attempts: 2 },
+      { state: 2, attempts: 2 },
+    ]);
   });
 });

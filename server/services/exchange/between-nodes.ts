@@ -91,9 +91,11 @@ export function createNodeMethods(parts: BetweenNodesParts): NodeMethods {
         .map((one) => Number(one.deliveryId))
         .filter((id) => Number.isSafeInteger(id));
       const fetched = await fetchedDeliveries(parts.knex, ids, destination);
-      const settlements = acknowledgements.flatMap(({ deliveryId, result }) => {
-        const attempt = fetched.get(Number(deliveryId));
-        return attempt === undefined ? [] : [settlementOf(attempt, result, parts.random())];
+      const settlements = acknowledgements.flatMap(({ deliveryId, result, attempt }) => {
+        const last = fetched.get(Number(deliveryId));
+        if (last === undefined) return [];
+        const attempts = attempt || last.attempts;
+        return [settlementOf({ ...last, attempts }, result, parts.random())];
       });
       return { applied: await settleAudited(parts.knex, parts.node, settlements) };
     },
@@ -144,7 +146,7 @@ async function* pull(
       await settleAudited(parts.knex, parts.node, ended);
       for (const { claimed: one, delivery } of leaving) {
         parts.fetched?.(destination, one);
-        yield { deliveryId: String(one.id), delivery };
+        yield { deliveryId: String(one.id), delivery, attempt: one.attempts };
         sent += 1;
       }
     }
