@@ -3,7 +3,12 @@ import type { Logger } from 'pino';
 import type { Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Wake } from '../intake/write-batch.js';
-import { claimDeliveries, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
+import {
+  claimDeliveries,
+  stillClaimed,
+  type ClaimedDelivery,
+  type Settlement,
+} from '../storage/outbox.js';
 import type { Breaker } from './breaker.js';
 import { askedWaitMs, failureText, settlementOf, unsendable, type Link } from './link.js';
 import { settleAudited } from './settling.js';
@@ -116,7 +121,9 @@ class Attempt {
       this.parts.limits.batchBytes,
     );
     for (const [index, batch] of batches.entries()) {
-      if (await this.#send(batch.filter((one) => !this.#postpone(one.claimed)))) continue;
+      // The first leaves at once; each later one after a call, which may have taken its time.
+      const due = index === 0 ? batch : await this.#judgeAgain(batch);
+      if (await this.#send(due.filter((one) => !this.#postpone(one.claimed)))) continue;
       // What was claimed and not sent waits as well: one lane, one order.
       for (const { claimed: rest } of batches.slice(index + 1).flat()) this.#fail(rest);
       break;
@@ -142,6 +149,13 @@ class Attempt {
       this.#settlements.push(unsendable(claimed, thrown));
       return [];
     }
+  }
+
+  /** What was not called back while the calls before it were made; what became of the others is written. */
+  async #judgeAgain(batch: readonly Outgoing[]): Promise<Outgoing[]> {
+    const claimed = batch.map((one) => one.claimed);
+    const still = await stillClaimed(this.parts.knex, claimed);
+    return batch.filter((one) => still.has(one.claimed.id));
   }
 
   /** Whether it has to wait behind an earlier one of its enterprise. */

@@ -205,6 +205,24 @@ async function claimNext(
   return rows;
 }
 
+/**
+ * Which of these attempts are still to be made: not called back (D7), settled or made anew by another
+ * worker since they were claimed. Their numbers.
+ */
+export async function stillClaimed(
+  db: Db,
+  claimed: readonly Pick<ClaimedDelivery, 'id' | 'attempts'>[],
+): Promise<ReadonlySet<number>> {
+  const column = new Columns(claimed);
+  const { rows } = await query<{ id: number }>(
+    db,
+    `select d.id from unnest(?::bigint[], ?::int[]) as x(id, attempts)
+       join deliveries d on d.id = x.id and d.state = 1 and d.attempts = x.attempts`,
+    [column.int8((one) => one.id), column.int4((one) => one.attempts)],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** What became of an attempt. `attempts`: its number, as it was claimed. */
 export type Settlement =
   | {

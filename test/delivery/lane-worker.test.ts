@@ -340,6 +340,29 @@ describe('a lane', () => {
     });
   });
 
+  it('R55 what is marked while an earlier call of its claim is made does not leave any more', async () => {
+    await centre.register(...[1, 2, 3].map((number) => validRegistration({}, { number })));
+    await centre.knex.raw('update deliveries set state = 2');
+    const records = [1, 2, 3].map((number) => validLicence({}, { number }));
+    await centre.record(...records);
+    await centre.knex.raw('update deliveries set lane = 0');
+    const linkTo: LaneWorkerParts['linkTo'] = () => ({
+      deliver: async (deliveries) => {
+        if (sent.length === 0) await centre.mark(validPublicityChange({}, { number: 2 }));
+        sent.push(deliveries.map((one) => one.messageId));
+        return deliveries.map(() => answer(ACCEPTED));
+      },
+      close: () => undefined,
+    });
+    // So small that each delivery is a call of its own.
+    const limits = { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 10 };
+    await work(() => ACCEPTED, { limits, linkTo });
+    const [one, two, three] = records.map(({ envelope }) => envelope?.messageId);
+    expect(sent.flat()).toEqual([one, three]);
+    expect(sent.flat()).not.toContain(two);
+    expect((await stored()).map(({ state }) => state)).toEqual([2, 2, 2, 2, 4, 2, 1, 4]);
+  });
+
   /** Puts all into one lane, and answers a claim of it as the actions and enterprises that it took. */
   async function claimInOneLane(count: number): Promise<ClaimedDelivery[]> {
     await centre.knex.raw('update deliveries set lane = 0');
