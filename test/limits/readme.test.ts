@@ -1,3 +1,4 @@
+import { PROVED, REFUSED } from '../../server/access/proofs.js';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { MAX_FILE_BYTES } from '../../server/catalog/import.js';
@@ -110,6 +111,21 @@ const ROWS: readonly Row[] = [
     'is remembered for so many callers',
   ],
   [
+  [
+    'credentials of one address that are looked up',
+    ['HUB_CALLER_RATE', 'HUB_CALLER_IN_FLIGHT'],
+    'access/made-up-tokens',
+    'are looked up so many at once for one network',
+  ],
+  [
+    'credentials that are kept',
+    [
+      `${count(PROVED.entries)} good, ${seconds(PROVED.forMs)}`,
+      `${count(REFUSED.entries)} others, ${seconds(REFUSED.forMs)}`,
+    ],
+    'access/made-up-tokens',
+    'push out none that is good, however many they are',
+  ],
     'publicity pages for one address in a minute',
     ['HUB_PAGE_RATE'],
     'publicity/pages',
