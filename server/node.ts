@@ -34,6 +34,7 @@ import { Meter } from './metrics/meter.js';
 import { loadReference, type Reference } from './reference/load-reference.js';
 import { NATIONAL_NODE } from './reference/nodes.js';
 import { FrontDesk } from './services/front-desk.js';
+import { publicReadsOf } from './services/data-center.js';
 import type { Tracing } from './tracing/tracing.js';
 
 /** A started node. */
@@ -290,4 +291,5 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
       destinations: neighbours.codes.map((code) => ({ code, push: true })),
     },
   });
+      publicReads: publicReadsOf(config.databasePool),
 }

@@ -109,6 +109,7 @@ function explain(error: HubError, visit: Visit, parts: PublicityParts): void {
     problems: problems.length > 0 ? problems : [error.text],
   };
   sendNotice(req, res, 400, searchPage(search, parts.node, reader));
+    case ErrorReason.BACKLOG_FULL:
 }
 
 function retryDetails(waitMs: number): NoticeDetails {

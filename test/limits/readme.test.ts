@@ -24,6 +24,7 @@ import {
   PAGES_IN_WORK,
 } from '../../server/publicity/page-cache.js';
 import { STREAM_WINDOW } from '../../server/services/exchange/records.js';
+import { publicReadsOf } from '../../server/services/data-center.js';
 import { BATCH_LIMIT } from '../../server/services/front-desk.js';
 
 const mib = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`;
@@ -136,6 +137,12 @@ const ROWS: readonly Row[] = [
     [mib(PAGE_CACHE_BYTES), seconds(PAGE_SECONDS * 1_000), `${PAGES_IN_WORK} at once`],
     'publicity/page-cache',
     'makes so many at once and no more',
+  ],
+  [
+    'database connections for what anybody may read',
+    ['half of `HUB_DATABASE_POOL`', `${count(publicReadsOf(12).waiting)} wait`],
+    'publicity/connections',
+    'never takes more than half of the connections',
   ],
   [
     'connections: all, from one address',
