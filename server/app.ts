@@ -20,7 +20,7 @@ import { createReflection } from './doors/reflection.js';
 import { bindService, methodsOf, type BoundService } from './doors/service.js';
 import { blameUnfitInput } from './doors/unfit-input.js';
 import { measured, type CallObserver } from './metrics/measured-service.js';
-import { createPublicity, type PublicityParts } from './publicity/publicity.js';
+import { createPublicity, type PageObserver, type PublicityParts } from './publicity/publicity.js';
 import { asPublic } from './publicity/visitor.js';
 import { createDataCenter, type DataCenterParts } from './services/data-center.js';
 import { createExchange, type ExchangeParts } from './services/exchange.js';
@@ -50,6 +50,8 @@ export interface AppParts {
   readonly calls: CallObserver;
   /** Makes a span of each call. Unset: nobody traces. */
   readonly tracing: Pick<Tracing, 'traced'> | undefined;
+  /** Told of each publicity page. */
+  readonly views: PageObserver;
 }
 
 /** The services behind their doors; nothing listens yet. */
@@ -90,6 +92,7 @@ export function createApp(parts: AppParts): App {
     identify: parts.identify,
     log: parts.logDefect,
   });
+    views: parts.views,
   const front = createFront({
     grpc: createGrpcDoor(all, options),
     // The publicity pages come last: they answer a browser wherever it goes.

@@ -247,6 +247,7 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
     calls: opened.meter,
     tracing,
     reads: opened.reads,
+    views: opened.meter,
     logDefect,
     queues: showQueues(config, opened.store, opened.identify, logDefect, log, closers),
     publicity: {
