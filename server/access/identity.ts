@@ -54,6 +54,11 @@ export type Identify = (caller: Caller) => Principal | Promise<Principal>;
 /** Roles for the users of this machine alone. */
 const OPEN: readonly Role[] = ['trial', 'administrator'];
 
+/** Whether callers that show nothing may do more with this role than the public. */
+export function isOpen(anonymousRole: Role): boolean {
+  return OPEN.includes(anonymousRole);
+}
+
 /** Roles that a certificate may state; the others are given by configuration only. */
 const CERTIFIED: readonly Role[] = ['node', 'registry', 'department', 'business', 'administrator'];
 
@@ -82,7 +87,7 @@ export function createIdentity(parts: IdentityParts): Identify {
       );
     }
     // What a proxy passed on may come from anywhere, whatever this machine's own users may do.
-    if (!certificate) return OPEN.includes(nobody.role) && caller.forwarded ? NOBODY : nobody;
+    if (!certificate) return isOpen(nobody.role) && caller.forwarded ? NOBODY : nobody;
     const { fingerprint } = certificate;
     return settle(
       lookUp(`c${fingerprint}`, caller, () => proveCertificate(certificate, parts)),
