@@ -112,7 +112,6 @@ const ROWS: readonly Row[] = [
     'is remembered for so many callers',
   ],
   [
-  [
     'credentials of one address that are looked up',
     ['HUB_CALLER_RATE', 'HUB_CALLER_IN_FLIGHT'],
     'access/made-up-tokens',
@@ -127,6 +126,7 @@ const ROWS: readonly Row[] = [
     'access/made-up-tokens',
     'push out none that is good, however many they are',
   ],
+  [
     'publicity pages for one address in a minute',
     ['HUB_PAGE_RATE'],
     'publicity/pages',
