@@ -20,7 +20,7 @@ import { createReflection } from './doors/reflection.js';
 import { bindService, methodsOf, type BoundService } from './doors/service.js';
 import { blameUnfitInput } from './doors/unfit-input.js';
 import { measured, type CallObserver } from './metrics/measured-service.js';
-import { createPublicity, type PublicityParts } from './publicity/publicity.js';
+import { createPublicity, type PageObserver, type PublicityParts } from './publicity/publicity.js';
 import { asPublic } from './publicity/visitor.js';
 import { createDataCenter, type DataCenterParts } from './services/data-center.js';
 import { createExchange, type ExchangeParts } from './services/exchange.js';
@@ -40,6 +40,8 @@ export interface AppParts {
   /** Tells who calls. */
   readonly identify: Identify;
   readonly logDefect: LogDefect;
+  /** Answers requests over HTTP/1.1 that must come no further. Unset: all may. */
+  readonly gate: Pages | undefined;
   /** What each caller may do; health checks do not count. */
   readonly callers: CallerLimitOptions;
   readonly connections: ConnectionLimits;
@@ -48,6 +50,8 @@ export interface AppParts {
   readonly publicity: Pick<PublicityParts, 'names' | 'today' | 'perMinute'>;
   /** Told how long each call took. */
   readonly calls: CallObserver;
+  /** Told of each publicity page. */
+  readonly views: PageObserver;
   /** Makes a span of each call. Unset: nobody traces. */
   readonly tracing: Pick<Tracing, 'traced'> | undefined;
 }
@@ -88,12 +92,17 @@ export function createApp(parts: AppParts): App {
     node: parts.dataCenter.node,
     queries: methodsOf(DataCenter, guardAccess(blameUnfitInput(dataCenter), asPublic)),
     identify: parts.identify,
+    views: parts.views,
     log: parts.logDefect,
   });
   const front = createFront({
     grpc: createGrpcDoor(all, options),
     // The publicity pages come last: they answer a browser wherever it goes.
-    http: createHttpDoor(all, { ...options, pages: [parts.queues, createConsole(), publicity] }),
+    http: createHttpDoor(all, {
+      ...options,
+      gate: parts.gate,
+      pages: [parts.queues, createConsole(), publicity],
+    }),
     tls: parts.tls,
     connections: parts.connections,
   });

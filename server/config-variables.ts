@@ -170,6 +170,12 @@ export const variables = {
     '前置网关认证',
     '`true`: a gateway in front encrypts and authenticates, so that plaintext may leave loopback',
   ),
+  HUB_HOST_NAMES: variable(
+    text,
+    '',
+    '浏览器可用的主机名',
+    'names by which browsers may call a node on trial, besides `localhost` and addresses: `a.test,b.test`',
+  ),
   HUB_PROCESS: variable(
     oneOf('all', 'api', 'worker'),
     'all',

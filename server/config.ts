@@ -32,6 +32,8 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
   /** Role of callers that show neither certificate nor token. */
   readonly anonymous: Role;
+  /** Names, in lower case, that browsers may call the node by where `anonymous` may do everything. */
+  readonly hostNames: readonly string[];
   readonly process: 'all' | 'api' | 'worker';
   readonly channels: readonly Channel[];
   /** File of the ways out for packages; empty: departments fetch. */
@@ -218,6 +220,7 @@ function toConfig(values: Values, problems: Problems): Config {
     signingAlgorithm: values.HUB_SIGNING_ALGORITHM,
     tls: cert === '' ? undefined : { cert, key, ca },
     anonymous: anonymousRole(values),
+    hostNames: listOf(values.HUB_HOST_NAMES.toLowerCase()),
     process: values.HUB_PROCESS,
     channels: readChannels(values.HUB_CHANNELS, problems),
     channelsFile: values.HUB_CHANNELS_FILE,

@@ -6,8 +6,9 @@ import type { CatalogFollower } from './catalog/follower.js';
 import type { CatalogShelf } from './catalog/shelf.js';
 import type { Config } from './config.js';
 import { openNeighbours, type Neighbours } from './delivery/neighbours.js';
-import type { Identify } from './access/identity.js';
+import { isOpen, type Identify } from './access/identity.js';
 import type { LogDefect } from './doors/errors.js';
+import { refuseForeignHosts } from './doors/local-hosts.js';
 import { civilDateIn } from './domain/identifiers/civil-date.js';
 import { Intake, type IntakeObserver } from './intake/intake.js';
 import { openCatalog, openFollower } from './node/catalogue.js';
@@ -33,6 +34,7 @@ import { openStore, type Store } from './node/store.js';
 import { Meter } from './metrics/meter.js';
 import { loadReference, type Reference } from './reference/load-reference.js';
 import { NATIONAL_NODE } from './reference/nodes.js';
+import { publicReadsOf } from './services/data-center.js';
 import { FrontDesk } from './services/front-desk.js';
 import type { Tracing } from './tracing/tracing.js';
 
@@ -241,9 +243,11 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
   return createApp({
     tls: opened.certificates.current(),
     identify: opened.identify,
+    gate: isOpen(config.anonymous) ? refuseForeignHosts(config.hostNames) : undefined,
     callers: config.callers,
     connections: config.connections,
     calls: opened.meter,
+    views: opened.meter,
     tracing,
     reads: opened.reads,
     logDefect,
@@ -287,6 +291,7 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
       backlog: () => backlog.total,
       backlogLimit: config.backlogLimit,
       history: config.history,
+      publicReads: publicReadsOf(config.databasePool),
       destinations: neighbours.codes.map((code) => ({ code, push: true })),
     },
   });

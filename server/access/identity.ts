@@ -1,3 +1,5 @@
+import type { CallerLimits } from '../doors/caller-limits.js';
+import { addressOf, networkOf } from '../doors/peer-network.js';
 import type { Caller, ClientCertificate } from '../doors/service.js';
 import { unauthenticated } from '../domain/access/judge.js';
 import {
@@ -9,15 +11,13 @@ import {
   type Scope,
 } from '../domain/access/principal.js';
 import type { HubError } from '../domain/errors.js';
-import type { StoredPrincipal, StoredToken, Use } from '../storage/access.js';
-import { BoundedCache } from './bounded-cache.js';
+import type { GoodToken, StoredPrincipal, Use } from '../storage/access.js';
+import { Proofs, type Proof } from './proofs.js';
 import { hashOfToken, isSameHash, isTokenForm } from './token.js';
 
 /** What identity is looked up in. */
 export interface Register {
-  findToken(
-    hash: Uint8Array,
-  ): Promise<(StoredPrincipal & Pick<StoredToken, 'id' | 'hash' | 'expiresAt'>) | undefined>;
+  findToken(hash: Buffer): Promise<GoodToken | undefined>;
   findCertificate(
     fingerprint: string,
     role: string,
@@ -32,30 +32,32 @@ export interface IdentityParts {
   readonly anonymous: Role;
   /** Whether a code is that of a node of the hub. */
   readonly isNode: (code: string) => boolean;
+  /** What a network may have looked up of credentials that proved nobody yet. */
+  readonly limits: Pick<CallerLimits, 'within'>;
   /** Told of every credential that was used; must not wait for anything. */
   readonly used: (use: Use) => void;
   /** Milliseconds since 1970, for what expires at a moment. */
   readonly now: () => number;
   /**
-   * Milliseconds of a clock that only goes forward: a revocation is known in time however the time of
+   * Milliseconds of a clock that only goes forward, above 0: a revocation is known in time however the time of
    * day is moved.
    */
   readonly elapsed: () => number;
 }
 
-/** Tells who calls. Throws UNAUTHENTICATED for a credential that is not valid. */
+/**
+ * Tells who calls. Throws UNAUTHENTICATED for a credential that is not valid, TOO_MANY_CALLS when it is
+ * not known and too many of its network are being looked up.
+ */
 export type Identify = (caller: Caller) => Principal | Promise<Principal>;
-
-/** A looked-up credential: whom it proves and until when, or why it proves nobody. */
-type Proof =
-  | { readonly principal: Principal; readonly tokenId: number; readonly untilMs: number }
-  | { readonly error: HubError };
-
-/** Credentials kept, and the time after which a revocation is known. */
-export const CACHE = { entries: 10_000, forMs: 5_000 } as const;
 
 /** Roles for the users of this machine alone. */
 const OPEN: readonly Role[] = ['trial', 'administrator'];
+
+/** Whether callers that show nothing may do more with this role than the public. */
+export function isOpen(anonymousRole: Role): boolean {
+  return OPEN.includes(anonymousRole);
+}
 
 /** Roles that a certificate may state; the others are given by configuration only. */
 const CERTIFIED: readonly Role[] = ['node', 'registry', 'department', 'business', 'administrator'];
@@ -63,38 +65,41 @@ const CERTIFIED: readonly Role[] = ['node', 'registry', 'department', 'business'
 /**
  * Who calls: by its token, else by the certificate of the connection, else nobody. A token that is
  * not valid is never passed over. What was looked up is kept for a few seconds, so that a caller
- * that stays costs no query.
+ * that stays costs no query. Who has not proved to be anybody counts for the network it calls from
+ * before anything is looked up for it.
  */
 export function createIdentity(parts: IdentityParts): Identify {
-  const cache = new BoundedCache<Promise<Proof>>(CACHE, parts.elapsed);
+  const proofs = new Proofs(parts.elapsed);
   const nobody = anonymous(parts.anonymous);
-  const lookUp = (key: string, ask: () => Promise<Proof>): Promise<Proof> => {
-    const known = cache.get(key);
-    if (known) return known;
-    const asked = ask();
-    cache.set(key, asked);
-    // An outage proves nothing about the credential: the next call asks again.
-    asked.catch(() => cache.delete(key));
-    return asked;
-  };
+  const lookUp = (key: string, { peer }: Caller, ask: () => Promise<Proof>) =>
+    proofs.of(key, (provedBefore) =>
+      // Who was known a moment ago does not pay for what others at its address make up.
+      provedBefore ? ask() : parts.limits.within(networkOf(addressOf(peer)), ask),
+    );
   return (caller) => {
     const { bearer, certificate } = caller;
     if (bearer !== undefined) {
       if (!isTokenForm(bearer)) throw badToken();
       const hash = hashOfToken(bearer);
       return settle(
-        lookUp(`t${hash.toString('base64')}`, () => proveToken(hash, parts)),
+        lookUp(`t${hash.toString('base64')}`, caller, () => proveToken(hash, parts)),
         parts,
       );
     }
     // What a proxy passed on may come from anywhere, whatever this machine's own users may do.
-    if (!certificate) return OPEN.includes(nobody.role) && caller.forwarded ? NOBODY : nobody;
-    const proof = lookUp(`c${certificate.fingerprint}`, () => proveCertificate(certificate, parts));
-    return settle(proof, parts);
+    if (!certificate) return isOpen(nobody.role) && caller.forwarded ? NOBODY : nobody;
+    const { fingerprint } = certificate;
+    return settle(
+      lookUp(`c${fingerprint}`, caller, () => proveCertificate(certificate, parts)),
+      parts,
+    );
   };
 }
 
-async function settle(asked: Promise<Proof>, { now, used }: IdentityParts): Promise<Principal> {
+async function settle(
+  asked: Proof | Promise<Proof>,
+  { now, used }: IdentityParts,
+): Promise<Principal> {
   const proof = await asked;
   if ('error' in proof) throw proof.error;
   const { principal, tokenId, untilMs } = proof;

@@ -62,16 +62,19 @@ export class CallerLimits {
       handle(endWhenIdle(requests as AsyncIterable<unknown>, idleMs), call);
   }
 
+  /** Does something that counts as a call of `key`. Throws TOO_MANY_CALLS; nothing was done then. */
+  async within<T>(key: string, work: () => Promise<T>): Promise<T> {
+    await this.#enter(key);
+    try {
+      return await work();
+    } finally {
+      this.#leave(key);
+    }
+  }
+
   #once(handle: Handler): Handler {
-    return async (request, call) => {
-      const key = callerKeyOf(call);
-      await this.#enter(key);
-      try {
-        return await handle(request, call);
-      } finally {
-        this.#leave(key);
-      }
-    };
+    return (request, call) =>
+      this.within(callerKeyOf(call), async () => await handle(request, call));
   }
 
   #stream(handle: Handler): Handler {

@@ -11,6 +11,8 @@ import type { BoundService } from './service.js';
 export interface HttpDoorOptions {
   /** Writes defects to the log. */
   readonly log: LogDefect;
+  /** Answers what must come no further, whatever it asks for. Unset: everything may. */
+  readonly gate?: Pages | undefined;
   /** Further pages; the first that has a request's path answers it. Unset: none. */
   readonly pages?: readonly Pages[];
   /** Bytes of one request; more is RESOURCE_EXHAUSTED. Unset: 16 MiB and a little. */
@@ -42,7 +44,12 @@ const DRAIN_INTERVAL_MS = 50;
 export function createHttpDoor(services: readonly BoundService[], options: HttpDoorOptions): Door {
   const stopping = createStopController();
   const rpc = createConnectHandler(services, { ...options, stopping: stopping.signal });
-  const answers: readonly Pages[] = [rpc, ...(options.pages ?? []), createPages(services)];
+  const answers: readonly Pages[] = [
+    ...(options.gate ? [options.gate] : []),
+    rpc,
+    ...(options.pages ?? []),
+    createPages(services),
+  ];
   const server = createHttpServer(options, (req, res) => {
     if (stopping.signal.aborted) res.setHeader('Connection', 'close');
     for (const listenerOf of answers) {

@@ -6,6 +6,7 @@ import type { IntakeObserver } from '../intake/intake.js';
 import type { IntakeResult, Submission } from '../intake/submission.js';
 import type { NewRefusal } from '../storage/refusals.js';
 import type { Settlement } from '../storage/outbox.js';
+import type { PageObserver } from '../publicity/publicity.js';
 import type { CallObserver } from './measured-service.js';
 
 /** Seconds; from a fast answer on loopback to a call that ran into its deadline. */
@@ -17,7 +18,7 @@ const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500];
  * rules and nodes: few, known beforehand, and never anything that a message holds (R54). Each node
  * of a process has its own, so that nothing is counted twice.
  */
-export class Meter implements IntakeObserver, CallObserver {
+export class Meter implements IntakeObserver, CallObserver, PageObserver {
   readonly registry = new Registry();
   readonly #shared = { registers: [this.registry] };
   readonly #calls = new Histogram({
@@ -25,6 +26,13 @@ export class Meter implements IntakeObserver, CallObserver {
     name: 'hub_rpc_seconds',
     help: '调用耗时 · duration of calls, by result: OK or the reason of the error',
     labelNames: ['service', 'method', 'door', 'result'] as const,
+    buckets: SECONDS,
+  });
+  readonly #pages = new Histogram({
+    ...this.#shared,
+    name: 'hub_page_seconds',
+    help: '公示页 · publicity pages answered and how long they took, by kind of page and HTTP status',
+    labelNames: ['page', 'status'] as const,
     buckets: SECONDS,
   });
   readonly #accepted = new Counter({
@@ -116,6 +124,11 @@ export class Meter implements IntakeObserver, CallObserver {
   /** A call ended; `result` is OK or the name of an ErrorReason. */
   called(service: string, method: string, door: string, result: string, seconds: number): void {
     this.#calls.observe({ service, method, door, result }, seconds);
+  }
+
+  /** A publicity page was answered. */
+  viewed(page: string, status: number, seconds: number): void {
+    this.#pages.observe({ page, status: String(status) }, seconds);
   }
 
   /** What became of an attempt at deliveries. */

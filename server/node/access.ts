@@ -2,16 +2,23 @@ import type { Logger } from 'pino';
 import { createIdentity, type Identify } from '../access/identity.js';
 import { startUsage } from '../access/usage.js';
 import type { Config } from '../config.js';
+import { CallerLimits } from '../doors/caller-limits.js';
+import { GroupCommit } from '../intake/group-commit.js';
 import { HUB_NODES } from '../reference/nodes.js';
-import { findCertificate, findToken, noteUses } from '../storage/access.js';
+import { findCertificate, findTokens, noteUses } from '../storage/access.js';
 import type { Closers } from './closers.js';
 import type { Store } from './store.js';
 
 const USAGE_MS = 30_000;
+/**
+ * Tokens are looked up by one statement at a time, whoever shows how many: callers that made theirs up
+ * get one connection between them, and one that was just issued is known with the next statement.
+ */
+export const LOOK_UPS = { connections: 1, batchSize: 500, waiting: 20_000 } as const;
 
 /** Opens what tells who calls: tokens and registered certificates of the node's own database. */
 export function openAccess(
-  { anonymous }: Config,
+  { anonymous, callers }: Config,
   { knex }: Pick<Store, 'knex'>,
   log: Logger,
   closers: Closers,
@@ -27,13 +34,16 @@ export function openAccess(
     intervalMs: USAGE_MS,
   });
   closers.add(() => usage.stop());
+  const tokens = new GroupCommit((hashes: readonly Buffer[]) => findTokens(knex, hashes), LOOK_UPS);
+  closers.add(() => tokens.drained());
   return createIdentity({
     register: {
-      findToken: (hash) => findToken(knex, hash),
+      findToken: async (hash) => (await tokens.add([{ item: hash, lanes: [] }]))[0] ?? undefined,
       findCertificate: (fingerprint, role, code) => findCertificate(knex, fingerprint, role, code),
     },
     anonymous,
     isNode: (code) => HUB_NODES.some((node) => node.code === code),
+    limits: new CallerLimits(callers),
     used: usage.note,
     now: Date.now,
     elapsed: () => performance.now(),

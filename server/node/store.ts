@@ -7,10 +7,11 @@ import { migrate, openDatabase } from '../storage/database.js';
 import { continueIfRestored } from '../restoration/restore-point.js';
 import type { Restoration } from '../storage/restorations.js';
 import { libraryNames } from '../storage/library-names.js';
-import { hasLogins, shutToLogins } from '../storage/login-limits.js';
+import { hasLogins, shutToLogins, shutToNode } from '../storage/login-limits.js';
 import { continueFeed } from '../storage/shared-feed.js';
 import { untilDatabaseTakesConnections } from './awaiting-database.js';
 import type { Closers } from './closers.js';
+import { StartError } from './patience.js';
 
 /** Recovery after a crash replays at most what `max_wal_size` holds: minutes, on a slow disk. */
 const RECOVERY_LIMIT_MS = 300_000;
@@ -47,6 +48,7 @@ export async function openStore(
   const knex = openDatabase({ url, schema: config.databaseSchema, poolSize: config.databasePool });
   closers.add(() => knex.destroy());
   await untilDatabaseTakesConnections(knex, log, RECOVERY_LIMIT_MS, stopping);
+  await requireLocks(knex);
   await migrate(knex, config.databaseSchema);
   const restored = await continueIfRestored(knex, config.node);
   if (restored)
@@ -57,6 +59,17 @@ export async function openStore(
   await continueFeed(knex);
   await limitLogins(config, knex, log);
   return { knex, url, restored };
+}
+
+/** A node that came to this database before may have shut its locks to everybody who was not there yet. */
+async function requireLocks(knex: Knex): Promise<void> {
+  const statements = await shutToNode(knex);
+  if (statements.length === 0) return;
+  throw new StartError(
+    '同一数据库的另一节点已收回公共的加锁权限,请数据库管理员在该数据库执行一次 · another node has shut the ' +
+      'locks of this database to its logins; have a superuser run this in it, once:\n' +
+      statements.map((statement) => `  ${statement};`).join('\n'),
+  );
 }
 
 /** Logins of before, and of a restored database, can't stop the node either (R47, R50). */

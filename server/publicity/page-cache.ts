@@ -22,7 +22,7 @@ export interface Redirection {
 export const PAGE_SECONDS = 10;
 /** Bytes of all pages that are kept. */
 export const PAGE_CACHE_BYTES = 32 * 1024 * 1024;
-/** Pages that are made at the same time, so that readers never take the database from those who report. */
+/** Pages in work at the same time; those past their share of the connections wait for their turn. */
 export const PAGES_IN_WORK = 16;
 
 /** A document with its tag. */

@@ -27,8 +27,19 @@ export interface PublicityParts extends PageMakerParts {
   readonly identify: Identify;
   /** Pages that one address (IPv6: one /64 network) may ask for in a minute. */
   readonly perMinute: number;
+  /** Told of each page. */
+  readonly views: PageObserver;
   /** Writes defects to the log. */
   readonly log: LogDefect;
+}
+
+/** Who is told of pages. */
+export interface PageObserver {
+  /**
+   * A page was answered, as far as the node is concerned: its kind (`search`, `enterprise`, or `none` for
+   * an address that has no page) and the HTTP status; never what was asked for.
+   */
+  viewed(page: Route['page'], status: number, seconds: number): void;
 }
 
 /** A request as far as it is understood. */
@@ -58,7 +69,12 @@ export function createPublicity(parts: PublicityParts): Pages {
       const chosen = languageOf(parameters.get('lang'));
       const language = chosen ?? preferredLanguage(headers['accept-language']);
       const reader = new Reader(language, chosen !== undefined, parts.names);
-      void answer({ req, res, route: routeOf(path, parameters), reader }, parts, rate, cache);
+      const route = routeOf(path, parameters);
+      const startedAt = performance.now();
+      res.once('finish', () => {
+        parts.views.viewed(route.page, res.statusCode, (performance.now() - startedAt) / 1000);
+      });
+      void answer({ req, res, route, reader }, parts, rate, cache);
     };
   };
 }
@@ -93,6 +109,7 @@ function explain(error: HubError, visit: Visit, parts: PublicityParts): void {
     case ErrorReason.UNAUTHENTICATED:
     case ErrorReason.NOT_PERMITTED:
       return notice(visit, parts, 403, 'closed');
+    case ErrorReason.BACKLOG_FULL:
     case ErrorReason.UNAVAILABLE: {
       const details = retryDetails(retryAfterMsOf(error) ?? 0);
       return notice(visit, parts, 503, 'away', { ...details, remark: error.text[reader.language] });

@@ -20,6 +20,19 @@ import { feedMethods } from './data-center/shared-feed.js';
 import { statusMethods } from './data-center/status.js';
 import { workListMethods } from './data-center/work-list.js';
 
+/** How what anybody may read is kept from taking the database from those who report. */
+export interface PublicReads {
+  /** Batches of disclosures at once, of up to two connections each, and searches of the public at once. */
+  readonly atOnce: number;
+  /** Of either, how many may wait; more are refused (BACKLOG_FULL). */
+  readonly waiting: number;
+}
+
+/** Half of a pool of so many connections is for what anybody may read; three, where there are fewer than six. */
+export function publicReadsOf(connections: number): PublicReads {
+  return { atOnce: Math.max(1, Math.floor(connections / 6)), waiting: 1_000 };
+}
+
 /** What the service needs. */
 export interface DataCenterParts {
   readonly knex: Knex;
@@ -45,6 +58,7 @@ export interface DataCenterParts {
   readonly backlog: () => number;
   readonly backlogLimit: number;
   readonly history: HistoryPolicy;
+  readonly publicReads: PublicReads;
   /** Nodes this one sends to; `push` false when the other side pulls. */
   readonly destinations: readonly { readonly code: string; readonly push: boolean }[];
 }

@@ -1,4 +1,5 @@
 import type { Role } from '../domain/access/principal.js';
+import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
 
 /** Who may call, as registered. */
@@ -30,19 +31,24 @@ const PRINCIPAL = `p.role, p.code, p.regions, p.permit_items as "permitItems",
 const TOKEN = `t.id, t.hash, t.role, t.code, t.created_at as "createdAt",
   t.expires_at as "expiresAt", t.revoked_at as "revokedAt", t.last_used_at as "lastUsedAt"`;
 
-/** What a token proves; undefined when it is not known, revoked or expired, or its owner disabled. */
-export async function findToken(
-  db: Db,
-  hash: Uint8Array,
-): Promise<(StoredPrincipal & Pick<StoredToken, 'id' | 'hash' | 'expiresAt'>) | undefined> {
-  const { rows } = await query<StoredPrincipal & Pick<StoredToken, 'id' | 'hash' | 'expiresAt'>>(
+/** A token that is good, with whom it proves. */
+export type GoodToken = StoredPrincipal & Pick<StoredToken, 'id' | 'hash' | 'expiresAt'>;
+
+/**
+ * What tokens prove, each in the place of its hash; null when it is not known, revoked or expired, or its
+ * owner disabled.
+ */
+export async function findTokens(db: Db, hashes: readonly Buffer[]): Promise<(GoodToken | null)[]> {
+  const { rows } = await query<GoodToken>(
     db,
     `select ${PRINCIPAL}, t.id, t.hash, t.expires_at as "expiresAt"
        from access_tokens t join access_principals p using (role, code)
-      where t.hash = ? and t.revoked_at is null and t.expires_at > now() and p.disabled_at is null`,
-    [Buffer.from(hash)],
+      where t.hash = any(?::bytea[]) and t.revoked_at is null and t.expires_at > now()
+        and p.disabled_at is null`,
+    [new Columns(hashes).bytea((hash) => hash)],
   );
-  return rows[0];
+  const found = new Map(rows.map((row) => [row.hash.toString('base64'), row]));
+  return hashes.map((hash) => found.get(hash.toString('base64')) ?? null);
 }
 
 /** Whether a certificate was revoked, and whom it names, when that is registered. */

@@ -54,6 +54,26 @@ export async function openToLogins(db: Db): Promise<string[]> {
 }
 
 /**
+ * The statements that would give back to the node's own role what another node took from everybody, and
+ * without which it can not work: its locks and the number of a transaction. None: it may.
+ */
+export async function shutToNode(db: Db): Promise<string[]> {
+  const { rows } = await query<{ statement: string }>(
+    db,
+    `select format('grant execute on function %s to %I',
+                   string_agg(f.oid::regprocedure::text, ', ' order by f.oid::regprocedure::text),
+                   current_user) as statement
+       from pg_proc f
+      where f.pronamespace = 'pg_catalog'::regnamespace
+        and (f.proname like 'pg\\_advisory\\_%' or f.proname like 'pg\\_try\\_advisory\\_%'
+             or f.proname = 'pg_current_xact_id')
+        and not has_function_privilege(f.oid, 'execute')
+     having count(*) > 0`,
+  );
+  return rows.map(({ statement }) => statement);
+}
+
+/**
  * Takes it where the node's own role may, which is a superuser's right; answers the statements that
  * somebody else has to run. Safe to repeat, and for several processes at once.
  */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CACHE, createIdentity } from '../../server/access/identity.js';
+import { createIdentity } from '../../server/access/identity.js';
+import { PROVED } from '../../server/access/proofs.js';
 import { hashOfToken, makeToken } from '../../server/access/token.js';
+import { CallerLimits } from '../../server/doors/caller-limits.js';
 
 describe('the time of day of a node', () => {
   it('may be set back without a revoked token staying good', async () => {
@@ -19,7 +21,7 @@ describe('the time of day of a node', () => {
     };
     let revoked = false;
     let timeOfDay = Date.UTC(2026, 0, 1);
-    let elapsed = 0;
+    let elapsed = 1;
     const identify = createIdentity({
       register: {
         findToken: () => Promise.resolve(revoked ? undefined : stored),
@@ -27,6 +29,7 @@ describe('the time of day of a node', () => {
       },
       anonymous: 'nobody',
       isNode: () => false,
+      limits: new CallerLimits({ inFlight: 1, perSecond: 10 }),
       used: () => undefined,
       now: () => timeOfDay,
       elapsed: () => elapsed,
@@ -35,7 +38,7 @@ describe('the time of day of a node', () => {
     expect(await call()).toMatchObject({ code: '330000000M660' });
     revoked = true;
     timeOfDay -= 3_600_000;
-    elapsed += CACHE.forMs;
+    elapsed += PROVED.forMs + 1;
     await expect(call()).rejects.toMatchObject({ reason: expect.anything() });
   });
 });

@@ -1,3 +1,4 @@
+import { PROVED, REFUSED } from '../../server/access/proofs.js';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { MAX_FILE_BYTES } from '../../server/catalog/import.js';
@@ -23,6 +24,7 @@ import {
   PAGES_IN_WORK,
 } from '../../server/publicity/page-cache.js';
 import { STREAM_WINDOW } from '../../server/services/exchange/records.js';
+import { publicReadsOf } from '../../server/services/data-center.js';
 import { BATCH_LIMIT } from '../../server/services/front-desk.js';
 
 const mib = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`;
@@ -110,6 +112,21 @@ const ROWS: readonly Row[] = [
     'is remembered for so many callers',
   ],
   [
+    'credentials of one address that are looked up',
+    ['HUB_CALLER_RATE', 'HUB_CALLER_IN_FLIGHT'],
+    'access/made-up-tokens',
+    'are looked up so many at once for one network',
+  ],
+  [
+    'credentials that are kept',
+    [
+      `${count(PROVED.entries)} good, ${seconds(PROVED.forMs)}`,
+      `${count(REFUSED.entries)} others, ${seconds(REFUSED.forMs)}`,
+    ],
+    'access/made-up-tokens',
+    'push out none that is good, however many they are',
+  ],
+  [
     'publicity pages for one address in a minute',
     ['HUB_PAGE_RATE'],
     'publicity/pages',
@@ -120,6 +137,12 @@ const ROWS: readonly Row[] = [
     [mib(PAGE_CACHE_BYTES), seconds(PAGE_SECONDS * 1_000), `${PAGES_IN_WORK} at once`],
     'publicity/page-cache',
     'makes so many at once and no more',
+  ],
+  [
+    'database connections for what anybody may read',
+    ['half of `HUB_DATABASE_POOL`', `${count(publicReadsOf(12).waiting)} wait`],
+    'publicity/connections',
+    'never takes more than half of the connections',
   ],
   [
     'connections: all, from one address',

@@ -63,6 +63,28 @@ describe('metrics and probes', () => {
     });
   });
 
+  it('R54 counts publicity pages by kind and status, and holds nothing that was asked for', async () => {
+    const visit = async (path: string): Promise<void> => {
+      const headers = { accept: 'text/html' };
+      await (await fetch(`http://${province.address}${path}`, { headers })).text();
+    };
+    await visit('/');
+    await visit(`/?q=${encodeURIComponent(SECRET)}`);
+    await visit('/?q=x');
+    await visit(`/enterprises/${testUscc(77)}`);
+    await visit(`/${encodeURIComponent(SECRET)}`);
+    const counted = async (...labels: string[]) => valueOf('hub_page_seconds_count', ...labels);
+    await eventually(async () => {
+      expect(await counted('page="search"', 'status="200"')).toBe(2);
+      expect(await counted('page="search"', 'status="400"')).toBe(1);
+      expect(await counted('page="enterprise"', 'status="404"')).toBe(1);
+      expect(await counted('page="none"', 'status="404"')).toBe(1);
+    });
+    const { text } = await get('/metrics');
+    expect(text).not.toContain(testUscc(77));
+    expect(text).not.toContain(encodeURIComponent(SECRET));
+  });
+
   it('R54 holds nothing of what a message holds', async () => {
     const record = validLicence(
       { counterpart: testCounterpart(1), licItem: SECRET },

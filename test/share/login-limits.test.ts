@@ -14,6 +14,9 @@ import { migrate, openDatabase } from '../../server/storage/database.js';
 import type { Credentials } from '../../server/storage/library-roles.js';
 import { openToLogins, shutToLogins } from '../../server/storage/login-limits.js';
 import { lockNames, takeTurn } from '../../server/storage/node-locks.js';
+import { StartError } from '../../server/node/patience.js';
+import { validRegistration } from '../support/builders.js';
+import { startTestNode } from '../support/nodes.js';
 import { loginAs } from '../support/libraries.js';
 
 /** Each would keep the node waiting, or its feed from going on. */
@@ -104,6 +107,33 @@ describe('what a login of the libraries can not do to the node', () => {
       `select has_function_privilege('other_app', 'pg_advisory_lock(bigint)', 'execute') as kept`,
     );
     expect(rows).toEqual([{ kept: true }]);
+  });
+
+  it('a later node whose role came after says which statement lets it start, and then starts', async () => {
+    const superuser = open('postgres');
+    await superuser.raw('create database shared');
+    const admin = open('shared');
+    await migrate(admin, 'hub');
+    await onboardSubscriber(admin, 'share', 'A', 'all');
+    await admin.raw(`create role "Later node" login createrole password 'x'`);
+    await admin.raw('grant create on database shared to "Later node"');
+    const url = new URL(server.url);
+    Object.assign(url, { pathname: '/shared', username: 'Later node', password: 'x' });
+    const env = { HUB_REGION: '330000', HUB_DATABASE_URL: url.href, HUB_DATABASE_SCHEMA: 'later' };
+    const refusal = await startTestNode(env).then(
+      () => 'started',
+      (error: unknown) => (error instanceof StartError ? error.message : String(error)),
+    );
+    expect(refusal).toContain('have a superuser run this');
+    const [statement = ''] = /grant .* to "Later node";/.exec(refusal) ?? [];
+    expect(statement).toContain('pg_advisory_xact_lock(bigint)');
+    await admin.raw(statement);
+    const node = await startTestNode(env);
+    await node.registration.submitRegistration({
+      registration: validRegistration({ catalogVersion: node.node.catalogVersion }),
+    });
+    await node.stop();
+    expect(await openToLogins(admin)).toEqual([]);
   });
 
   it('nothing of the node waits for a lock for ever', async () => {

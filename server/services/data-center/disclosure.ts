@@ -1,6 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import DataLoader from 'dataloader';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
@@ -12,6 +11,7 @@ import { civilDateIn } from '../../domain/identifiers/civil-date.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
 import type { RecordKind } from '../../domain/message.js';
 import { citationsOf, endingsIn } from '../../domain/record/citation.js';
+import { GroupCommit } from '../../intake/group-commit.js';
 import { isDataError } from '../../storage/data-error.js';
 import {
   findDisclosedEnterprises,
@@ -54,9 +54,9 @@ export function disclosureMethods(
   const { node, level } = parts;
   const holdings = readTogether(parts);
   return {
-    async getDisclosure(request) {
+    async getDisclosure(request, call) {
       const uscc = normaliseUscc(required(request.uscc, 'uscc'));
-      const held = await holdings.load(uscc);
+      const held = await holdings(uscc, () => call.cancelled);
       if (!held || (level === 'provincial' && held.enterprise.homeNode !== node))
         throw notFound('该企业的公示信息', 'disclosure');
       const { enterprise, published, hiddenLicenceNos } = held;
@@ -82,12 +82,15 @@ export function disclosureMethods(
   };
 }
 
-/** Reads for the calls of one turn of the event loop by the same statements; nothing is kept. */
-function readTogether({
-  knex,
-  context,
-}: DataCenterParts): Pick<DataLoader<string, Held | undefined>, 'load'> {
-  const read = async (usccs: readonly string[]): Promise<(Held | undefined)[]> => {
+/** Reads an enterprise; null: it is not held. */
+type Holdings = (uscc: string, isGone: () => boolean) => Promise<Held | null>;
+
+/**
+ * Reads for the calls that wait by the same statements; nothing is kept. So many batches at once and no
+ * more: what is published is asked for by anybody, who must leave the others their connections.
+ */
+function readTogether({ knex, context, publicReads }: DataCenterParts): Holdings {
+  const read = async (usccs: readonly string[]): Promise<(Held | null)[]> => {
     const today = civilDateIn(context().nowMs);
     const [enterprises, stored] = await Promise.all([
       findDisclosedEnterprises(knex, usccs),
@@ -103,27 +106,34 @@ function readTogether({
     const byCode = new Map(enterprises.map((enterprise) => [enterprise.uscc, enterprise]));
     return usccs.map((uscc) => {
       const enterprise = byCode.get(uscc);
-      return (
-        enterprise && {
-          enterprise,
-          published: published.filter((one) => one.uscc === uscc),
-          hiddenLicenceNos: [...enterprise.hiddenLicenceNos, ...hidden],
-        }
-      );
+      if (!enterprise) return null;
+      return {
+        enterprise,
+        published: published.filter((one) => one.uscc === uscc),
+        hiddenLicenceNos: [...enterprise.hiddenLicenceNos, ...hidden],
+      };
     });
   };
-  return new DataLoader(
-    async (usccs) => {
+  const batches = new GroupCommit(
+    async (usccs: readonly string[]): Promise<readonly (Held | Error | null)[]> => {
       try {
         return await read(usccs);
       } catch (error) {
         if (!isDataError(error)) throw error;
         // What one caller asks must not fail what the others ask.
-        return Promise.all(usccs.map((uscc) => read([uscc]).then(([one]) => one, asError)));
+        const each: (Held | Error | null)[] = [];
+        for (const uscc of usccs)
+          each.push(await read([uscc]).then(([one = null]) => one, asError));
+        return each;
       }
     },
-    { cache: false, maxBatchSize: TOGETHER, batchScheduleFn: setImmediate },
+    { connections: publicReads.atOnce, batchSize: TOGETHER, waiting: publicReads.waiting },
   );
+  return async (uscc, isGone) => {
+    const [held = null] = await batches.add([{ item: uscc, lanes: [] }], isGone);
+    if (held instanceof Error) throw held;
+    return held;
+  };
 }
 
 function asError(error: unknown): Error {

@@ -6,6 +6,7 @@ import { publishedBy, sightOf, type Sight } from '../../domain/access/sight.js';
 import { grantOf } from '../../domain/access/table.js';
 import { charLength, foldFullWidth, normaliseName } from '../../domain/identifiers/text.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
+import { GroupCommit } from '../../intake/group-commit.js';
 import { searchEnterprises } from '../../storage/enterprise-search.js';
 import type { DataCenterParts } from '../data-center.js';
 import { PAGE_SIZES } from '../page-sizes.js';
@@ -18,34 +19,51 @@ const PLACE = z.tuple([z.number().int(), z.number().int(), z.string()]);
 /** Longest name in the data standard. */
 const QUERY_MAX = 200;
 
+type Found = Awaited<ReturnType<typeof searchEnterprises>>;
+
+function isPublic({ role }: Principal): boolean {
+  return grantOf(role, RPC) === 'published';
+}
+
 /** 检索企业 by a part of a current or former name, credit code or old number (R48). */
 export function searchMethods({
   knex,
   node,
   level,
+  publicReads,
 }: DataCenterParts): Pick<ServiceMethods<typeof DataCenter>, 'searchEnterprises'> {
+  // Anybody may search what is published, and must leave the others their connections.
+  const turns = new GroupCommit(
+    async ([search]: readonly (() => Promise<Found>)[]) => (search ? [await search()] : []),
+    { connections: publicReads.atOnce, batchSize: 1, waiting: publicReads.waiting },
+  );
+  const inTurn = async (search: () => Promise<Found>, isGone: () => boolean): Promise<Found> =>
+    (await turns.add([{ item: search, lanes: [] }], isGone)).flat();
   const sight = (principal: Principal): Sight | undefined =>
-    grantOf(principal.role, RPC) === 'published'
-      ? publishedBy(node, level)
-      : sightOf(principal, RPC);
+    isPublic(principal) ? publishedBy(node, level) : sightOf(principal, RPC);
   return {
-    async searchEnterprises(request, { principal }) {
+    async searchEnterprises(request, call) {
       const name = normaliseName(request.query);
       checkQuery(name);
       const list = ['enterprises', name];
       const size = pageSizeOf(request.pageSize, PAGE_SIZES.SearchEnterprises);
       const after = decodeKey(list, request.pageToken, PLACE);
-      const rows = await searchEnterprises(
-        knex,
-        {
-          name,
-          uscc: normaliseUscc(request.query),
-          regNo: foldFullWidth(request.query).trim(),
-        },
-        after && { rank: after[0], length: after[1], uscc: after[2] },
-        size + 1,
-        sight(principal),
-      );
+      const seen = sight(call.principal);
+      const search = () =>
+        searchEnterprises(
+          knex,
+          {
+            name,
+            uscc: normaliseUscc(request.query),
+            regNo: foldFullWidth(request.query).trim(),
+          },
+          after && { rank: after[0], length: after[1], uscc: after[2] },
+          size + 1,
+          seen,
+        );
+      const rows = isPublic(call.principal)
+        ? await inTurn(search, () => call.cancelled)
+        : await search();
       const page = cutPage(rows, size, list, (row) => [row.rank, row.length, row.uscc]);
       return { enterprises: [...page.rows], nextPageToken: page.nextPageToken };
     },
