@@ -41,9 +41,6 @@ export class ToldError extends Error {
 /** The command was called wrongly, or with a file that can't be used. */
 export class UsageError extends ToldError {}
 
-/** The node answers, and takes nothing for now. */
-export class TryLater extends ToldError {}
-
 /** A sentence in both languages of the product. */
 export function both(zh: string, en: string): string {
   return `${zh} · ${en}`;

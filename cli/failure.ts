@@ -1,7 +1,7 @@
 import type { JsonValue } from '@bufbuild/protobuf';
 import { Severity, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { HubClientError } from '../clients/hub-client-error.js';
-import { both, ExitCode, TryLater, UsageError, type Answer } from './answer.js';
+import { both, ExitCode, UsageError, type Answer } from './answer.js';
 import { LocalError } from './local.js';
 import { factsOf, tableOf } from './table.js';
 
@@ -11,8 +11,6 @@ export function explainFailure(error: unknown, server: string): Answer {
     return isUnreachable(error) ? explainUnreachable(error, server) : explainRefusal(error);
   if (error instanceof UsageError)
     return failure(ExitCode.USAGE, { code: 'USAGE', zh: error.zh, en: error.en });
-  if (error instanceof TryLater)
-    return failure(ExitCode.UNREACHABLE, { code: 'TRY_LATER', zh: error.zh, en: error.en });
   if (error instanceof LocalError)
     return failure(ExitCode.FOUND, { code: 'NOT_DONE', zh: error.zh, en: error.en });
   if (isFileError(error)) return explainFile(error);
@@ -32,7 +30,7 @@ const FOR_NOW: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether the node can't be reached, or takes nothing for now. A request that is too large is no such case. */
-export function isUnreachable({ codeName, reason }: HubClientError): boolean {
+function isUnreachable({ codeName, reason }: HubClientError): boolean {
   if (codeName === 'RESOURCE_EXHAUSTED') return reason !== undefined;
   return FOR_NOW.has(codeName);
 }

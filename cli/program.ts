@@ -7,10 +7,12 @@ import { certificates } from './commands/certificates.js';
 import { conformance } from './commands/conformance.js';
 import { deliveries } from './commands/deliveries.js';
 import { history } from './commands/history.js';
+import { onboard } from './commands/onboard.js';
 import { packages } from './commands/packages.js';
 import { reconcile } from './commands/reconcile.js';
 import { register } from './commands/register.js';
 import { report } from './commands/report.js';
+import { restored } from './commands/restored.js';
 import { start } from './commands/start.js';
 import { status } from './commands/status.js';
 import { submit } from './commands/submit.js';
@@ -35,6 +37,8 @@ const GROUPS: readonly Group[] = [
   report,
   history,
   access,
+  onboard,
+  restored,
   certificates,
   verify,
   conformance,

@@ -28,6 +28,14 @@ export function option(flags: string, zh: string, en: string): Option {
   return new Option(flags, both(zh, en));
 }
 
+/** Codes of a list with commas, as an option has it; unset: none. */
+export function codesOf(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
 const SHANGHAI = new Intl.DateTimeFormat('sv-SE', {
   timeZone: 'Asia/Shanghai',
   dateStyle: 'short',

@@ -25,6 +25,8 @@ export class Batches<T> {
   constructor(
     source: Source<T>,
     private readonly bytesOf: (message: T) => number,
+    /** Messages of a batch, at most 500. */
+    private readonly most = BATCH_SIZE,
   ) {
     this.#iterator =
       Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
@@ -59,7 +61,7 @@ export class Batches<T> {
       this.#message = undefined;
       batch.push(next.value);
       bytes += size;
-      if (batch.length === BATCH_SIZE) return batch;
+      if (batch.length >= this.most) return batch;
     }
   }
 

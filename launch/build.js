@@ -17,13 +17,7 @@ const DIST = join(PROJECT, 'dist');
 const KEPT_MS = 10 * 60_000;
 
 /** What is started as a process, by its place in the project. */
-const PROGRAMS = [
-  'cli/main.ts',
-  'server/main.ts',
-  'server/report/onboard.ts',
-  'server/restoration/restored.ts',
-  'server/share/onboard.ts',
-];
+const PROGRAMS = ['cli/main.ts', 'server/main.ts'];
 
 /** The folder of the build of these very sources, which is made when there is none; rejects when it can not be. */
 export async function currentBuild() {

@@ -8,7 +8,7 @@ import { both, type Answer } from '../answer.js';
 import { addCommand, addGroup, type Call, type Described, type Group } from '../command.js';
 import { inWords } from '../local.js';
 import { listOf } from '../table.js';
-import { option, timeOfDate } from '../words.js';
+import { codesOf, option, timeOfDate } from '../words.js';
 
 const ROLE: Described = {
   name: '<role>',
@@ -254,13 +254,6 @@ function stateOf(token: StoredToken, now: Date): { readonly name: string; readon
   if (token.revokedAt) return { name: 'revoked', text: '已吊销 revoked' };
   if (token.expiresAt <= now) return { name: 'expired', text: '已过期 expired' };
   return { name: 'valid', text: `有效至 until ${timeOfDate(token.expiresAt)}` };
-}
-
-function codesOf(text: string | undefined): string[] {
-  return (text ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }
 
 /** Everything must be said, never be what is left when a list is empty. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Option } from 'commander';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { BATCH_SIZE } from '../../clients/batches.js';
 import { both, ExitCode, type Answer } from '../answer.js';
 import type { Call } from '../command.js';
 import type { Hub } from '../connection.js';
@@ -30,8 +31,6 @@ export interface IntakeOptions {
   readonly patience: number;
 }
 
-const MOST_IN_BATCH = 500;
-
 /** The options of {@link IntakeOptions}. */
 export function intakeOptions(): Option[] {
   return [
@@ -56,7 +55,7 @@ export function intakeOptions(): Option[] {
     option('--source-org <code>', '报送单位', 'organisation that sends, where rows state none'),
     option('--batch <count>', '每批条数,最多 500', 'rows of a batch, 500 at most')
       .argParser(batchOf)
-      .default(MOST_IN_BATCH),
+      .default(BATCH_SIZE),
     option(
       '--patience <seconds>',
       '节点暂不受理时重试的秒数',
@@ -69,8 +68,8 @@ export function intakeOptions(): Option[] {
 
 function batchOf(text: string): number {
   const count = countOf(text);
-  if (count <= MOST_IN_BATCH) return count;
-  throw new InvalidArgumentError(both(`最多 ${MOST_IN_BATCH}`, `${MOST_IN_BATCH} at most`));
+  if (count <= BATCH_SIZE) return count;
+  throw new InvalidArgumentError(both(`最多 ${BATCH_SIZE}`, `${BATCH_SIZE} at most`));
 }
 
 /** Sends a file: `classes` are what its rows may be, `door` where they go. */

@@ -70,7 +70,7 @@ async function settle(
   );
   return prepared.flatMap((row) => {
     const outcome = outcomes.get(row.row);
-    const verdict = outcome ? verdictOf(row, outcome, titleOf) : judged.get(row.row);
+    const verdict = outcome ? verdictOf(outcome, titleOf) : judged.get(row.row);
     return verdict ? [verdict] : [];
   });
 }

@@ -1,10 +1,6 @@
-import {
-  Severity,
-  type Finding,
-  type Refusal,
-  type SubmissionResult,
-} from '#gen/zhengzhao/v1/common_pb.js';
+import { Severity, type Finding, type Refusal } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReasonSchema } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import type { Settled } from '../../clients/settled.js';
 import { nameOf } from '../words.js';
 import type { RowFinding } from './findings-file.js';
 import type { Prepared } from './message.js';
@@ -20,18 +16,16 @@ export interface Verdict {
 export type TitleOf = (columnName: string) => string;
 
 /** What the node answered to a row. */
-export function verdictOf(row: Prepared, result: SubmissionResult, titleOf: TitleOf): Verdict {
-  const { outcome, warnings } = result;
-  if (outcome.case === 'receipt') {
-    const findings = rowFindings(row, warnings, '', titleOf);
-    return { outcome: outcome.value.duplicate ? 'duplicate' : 'accepted', findings };
-  }
-  return refusedWith(row, outcome.value, titleOf);
+export function verdictOf(settled: Settled<Prepared>, titleOf: TitleOf): Verdict {
+  const { message: row } = settled;
+  if (!settled.accepted) return refusedWith(row, settled.refusal, titleOf);
+  const findings = rowFindings(row, settled.warnings, '', titleOf);
+  return { outcome: settled.receipt.duplicate ? 'duplicate' : 'accepted', findings };
 }
 
-function refusedWith(row: Prepared, refusal: Refusal | undefined, titleOf: TitleOf): Verdict {
-  const reason = nameOf(ErrorReasonSchema, refusal?.reason ?? 0);
-  const { findings = [], messageZh = '', messageEn = '' } = refusal ?? {};
+function refusedWith(row: Prepared, refusal: Refusal, titleOf: TitleOf): Verdict {
+  const reason = nameOf(ErrorReasonSchema, refusal.reason);
+  const { findings, messageZh, messageEn } = refusal;
   const whole = {
     rule: '',
     field: '',

@@ -1,5 +1,5 @@
 import type { DescMethod } from '@bufbuild/protobuf';
-import type { BoundService, Call, Caller } from '../doors/service.js';
+import { aroundEvery, type BoundService, type Call, type Caller } from '../doors/service.js';
 import { requireOwn, requireRole } from '../domain/access/judge.js';
 import { NOBODY, type Principal } from '../domain/access/principal.js';
 import { isUnguarded } from '../domain/access/table.js';
@@ -30,20 +30,55 @@ class IdentifiedCall implements Call {
   }
 }
 
-type Unary = (request: object, call: Call) => Promise<unknown>;
-type Answers = (request: object, call: Call) => AsyncIterable<unknown>;
-
 /**
  * The service behind the one place that decides who may call what, whichever door a call came
  * through: who calls, whether the table gives its role the RPC, and whether the request names it
  * and nobody else. What only the data can tell is judged in the handlers, by `call.principal`.
+ *
+ * Several requests come one by one, and none of the calls that have them names anybody. A call that
+ * goes on outlives what it was begun with: who calls is asked again with each request, and before each
+ * answer of a stream, so that a revoked, expired or disabled caller gets the error that a new call
+ * would get. Identity is kept for seconds, so this costs next to nothing.
  */
-export function guardAccess({ service, methods }: BoundService, identify: Identify): BoundService {
-  const guarded = service.methods.map((method): [string, unknown] => [
-    method.localName,
-    guard(method, methods[method.localName], admit(method, identify)),
-  ]);
-  return { service, methods: Object.fromEntries(guarded) };
+export function guardAccess(bound: BoundService, identify: Identify): BoundService {
+  return aroundEvery(bound, {
+    unary: (handle, method) => {
+      const admitted = admit(method, identify);
+      const rpc = rpcOf(method);
+      return async (request, call) => {
+        const principal = await admitted(call);
+        requireOwn(principal, rpc, request);
+        return handle(request, new IdentifiedCall(call, principal));
+      };
+    },
+    server_streaming: (handle, method) => {
+      const admitted = admit(method, identify);
+      const rpc = rpcOf(method);
+      return async function* (request, call) {
+        const known = new IdentifiedCall(call, await admitted(call));
+        requireOwn(known.principal, rpc, request);
+        for await (const answer of handle(request, known)) {
+          known.principal = await admitted(call);
+          requireOwn(known.principal, rpc, request);
+          yield answer;
+        }
+      };
+    },
+    client_streaming: (handle, method) => {
+      const admitted = admit(method, identify);
+      return async (requests, call) => {
+        const known = new IdentifiedCall(call, await admitted(call));
+        return handle(identified(requests, known, admitted), known);
+      };
+    },
+    bidi_streaming: (handle, method) => {
+      const admitted = admit(method, identify);
+      return async function* (requests, call) {
+        const known = new IdentifiedCall(call, await admitted(call));
+        yield* handle(identified(requests, known, admitted), known);
+      };
+    },
+  });
 }
 
 /** Who calls; throws when it may not call this RPC. */
@@ -64,50 +99,12 @@ export function rpcOf(method: DescMethod): string {
   return `${method.parent.typeName}/${method.name}`;
 }
 
-/**
- * Several requests come one by one, and none of the calls that have them names anybody. A call that
- * goes on outlives what it was begun with: who calls is asked again with each request, and before each
- * answer of a stream, so that a revoked, expired or disabled caller gets the error that a new call
- * would get. Identity is kept for seconds, so this costs next to nothing.
- */
-function guard(method: DescMethod, handler: unknown, admitted: Admit): unknown {
-  const rpc = rpcOf(method);
-  switch (method.methodKind) {
-    case 'unary':
-      return async (request: object, call: Call) => {
-        const principal = await admitted(call);
-        requireOwn(principal, rpc, request);
-        return (handler as Unary)(request, new IdentifiedCall(call, principal));
-      };
-    case 'server_streaming':
-      return async function* (request: object, call: Call) {
-        const known = new IdentifiedCall(call, await admitted(call));
-        requireOwn(known.principal, rpc, request);
-        for await (const answer of (handler as Answers)(request, known)) {
-          known.principal = await admitted(call);
-          requireOwn(known.principal, rpc, request);
-          yield answer;
-        }
-      };
-    case 'client_streaming':
-      return async (requests: AsyncIterable<unknown>, call: Call) => {
-        const known = new IdentifiedCall(call, await admitted(call));
-        return (handler as Unary)(identified(requests, known, admitted), known);
-      };
-    case 'bidi_streaming':
-      return async function* (requests: AsyncIterable<unknown>, call: Call) {
-        const known = new IdentifiedCall(call, await admitted(call));
-        yield* (handler as Answers)(identified(requests, known, admitted), known);
-      };
-  }
-}
-
 /** Requests of which each is handed on only while its caller may still make it. */
-async function* identified(
-  requests: AsyncIterable<unknown>,
+async function* identified<Request>(
+  requests: AsyncIterable<Request>,
   known: IdentifiedCall,
   admitted: Admit,
-): AsyncGenerator<unknown> {
+): AsyncGenerator<Request> {
   for await (const request of requests) {
     known.principal = await admitted(known);
     yield request;

@@ -1,8 +1,7 @@
 import type { Knex } from 'knex';
-import type { Message } from '@bufbuild/protobuf';
 import { AuditKind } from '#gen/zhengzhao/v1/audit_pb.js';
 import { auditEntry, type AuditEntry } from '../domain/audit/entry.js';
-import type { BoundService, Call } from '../doors/service.js';
+import { aroundEvery, type BoundService, type HandlerOf } from '../doors/service.js';
 import { GroupCommit } from '../intake/group-commit.js';
 import { appendAudit } from '../storage/audit.js';
 import { actorOf } from './actor.js';
@@ -70,29 +69,26 @@ export class ReadJournal {
   }
 }
 
-type UnaryHandler = (request: Message, call: Call) => Promise<unknown>;
-
 /** The service with its reads recorded before they are answered. */
 export function recordReads(
-  { service, methods }: BoundService,
+  bound: BoundService,
   journal: Pick<ReadJournal, 'record'>,
 ): BoundService {
-  const recorded = service.methods.map((method): [string, unknown] => {
-    const action = `${service.name}.${method.name}`;
-    const handler = methods[method.localName];
-    const tell = READS[action];
-    if (!tell || typeof handler !== 'function') return [method.localName, handler];
-    return [method.localName, record(action, tell, handler as UnaryHandler, journal)];
+  return aroundEvery(bound, {
+    unary: (handle, method) => {
+      const action = `${method.parent.name}.${method.name}`;
+      const tell = READS[action];
+      return tell ? record(action, tell, handle, journal) : handle;
+    },
   });
-  return { service, methods: Object.fromEntries(recorded) };
 }
 
 function record(
   action: string,
   tell: (request: Fields) => Told,
-  handle: UnaryHandler,
+  handle: HandlerOf['unary'],
   journal: Pick<ReadJournal, 'record'>,
-): UnaryHandler {
+): HandlerOf['unary'] {
   return async (request, call) => {
     const answer = await handle(request, call);
     if (call.principal.role === 'public') return answer;

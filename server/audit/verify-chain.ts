@@ -1,4 +1,5 @@
 import { entriesHash, entryHash, linkHash } from '../domain/audit/entry.js';
+import { grouped } from '../domain/grouped.js';
 import {
   auditHead,
   entriesOf,
@@ -58,16 +59,6 @@ export async function verifyChain(db: Db, node: string): Promise<Verdict> {
   );
 }
 
-function grouped(entries: readonly StoredEntry[]): Map<number, StoredEntry[]> {
-  const byLink = new Map<number, StoredEntry[]>();
-  for (const entry of entries) {
-    const group = byLink.get(entry.link);
-    if (group) group.push(entry);
-    else byLink.set(entry.link, [entry]);
-  }
-  return byLink;
-}
-
 /** One walk, link after link. */
 class Walk {
   /** The link passed last: its hash as stored and as computed, which differ when it was changed. */
@@ -91,7 +82,7 @@ class Walk {
   }
 
   take(links: readonly StoredLink[], entries: readonly StoredEntry[]): void {
-    const byLink = grouped(entries);
+    const byLink = grouped(entries.map((entry) => [entry.link, entry]));
     this.#entries += entries.length;
     for (const link of links) {
       const follows = link.link === this.last.link + 1;

@@ -4,7 +4,7 @@ import { principalName } from '../domain/access/principal.js';
 import { CallerRate } from './caller-rate.js';
 import { addressOf, networkOf } from './peer-network.js';
 import { endWhenIdle } from './stream-idle.js';
-import type { BoundService, Call } from './service.js';
+import { aroundEvery, type BoundService, type Call } from './service.js';
 
 /** What one caller may do at once and in a second. */
 export interface CallerLimitOptions {
@@ -21,8 +21,6 @@ export interface CallerLimitOptions {
 /** Milliseconds after which a stream from a caller that sends nothing ends. */
 export const STREAM_IDLE_MS = 10 * 60_000;
 const IN_FLIGHT_RETRY_MS = 500;
-
-type Handler = (request: unknown, call: Call) => unknown;
 
 /** Who a call counts for: who has proved to be somebody, else the network it comes from. */
 export function callerKeyOf({ caller, principal }: Call): string {
@@ -43,23 +41,20 @@ export class CallerLimits {
   }
 
   /** The service with every call counted. */
-  guard({ service, methods }: BoundService): BoundService {
-    const guarded = service.methods.map((method): [string, unknown] => {
-      const handle = methods[method.localName];
-      if (typeof handle !== 'function') return [method.localName, handle];
-      const { methodKind: kind } = method;
-      const sends = kind === 'client_streaming' || kind === 'bidi_streaming';
-      const handler = sends ? this.#watchRequests(handle as Handler) : (handle as Handler);
-      const answersOnce = kind === 'unary' || kind === 'client_streaming';
-      return [method.localName, answersOnce ? this.#once(handler) : this.#stream(handler)];
+  guard(bound: BoundService): BoundService {
+    return aroundEvery(bound, {
+      unary: (handle) => this.#once(handle),
+      server_streaming: (handle) => this.#stream(handle),
+      client_streaming: (handle) => this.#once(this.#endIdle(handle)),
+      bidi_streaming: (handle) => this.#stream(this.#endIdle(handle)),
     });
-    return { service, methods: Object.fromEntries(guarded) };
   }
 
-  #watchRequests(handle: Handler): Handler {
+  #endIdle<Request, Answer>(
+    handle: (requests: AsyncIterable<Request>, call: Call) => Answer,
+  ): (requests: AsyncIterable<Request>, call: Call) => Answer {
     const idleMs = this.options.streamIdleMs ?? STREAM_IDLE_MS;
-    return (requests, call) =>
-      handle(endWhenIdle(requests as AsyncIterable<unknown>, idleMs), call);
+    return (requests, call) => handle(endWhenIdle(requests, idleMs), call);
   }
 
   /** Does something that counts as a call of `key`. Throws TOO_MANY_CALLS; nothing was done then. */
@@ -72,19 +67,22 @@ export class CallerLimits {
     }
   }
 
-  #once(handle: Handler): Handler {
-    return (request, call) =>
-      this.within(callerKeyOf(call), async () => await handle(request, call));
+  #once<Asked, Answer>(
+    handle: (asked: Asked, call: Call) => Promise<Answer>,
+  ): (asked: Asked, call: Call) => Promise<Answer> {
+    return (asked, call) => this.within(callerKeyOf(call), () => handle(asked, call));
   }
 
-  #stream(handle: Handler): Handler {
+  #stream<Asked, Answer>(
+    handle: (asked: Asked, call: Call) => AsyncIterable<Answer>,
+  ): (asked: Asked, call: Call) => AsyncIterable<Answer> {
     const enter = this.#enter.bind(this);
     const leave = this.#leave.bind(this);
-    return async function* (request, call) {
+    return async function* (asked, call) {
       const key = callerKeyOf(call);
       await enter(key);
       try {
-        yield* handle(request, call) as AsyncIterable<unknown>;
+        yield* handle(asked, call);
       } finally {
         leave(key);
       }

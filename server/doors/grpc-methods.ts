@@ -1,4 +1,4 @@
-import type { DescMessage, DescMethod, MessageInitShape } from '@bufbuild/protobuf';
+import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import type {
   handleBidiStreamingCall,
   handleClientStreamingCall,
@@ -11,11 +11,9 @@ import { GrpcCall } from './grpc-call.js';
 import { Undecodable, type Received } from './grpc-codec.js';
 import { grpcStatusOf } from './grpc-status.js';
 import { readRequests, writeResponse, type Responses } from './grpc-streams.js';
-import type { Handler } from './service.js';
+import type { HandlerOf } from './service.js';
 
 type Answer = MessageInitShape<DescMessage>;
-/** The handler of a method of one kind. */
-export type HandlerOf<K extends DescMethod['methodKind']> = Handler<DescMethod & { methodKind: K }>;
 
 /** What serving a method needs besides its handler. */
 export interface GrpcMethod {
@@ -29,7 +27,7 @@ export interface GrpcMethod {
 
 /** One message in, one out. */
 export function serveUnary(
-  handle: HandlerOf<'unary'>,
+  handle: HandlerOf['unary'],
   method: GrpcMethod,
 ): handleUnaryCall<Received, Buffer> {
   return (surface, callback) => {
@@ -48,7 +46,7 @@ export function serveUnary(
 
 /** Many messages in, one out. */
 export function serveClientStreaming(
-  handle: HandlerOf<'client_streaming'>,
+  handle: HandlerOf['client_streaming'],
   method: GrpcMethod,
 ): handleClientStreamingCall<Received, Buffer> {
   return (surface, callback) => {
@@ -64,7 +62,7 @@ export function serveClientStreaming(
 
 /** One message in, many out. */
 export function serveServerStreaming(
-  handle: HandlerOf<'server_streaming'>,
+  handle: HandlerOf['server_streaming'],
   method: GrpcMethod,
 ): handleServerStreamingCall<Received, Buffer> {
   return (surface) => {
@@ -79,7 +77,7 @@ export function serveServerStreaming(
 
 /** Many messages in, many out. */
 export function serveBidiStreaming(
-  handle: HandlerOf<'bidi_streaming'>,
+  handle: HandlerOf['bidi_streaming'],
   method: GrpcMethod,
 ): handleBidiStreamingCall<Received, Buffer> {
   return (surface) => {

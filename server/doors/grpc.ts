@@ -16,11 +16,10 @@ import {
   serveServerStreaming,
   serveUnary,
   type GrpcMethod,
-  type HandlerOf,
 } from './grpc-methods.js';
 import { boundHalfReceived, endSlowRequests } from './grpc-requests.js';
 import { HalfReceived } from './half-received.js';
-import type { BoundService } from './service.js';
+import type { BoundService, HandlerOf } from './service.js';
 
 /** Settings of the gRPC door. */
 export interface GrpcDoorOptions {
@@ -147,19 +146,19 @@ interface Served {
 function serverOf(method: DescMethod, handler: unknown, about: GrpcMethod): Served {
   switch (method.methodKind) {
     case 'unary':
-      return { type: 'unary', serve: serveUnary(handler as HandlerOf<'unary'>, about) };
+      return { type: 'unary', serve: serveUnary(handler as HandlerOf['unary'], about) };
     case 'server_streaming': {
-      const serve = serveServerStreaming(handler as HandlerOf<'server_streaming'>, about);
+      const serve = serveServerStreaming(handler as HandlerOf['server_streaming'], about);
       return { type: 'serverStream', serve };
     }
     case 'client_streaming': {
-      const serve = serveClientStreaming(handler as HandlerOf<'client_streaming'>, about);
+      const serve = serveClientStreaming(handler as HandlerOf['client_streaming'], about);
       return { type: 'clientStream', serve };
     }
     case 'bidi_streaming':
       return {
         type: 'bidi',
-        serve: serveBidiStreaming(handler as HandlerOf<'bidi_streaming'>, about),
+        serve: serveBidiStreaming(handler as HandlerOf['bidi_streaming'], about),
       };
   }
 }

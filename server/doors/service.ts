@@ -1,4 +1,11 @@
-import type { DescMethod, DescService, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import type {
+  DescMessage,
+  DescMethod,
+  DescService,
+  Message,
+  MessageInitShape,
+  MessageShape,
+} from '@bufbuild/protobuf';
 import type { Principal } from '../domain/access/principal.js';
 
 /** Who calls, as far as the door knows. */
@@ -55,6 +62,24 @@ export type Handler<M extends DescMethod> = M['methodKind'] extends 'unary'
       ? (requests: AsyncIterable<Request<M>>, call: Call) => Promise<Response<M>>
       : (requests: AsyncIterable<Request<M>>, call: Call) => AsyncIterable<Response<M>>;
 
+type Answer = MessageInitShape<DescMessage>;
+
+/** A handler by the kind of its method, whatever its messages are. */
+export interface HandlerOf {
+  readonly unary: (request: Message, call: Call) => Promise<Answer>;
+  readonly server_streaming: (request: Message, call: Call) => AsyncIterable<Answer>;
+  readonly client_streaming: (requests: AsyncIterable<Message>, call: Call) => Promise<Answer>;
+  readonly bidi_streaming: (requests: AsyncIterable<Message>, call: Call) => AsyncIterable<Answer>;
+}
+
+/** What to put around the handlers of each kind. Unset: they stay as they are. */
+export type Around = {
+  readonly [K in keyof HandlerOf]?: (
+    handle: HandlerOf[K],
+    method: DescMethod,
+  ) => HandlerOf[K];
+};
+
 /** All RPCs of a service. */
 export type ServiceMethods<S extends DescService> = {
   readonly [K in keyof S['method']]: Handler<S['method'][K]>;
@@ -81,4 +106,25 @@ export function methodsOf<S extends DescService>(
 ): ServiceMethods<S> {
   if (bound.service !== service) throw new Error(`${service.typeName} is bound to something else`);
   return bound.methods as ServiceMethods<S>;
+}
+
+/** The service with something around its methods, whichever door they are called through. */
+export function aroundEvery({ service, methods }: BoundService, around: Around): BoundService {
+  const all = service.methods.map((method): [string, unknown] => {
+    const handler = methods[method.localName];
+    const wrapped =
+      typeof handler === 'function' ? wrap(method.methodKind, handler, method, around) : handler;
+    return [method.localName, wrapped];
+  });
+  return { service, methods: Object.fromEntries(all) };
+}
+
+/** `bindService` has checked that the handler is of the kind its method says. */
+function wrap<K extends keyof HandlerOf>(
+  kind: K,
+  handler: unknown,
+  method: DescMethod,
+  around: Around,
+): unknown {
+  return around[kind]?.(handler as HandlerOf[K], method) ?? handler;
 }

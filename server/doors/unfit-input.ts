@@ -3,7 +3,7 @@ import type { Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../domain/errors.js';
 import { errorFinding } from '../domain/finding.js';
-import type { BoundService, Call } from './service.js';
+import { aroundEvery, type BoundService, type HandlerOf } from './service.js';
 
 /** Most places that are named; a hostile request may have thousands. */
 const MOST_FINDINGS = 20;
@@ -11,24 +11,16 @@ const MOST_FINDINGS = 20;
 /** NUL, and half a surrogate pair, which JSON can write and UTF-8 can not. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 
-type UnaryHandler = (request: Message, call: Call) => Promise<unknown>;
-
 /**
  * The service with its unary calls guarded: what fails although no rule refused it, while the
  * request holds values that nothing can store, is the request's fault (INVALID_ARGUMENT with every
  * such field) and no defect. Requests that pass cost nothing more.
  */
-export function blameUnfitInput({ service, methods }: BoundService): BoundService {
-  const guarded = service.methods.map((method): [string, unknown] => {
-    const handler = methods[method.localName];
-    if (method.methodKind !== 'unary' || typeof handler !== 'function')
-      return [method.localName, handler];
-    return [method.localName, guard(method, handler as UnaryHandler)];
-  });
-  return { service, methods: Object.fromEntries(guarded) };
+export function blameUnfitInput(bound: BoundService): BoundService {
+  return aroundEvery(bound, { unary: guard });
 }
 
-function guard(method: DescMethod, handle: UnaryHandler): UnaryHandler {
+function guard(handle: HandlerOf['unary'], method: DescMethod): HandlerOf['unary'] {
   return async (request, call) => {
     try {
       return await handle(request, call);

@@ -1,7 +1,7 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../domain/errors.js';
-import type { BoundService, Call } from './service.js';
+import { aroundEvery, type BoundService, type Call } from './service.js';
 
 /** Who watches one call. */
 export interface Watcher {
@@ -14,26 +14,25 @@ export interface Watcher {
 /** Begins to watch a call. */
 export type Watch = (method: DescMethod, call: Call) => Watcher;
 
-type Handler = (request: unknown, call: Call) => unknown;
-
 /** The service with every call watched from its beginning to its end, whichever door it comes through. */
-export function watched({ service, methods }: BoundService, watch: Watch): BoundService {
-  const all = service.methods.map((method): [string, unknown] => {
-    const handle = methods[method.localName];
-    if (typeof handle !== 'function') return [method.localName, handle];
-    const { methodKind } = method;
-    const streams = methodKind === 'server_streaming' || methodKind === 'bidi_streaming';
-    const begin = (call: Call): Watcher => watch(method, call);
-    return [method.localName, (streams ? watchStream : watchCall)(handle as Handler, begin)];
+export function watched(bound: BoundService, watch: Watch): BoundService {
+  return aroundEvery(bound, {
+    unary: (handle, method) => watchCall(handle, method, watch),
+    client_streaming: (handle, method) => watchCall(handle, method, watch),
+    server_streaming: (handle, method) => watchStream(handle, method, watch),
+    bidi_streaming: (handle, method) => watchStream(handle, method, watch),
   });
-  return { service, methods: Object.fromEntries(all) };
 }
 
-function watchCall(handle: Handler, begin: (call: Call) => Watcher): Handler {
-  return async (request, call) => {
-    const { around, ended } = begin(call);
+function watchCall<Asked, Answer>(
+  handle: (asked: Asked, call: Call) => Promise<Answer>,
+  method: DescMethod,
+  watch: Watch,
+): (asked: Asked, call: Call) => Promise<Answer> {
+  return async (asked, call) => {
+    const { around, ended } = watch(method, call);
     try {
-      const act = () => handle(request, call);
+      const act = () => handle(asked, call);
       const answer = await (around ? around(act) : act());
       ended('OK');
       return answer;
@@ -44,13 +43,17 @@ function watchCall(handle: Handler, begin: (call: Call) => Watcher): Handler {
   };
 }
 
-function watchStream(handle: Handler, begin: (call: Call) => Watcher): Handler {
-  return async function* (request, call) {
-    const { ended } = begin(call);
+function watchStream<Asked, Answer>(
+  handle: (asked: Asked, call: Call) => AsyncIterable<Answer>,
+  method: DescMethod,
+  watch: Watch,
+): (asked: Asked, call: Call) => AsyncIterable<Answer> {
+  return async function* (asked, call) {
+    const { ended } = watch(method, call);
     // What a reader leaves early ends here without an error.
     let result = 'CANCELLED';
     try {
-      yield* handle(request, call) as AsyncIterable<unknown>;
+      yield* handle(asked, call);
       result = 'OK';
     } catch (error) {
       result = resultOf(error, call);

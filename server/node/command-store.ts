@@ -3,6 +3,7 @@ import type { Config } from '../config.js';
 import { findRunningServer } from '../postgres/running.js';
 import { openDatabase } from '../storage/database.js';
 import { libraryNames, type LibraryNames } from '../storage/library-names.js';
+import type { Credentials } from '../storage/library-roles.js';
 import { openToLogins } from '../storage/login-limits.js';
 import { StartError } from './patience.js';
 
@@ -47,15 +48,24 @@ async function requireLibraries(knex: Knex, { share, report }: LibraryNames): Pr
   );
 }
 
-/** What a database administrator has still to run, as lines for the terminal; empty: nothing. */
-export async function stillOpen(knex: Knex): Promise<string[]> {
-  const statements = await openToLogins(knex);
-  if (statements.length === 0) return [];
-  return [
-    '  注意 ATTENTION  节点账号无权限制该账号占用节点的锁,请数据库管理员(超级用户)执行:',
-    '    The role of the node may not keep this login from the locks of the node. Have a superuser run:',
-    ...statements.map((statement) => `    ${statement};`),
-  ];
+/** The login for a library of somebody who was taken on. */
+export interface LibraryLogin extends Credentials {
+  /** Schema of the library. */
+  readonly library: string;
+  /** Address of the database with the role, and with the password when it is known. A secret. */
+  readonly address: string;
+  /** What a superuser has still to run, lest the login could hold up the node. Empty: nothing. */
+  readonly openToLogins: readonly string[];
+}
+
+/** A login with all that whoever gets it has to know. */
+export async function libraryLogin(
+  { knex, url }: CommandStore,
+  library: string,
+  login: Credentials,
+): Promise<LibraryLogin> {
+  const address = addressFor(url, login.role, login.password);
+  return { ...login, library, address, openToLogins: await openToLogins(knex) };
 }
 
 /** The address with another user; the password is left out when it is not known. */
@@ -64,14 +74,4 @@ export function addressFor(url: string, role: string, password: string | undefin
   address.username = role;
   address.password = password ?? '';
   return address.href;
-}
-
-/** Runs a command: its text goes to the terminal; an error is told in words, and the process ends with 1. */
-export async function runCommand(command: () => Promise<string>): Promise<void> {
-  try {
-    process.stdout.write(`${await command()}\n`);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
 }

@@ -1,3 +1,4 @@
+import { grouped } from '../domain/grouped.js';
 import type { TableRow } from './csv-table.js';
 
 /** A 片区 of a pilot free trade zone. */
@@ -29,11 +30,9 @@ export const FREE_TRADE_ZONE_COLUMNS = [
 export function groupFreeTradeZones(
   rows: readonly TableRow<(typeof FREE_TRADE_ZONE_COLUMNS)[number]>[],
 ): ReadonlyMap<string, FreeTradeZone> {
-  const areas = new Map<string, FreeTradeArea[]>();
-  for (const row of rows) {
-    const area = Object.freeze({ code: row.area_code, name: row.area_name });
-    areas.set(row.ftz_code, [...(areas.get(row.ftz_code) ?? []), area]);
-  }
+  const areas = grouped(
+    rows.map((row) => [row.ftz_code, Object.freeze({ code: row.area_code, name: row.area_name })]),
+  );
   return new Map(
     rows.map((row) => [
       row.ftz_code,

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,26 +8,9 @@ import { libraryNames } from '../../server/storage/library-names.js';
 import { migrate, openDatabase } from '../../server/storage/database.js';
 import { scramVerifier } from '../../server/storage/scram.js';
 import { testUscc, validRegistration } from '../support/builders.js';
+import { hub, hubJson } from '../support/command-line.js';
 import { dropLibraries, loginAs } from '../support/libraries.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
-import { PATIENCE_MS } from '../support/patience.js';
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs a command as an operator does. */
-function run(script: string, args: readonly string[], env: Record<string, string>): Promise<Ended> {
-  return new Promise((resolve) => {
-    const command = ['launch/run.js', script, ...args];
-    const options = { env: { PATH: process.env['PATH'] ?? '', ...env }, timeout: PATIENCE_MS };
-    execFile(process.execPath, command, options, (error, out, err) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
-    });
-  });
-}
 
 describe('taking a business system on', () => {
   let node: TestNode;
@@ -45,14 +27,11 @@ describe('taking a business system on', () => {
   });
 
   it('R47 F8 is one command, and what is registered then is there to be read', async () => {
-    const { code, out, err } = await run(
-      'server/share/onboard.ts',
-      ['SYS-许可 1', '--items', 'PX-0035, PX-0041'],
-      env,
-    );
-    expect([code, err]).toEqual([0, '']);
-    const [, url = ''] = /address\s+(\S+)/.exec(out) ?? [];
-    expect(out).toContain('PX-0035, PX-0041');
+    const args = ['onboard', 'share', 'SYS-许可 1', '--items', 'PX-0035, PX-0041'];
+    const { code, stdout, stderr } = await hub(args, { env });
+    expect([code, stderr]).toEqual([0, '']);
+    const [, url = ''] = /address\s+(\S+)/.exec(stdout) ?? [];
+    expect(stdout).toContain('PX-0035, PX-0041');
     const address = new URL(url);
     const client = await loginAs(url, { role: address.username, password: address.password });
     const { share } = libraryNames(node.schema);
@@ -80,17 +59,15 @@ describe('taking a business system on', () => {
   });
 
   it('R47 takes it back with one command: role, rights and open connections', async () => {
-    const renewed = await run(
-      'server/share/onboard.ts',
-      ['SYS-许可 1', '--all', '--new-password'],
-      env,
+    const renewed = await hubJson<{ address: string; role: string; password: string }>(
+      ['onboard', 'share', 'SYS-许可 1', '--all', '--new-password'],
+      { env },
     );
-    const [, url = ''] = /address\s+(\S+)/.exec(renewed.out) ?? [];
-    const login = { role: new URL(url).username, password: new URL(url).password };
+    const { address: url, ...login } = renewed.json;
     const client = await loginAs(url, login);
     const ended = new Promise((resolve) => client.once('end', resolve));
-    const removed = await run('server/share/onboard.ts', ['SYS-许可 1', '--remove'], env);
-    expect([removed.code, removed.err]).toEqual([0, '']);
+    const removed = await hub(['onboard', 'share', 'SYS-许可 1', '--remove'], { env });
+    expect([removed.code, removed.stderr]).toEqual([0, '']);
     await ended;
     await expect(loginAs(url, login)).rejects.toThrow(/authentication failed/);
     expect(await node.sql(`select 1 from pg_roles where rolname = ?`, [login.role])).toEqual([]);
@@ -103,14 +80,39 @@ describe('taking a business system on', () => {
       ['SYS-B', '--items', ' , '],
       ['--all'],
       ['SYS-B', '--all', '--items', 'PX-0035'],
+      ['SYS-B', '--all', '--remove'],
+      ['x'.repeat(65), '--all'],
     ]) {
-      const { code, err } = await run('server/share/onboard.ts', args, env);
-      expect([code, err.includes('用法 usage')]).toEqual([1, true]);
+      const { code, stdout, stderr } = await hub(['onboard', 'share', ...args], { env });
+      expect([args, code, stdout]).toEqual([args, 2, '']);
+      expect(stderr).toMatch(/USAGE|用法有误/);
     }
     expect(await node.sql('select 1 from share_subscribers')).toEqual([]);
     const nowhere = { HUB_DATA_DIR: join(tmpdir(), 'zhengzhao-nowhere') };
-    const { code, err } = await run('server/share/onboard.ts', ['SYS-B', '--all'], nowhere);
-    expect([code, err.includes('no node runs')]).toEqual([1, true]);
+    const { code, stdout } = await hub(['onboard', 'share', 'SYS-B', '--all'], { env: nowhere });
+    expect([code, stdout.includes('no node runs')]).toEqual([1, true]);
+  });
+
+  it('R50 prepares the library in a database that is not the node’s, or shows its statements', async () => {
+    const { code, json } = await hubJson<{ sql: string }>(['onboard', 'report', '--print']);
+    expect(code).toBe(0);
+    expect(json.sql).toMatch(/create table if not exists "?report"?\."?receipts/);
+    for (const args of [[], ['11330000002482030Y', '--print'], ['x'.repeat(19)]])
+      expect((await hub(['onboard', 'report', ...args], { env })).code).toBe(2);
+    const database = `${node.schema}_foreign`;
+    const foreign = new URL(inject('databaseUrl'));
+    foreign.pathname = `/${database}`;
+    const prepare = () => hub(['onboard', 'report', '--prepare', foreign.href]);
+    const refused = await prepare();
+    expect([refused.code, refused.stderr]).toEqual([1, '']);
+    expect(refused.stdout).toContain('the library can not be made in the database at that address');
+    expect(refused.stdout).not.toContain(foreign.password);
+    await node.sql(`create database "${database}"`);
+    expect(await prepare()).toMatchObject({ code: 0, stderr: '' });
+    const knex = openDatabase({ url: foreign.href, schema: 'report', poolSize: 1 });
+    expect(await knex('receipts')).toEqual([]);
+    await knex.destroy();
+    await node.sql(`drop database "${database}"`);
   });
 
   it('R47 R50 work beside a node that runs on its embedded PostgreSQL', async () => {
@@ -122,16 +124,13 @@ describe('taking a business system on', () => {
       const knex = openDatabase({ url: server.url, schema: 'hub', poolSize: 2 });
       await migrate(knex, 'hub');
       await knex.destroy();
-      const shared = await run('server/share/onboard.ts', ['SYS-A', '--all'], {
-        HUB_DATA_DIR: dataDir,
-      });
-      expect(shared).toMatchObject({ code: 0, err: '' });
-      expect(shared.out).toContain('select * from share.registration_feed');
-      const reporting = await run('server/report/onboard.ts', ['11330000002482030Y'], {
-        HUB_DATA_DIR: dataDir,
-      });
-      expect(reporting).toMatchObject({ code: 0, err: '' });
-      expect(reporting.out).toContain('report.licences');
+      const beside = { env: { HUB_DATA_DIR: dataDir } };
+      const shared = await hub(['onboard', 'share', 'SYS-A', '--all'], beside);
+      expect(shared).toMatchObject({ code: 0, stderr: '' });
+      expect(shared.stdout).toContain('select * from share.registration_feed');
+      const reporting = await hub(['onboard', 'report', '11330000002482030Y'], beside);
+      expect(reporting).toMatchObject({ code: 0, stderr: '' });
+      expect(reporting.stdout).toContain('report.licences');
     } finally {
       await server.stop();
       await removeEmbeddedPostgres(dataDir);

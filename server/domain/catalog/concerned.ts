@@ -4,6 +4,7 @@ import type {
   PermitItem,
 } from '#gen/zhengzhao/v1/catalog_pb.js';
 import { CatalogChangeKind, CatalogTable } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import { grouped } from '../grouped.js';
 import type { ReleaseChange } from './release-diff.js';
 
 /** Whom one change concerns. */
@@ -35,9 +36,9 @@ export function concernedBetween(
   local: CatalogRelease | undefined,
 ): ConcernedOf {
   const items = [...(before?.items ?? []), ...after.items];
-  const byCode = grouped(items, (item) => [item.permitItemCode]);
-  const byEntry = grouped(items, (item) => item.scopeEntryCodes);
-  const localByEntry = grouped(local?.items ?? [], (item) => item.scopeEntryCodes);
+  const byCode = grouped(items.map((item) => [item.permitItemCode, item]));
+  const byEntry = byEntryOf(items);
+  const localByEntry = byEntryOf(local?.items ?? []);
   const departmentsOf = rememberedDepartments();
   const authorityOf = rememberedAuthorities(items);
   return (change) => {
@@ -130,19 +131,10 @@ function codesOf(items: readonly PermitItem[]): readonly string[] {
   return [...new Set(items.map((item) => item.permitItemCode))].sort();
 }
 
-function grouped(
-  items: readonly PermitItem[],
-  keysOf: (item: PermitItem) => readonly string[],
-): ReadonlyMap<string, readonly PermitItem[]> {
-  const groups = new Map<string, PermitItem[]>();
-  for (const item of items) {
-    for (const key of keysOf(item)) {
-      const group = groups.get(key);
-      if (group) group.push(item);
-      else groups.set(key, [item]);
-    }
-  }
-  return groups;
+function byEntryOf(items: readonly PermitItem[]): ReadonlyMap<string, readonly PermitItem[]> {
+  return grouped(
+    items.flatMap((item) => item.scopeEntryCodes.map((code) => [code, item] as const)),
+  );
 }
 
 function order(a: string, b: string): number {

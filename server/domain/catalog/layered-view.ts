@@ -4,6 +4,7 @@ import type {
   PermitItem,
   ScopeEntry,
 } from '#gen/zhengzhao/v1/catalog_pb.js';
+import { grouped } from '../grouped.js';
 import type { CatalogView } from './view.js';
 
 /** A region and what it lies in, nearest first. */
@@ -89,27 +90,24 @@ function groupByEntry(
   items: Iterable<PermitItem>,
   entries: ReadonlyMap<string, ScopeEntry>,
 ): ReadonlyMap<string, readonly PermitItem[]> {
-  const grouped = new Map<string, PermitItem[]>();
-  for (const item of items) {
-    for (const code of new Set(item.scopeEntryCodes)) {
-      if (!entries.has(code)) continue;
-      const implied = grouped.get(code) ?? [];
-      implied.push(item);
-      grouped.set(code, implied);
-    }
-  }
-  for (const implied of grouped.values()) Object.freeze(implied);
-  return grouped;
+  const mapped = [...items].flatMap((item) =>
+    [...new Set(item.scopeEntryCodes)]
+      .filter((code) => entries.has(code))
+      .map((code) => [code, item] as const),
+  );
+  const byEntry = grouped(mapped);
+  for (const implied of byEntry.values()) Object.freeze(implied);
+  return byEntry;
 }
 
 /** Authorities by nearest region, grouped once per item: every registration asks (VR15). */
 function authorityLookup(lineageOf: LineageOf): CatalogView['authoritiesOf'] {
-  const grouped = new WeakMap<PermitItem, ReadonlyMap<string, readonly LicensingAuthority[]>>();
+  const remembered = new WeakMap<PermitItem, ReadonlyMap<string, readonly LicensingAuthority[]>>();
   return (item, regionCode) => {
-    let byRegion = grouped.get(item);
+    let byRegion = remembered.get(item);
     if (!byRegion) {
       byRegion = groupByRegion(item.licensingAuthorities);
-      grouped.set(item, byRegion);
+      remembered.set(item, byRegion);
     }
     for (const region of lineageOf(regionCode)) {
       const found = byRegion.get(region);
@@ -122,12 +120,7 @@ function authorityLookup(lineageOf: LineageOf): CatalogView['authoritiesOf'] {
 function groupByRegion(
   authorities: readonly LicensingAuthority[],
 ): ReadonlyMap<string, readonly LicensingAuthority[]> {
-  const grouped = new Map<string, LicensingAuthority[]>();
-  for (const authority of authorities) {
-    const region = grouped.get(authority.regionCode) ?? [];
-    region.push(authority);
-    grouped.set(authority.regionCode, region);
-  }
-  for (const region of grouped.values()) Object.freeze(region);
-  return grouped;
+  const byRegion = grouped(authorities.map((authority) => [authority.regionCode, authority]));
+  for (const region of byRegion.values()) Object.freeze(region);
+  return byRegion;
 }

@@ -1,4 +1,5 @@
 import type { CatalogRelease } from '#gen/zhengzhao/v1/catalog_pb.js';
+import { grouped } from '../grouped.js';
 import { buildView, type LayeredView, type LineageOf } from './layered-view.js';
 import { CENTRAL_LAYER } from './layer.js';
 import type { CatalogLibrary } from './view.js';
@@ -81,12 +82,7 @@ export function createCatalogLibrary(
 function groupByLayer(
   releases: readonly CatalogRelease[],
 ): ReadonlyMap<string, readonly CatalogRelease[]> {
-  const layers = new Map<string, CatalogRelease[]>();
-  for (const release of releases) {
-    const layer = layers.get(release.layer) ?? [];
-    layer.push(release);
-    layers.set(release.layer, layer);
-  }
+  const layers = grouped(releases.map((release) => [release.layer, release]));
   // The sort is stable: what was stored later stays behind what has the same date.
   for (const layer of layers.values()) {
     layer.sort((a, b) => compareText(a.effectiveFrom, b.effectiveFrom));

@@ -1,5 +1,6 @@
 import type { LicensingAuthority, PermitItem, ScopeEntry } from '#gen/zhengzhao/v1/catalog_pb.js';
 import { Severity, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import { grouped } from '../grouped.js';
 import type { FreeTradeZoneFact } from '../validation/facts.js';
 import { checkZone, type ZoneClaim } from './free-trade-zone-check.js';
 import { nextStepOf, type NextStep } from './next-steps.js';
@@ -131,14 +132,11 @@ function impliedItems(
   regionCode: string,
   view: CatalogView,
 ): readonly ImpliedItem[] {
-  const entryCodes = new Map<PermitItem, string[]>();
-  for (const entry of entries) {
-    for (const item of view.itemsOf(entry.scopeEntryCode)) {
-      const implying = entryCodes.get(item) ?? [];
-      implying.push(entry.scopeEntryCode);
-      entryCodes.set(item, implying);
-    }
-  }
+  const entryCodes = grouped(
+    entries.flatMap(({ scopeEntryCode }) =>
+      view.itemsOf(scopeEntryCode).map((item) => [item, scopeEntryCode] as const),
+    ),
+  );
   return [...entryCodes].map(([item, implying], index) => {
     const receivers = view.authoritiesOf(item, regionCode);
     if (receivers.length === 0) addWithoutReceiver(list, index, item);

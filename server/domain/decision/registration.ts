@@ -3,6 +3,7 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { HubError } from '../errors.js';
 import { hasError } from '../finding.js';
+import { grouped } from '../grouped.js';
 import { planDepartments, type DepartmentPlan } from '../registration/departments.js';
 import { applyRegistration } from '../registration/enterprise.js';
 import { judgeSequence, positionOf, type ComingEvent } from '../registration/sequence.js';
@@ -137,9 +138,7 @@ function legsFor({ route: decided, plan }: Routed, context: NodeContext): Decide
 }
 
 function rowsOf(items: DepartmentPlan['reached'][number]['items']): [RoutingRow, string[]][] {
-  const rows = new Map<RoutingRow, string[]>();
-  for (const { row, ref } of items) rows.set(row, [...(rows.get(row) ?? []), ref.permitItemCode]);
-  return [...rows];
+  return [...grouped(items.map(({ row, ref }) => [row, ref.permitItemCode]))];
 }
 
 /** A record that waits, and where it stood before its enterprise's event. */

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { ReformMode } from '#gen/zhengzhao/v1/common_pb.js';
 import { QualityDimension } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { CatalogView } from '../../domain/catalog/view.js';
+import { grouped } from '../../domain/grouped.js';
 import { qualityTable, type QualityDimension as Dimension } from '../../domain/quality.js';
 import { listReconciliations } from '../../storage/reconciliations.js';
 import type { Span } from '../../storage/reports.js';
@@ -11,7 +12,6 @@ import {
   countQuality,
   countSenderDays,
   silentSenders,
-  type QualityRow,
 } from '../../storage/sender-report.js';
 
 const dimensions: Readonly<Record<Dimension, QualityDimension>> = {
@@ -33,8 +33,7 @@ export async function senderDays(knex: Knex, span: Span) {
   const quality = await countQuality(knex, span, qualityTable());
   const name = (row: { date: string; sourceOrg: string; kind: number }): string =>
     `${row.date}/${row.sourceOrg}/${row.kind}`;
-  const byDay = new Map<string, QualityRow[]>();
-  for (const row of quality) byDay.set(name(row), [...(byDay.get(name(row)) ?? []), row]);
+  const byDay = grouped(quality.map((row) => [name(row), row]));
   return days.map((day) => ({
     date: day.date,
     sourceOrg: day.sourceOrg,

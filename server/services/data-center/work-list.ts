@@ -9,6 +9,7 @@ import {
 } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { actorOf } from '../../audit/actor.js';
 import type { ServiceMethods } from '../../doors/service.js';
+import { grouped } from '../../domain/grouped.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
 import { unattributedTexts } from '../../domain/record/attribution.js';
 import { resolveNaming, type Resolution } from '../../intake/resolve-naming.js';
@@ -84,12 +85,10 @@ async function candidatesFor(
   { knex }: DataCenterParts,
   records: readonly WaitingRecord[],
 ): Promise<Map<number, Candidate[]>> {
-  const found = new Map<number, Candidate[]>();
-  if (records.length === 0) return found;
+  if (records.length === 0) return new Map();
   const parties = records.map((record) => record.party);
-  for (const { position, ...enterprise } of await suggestEnterprises(knex, parties, CANDIDATES))
-    found.set(position, [...(found.get(position) ?? []), enterprise]);
-  return found;
+  const suggested = await suggestEnterprises(knex, parties, CANDIDATES);
+  return grouped(suggested.map(({ position, ...enterprise }) => [position, enterprise]));
 }
 
 function toEntry(record: WaitingRecord, candidates: readonly Candidate[]) {
