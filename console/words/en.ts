@@ -24,6 +24,7 @@ export const en: Words = {
   signedInAs: 'Signed in as',
   otherLanguage: '中文',
   provisional: 'provisional, not the official list',
+  stale: 'may lack a release of the national node',
   refresh: 'Refresh',
   loading: 'Reading…',
   more: 'Show more',

@@ -24,6 +24,7 @@ export const zh = {
   signedInAs: '当前身份:',
   otherLanguage: 'English',
   provisional: '暂用,非官方目录',
+  stale: '未能确认与总局目录一致',
   refresh: '刷新',
   loading: '正在读取…',
   more: '再列一些',
