@@ -1530,7 +1530,8 @@ export type AwaitedLicence = Message<"zhengzhao.v1.AwaitedLicence"> & {
   count: bigint;
 
   /**
-   * 其中超过 30 天.
+   * 其中超过 30 天: since the registration from which on the item is stated without a break; a change
+   * of something else does not begin anew.
    *
    * @generated from field: int64 over_30_days = 5;
    */
@@ -1544,7 +1545,7 @@ export type AwaitedLicence = Message<"zhengzhao.v1.AwaitedLicence"> & {
   over90Days: bigint;
 
   /**
-   * 最早登记日期 `YYYY-MM-DD` of those that wait.
+   * 最早登记日期 `YYYY-MM-DD` of those that wait, counted as above.
    *
    * @generated from field: string oldest_date = 7;
    */
