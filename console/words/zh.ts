@@ -371,6 +371,8 @@ export const zh = {
     missingThere: '对方缺失',
     missingHere: '本方缺失',
     different: '内容不同',
+    differentAbout:
+      '对方缺失的自动重发;内容不同的不会:同一消息编号不能覆盖已受理的内容。请在两端核对消息轨迹和审计,查明哪一端正确,再请报送单位以新的消息编号和更高版本重新报送。',
     resent: '重发',
     equal: '一致',
     differs: '不一致',

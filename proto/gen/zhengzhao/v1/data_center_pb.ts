@@ -1615,7 +1615,8 @@ export type ReconciliationReport = Message<"zhengzhao.v1.ReconciliationReport"> 
   missingHere: bigint;
 
   /**
-   * 内容不同数.
+   * 内容不同数: the same id with different content. Not sent again, as nothing overwrites what was
+   * accepted; the sender reports it anew, with a new id and a higher version.
    *
    * @generated from field: int64 different = 8;
    */
