@@ -15,6 +15,7 @@ import * as marksFirst from './016-marks-first.js';
 import * as citations from './017-citations.js';
 import * as codeComments from './018-code-comments.js';
 import * as hiddenLicences from './019-hidden-licences.js';
+import * as awaitedSince from './020-awaited-since.js';
 
 /** A step forward. */
 export interface Migration {
@@ -53,6 +54,7 @@ const migrations: readonly Migration[] = [
     up: hiddenLicences.up,
     down: hiddenLicences.down,
   },
+  { name: '020-awaited-since', up: awaitedSince.up, down: awaitedSince.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

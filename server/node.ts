@@ -266,6 +266,7 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
       reference,
       today,
       pilotEverywhere: config.pilotEverywhere,
+      isStale: () => opened.follower?.isStale() ?? false,
     },
     registration: { ...shared, desk },
     exchange: {

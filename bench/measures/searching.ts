@@ -82,6 +82,7 @@ async function openSearch(): Promise<(query: string) => Promise<number>> {
     // Never opened: a search asks no database.
     knex: openDatabase({ url: '', schema: NODE, poolSize: 1 }),
     provinces: [],
+    isStale: () => false,
     shelf: { current: () => library } as CatalogShelf,
     node: NODE,
     level: 'provincial',

@@ -85,6 +85,7 @@ async function search({ hub, args, options }: Call<SearchOptions>): Promise<Answ
   const client = hub.client(ScopeCatalog);
   const { onDate = '', industry: industryCode = '' } = options;
   let provisional = false;
+  let stale = false;
   const pages = await readPages(options, 200, async (page) => {
     const answer = await client.searchScopeEntries({
       query: args.join(' '),
@@ -92,7 +93,7 @@ async function search({ hub, args, options }: Call<SearchOptions>): Promise<Answ
       industryCode,
       ...page,
     });
-    provisional = answer.provisional;
+    ({ provisional, stale } = answer);
     return { entries: answer.matches, nextPageToken: answer.nextPageToken };
   });
   return {
@@ -100,12 +101,18 @@ async function search({ hub, args, options }: Call<SearchOptions>): Promise<Answ
       matches: pages.entries.map((one) => toJson(ScopeEntryMatchSchema, one)),
       nextPageToken: pages.nextPageToken,
       provisional,
+      stale,
     },
-    text: matchesTable(pages.entries) + moreOf(pages) + (provisional ? PROVISIONAL : ''),
+    text:
+      matchesTable(pages.entries) +
+      moreOf(pages) +
+      (provisional ? PROVISIONAL : '') +
+      (stale ? STALE : ''),
   };
 }
 
 const PROVISIONAL = `\n${both('暂用数据,非官方目录', 'provisional, not the official list')}`;
+const STALE = `\n${both('未能确认与总局目录一致,可能不是最新', 'may lack a release: the national node was not reached, or one is missing')}`;
 
 function matchesTable(matches: readonly ScopeEntryMatch[]): string {
   return listOf(

@@ -68,7 +68,13 @@ function answerOf(
   differences: readonly Difference[],
 ): Answer {
   const outcome = differences.length === 0 ? both('一致', 'equal') : both('不一致', 'they differ');
-  const parts = [sumsTable(here, there), differencesTable(differences), there ? outcome : ''];
+  const isDifferent = differences.some(({ where }) => where === 'DIFFERENT');
+  const parts = [
+    sumsTable(here, there),
+    differencesTable(differences),
+    isDifferent ? WHAT_DIFFERS : '',
+    there ? outcome : '',
+  ];
   return {
     json: {
       here: here.map(sumJson),
@@ -79,6 +85,11 @@ function answerOf(
     exitCode: differences.length === 0 ? ExitCode.DONE : ExitCode.FOUND,
   };
 }
+
+const WHAT_DIFFERS = both(
+  '内容不同的不会自动重发:同一消息编号不能覆盖已受理的内容。请在两端执行 hub trace 和 hub verify audit,查明哪一端正确,再请报送单位以新的消息编号和更高版本重新报送。',
+  'What differs is not sent again: nothing overwrites what was accepted under the same id. Run hub trace and hub verify audit on both sides, find out which one is right, and have the sender report it anew, with a new id and a higher version.',
+);
 
 function sumJson({ date, kind, count, digest }: Sum) {
   return { date, kind: nameOf(MessageKindSchema, kind), count, digest };

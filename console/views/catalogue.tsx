@@ -19,14 +19,14 @@ export function CatalogueView({ asked }: ViewProps) {
   const { catalogue: names } = words;
   const { catalog } = useHub();
   const [opened, setOpened] = useState('');
-  const [about, setAbout] = useState({ total: 0, version: '', provisional: false });
+  const [about, setAbout] = useState({ total: 0, version: '', provisional: false, stale: false });
   const { query = '', on = '' } = asked;
   const category = numberOf(ScopeCategorySchema, asked['category']);
   const list = useList(async (pageToken, options) => {
     const request = { query, category, onDate: on, pageToken, pageSize: 50 };
     const answer = await catalog.searchScopeEntries(request, options);
-    const { total, catalogVersion: version, provisional } = answer;
-    setAbout({ total, version, provisional });
+    const { total, catalogVersion: version, provisional, stale } = answer;
+    setAbout({ total, version, provisional, stale });
     return { rows: answer.matches, next: answer.nextPageToken };
   }, JSON.stringify(asked));
   return (
@@ -52,7 +52,8 @@ export function CatalogueView({ asked }: ViewProps) {
       {list.answer && (
         <p role="status">
           {names.found(about.total, about.version)}{' '}
-          {about.provisional && <Badge tone="waiting">{words.provisional}</Badge>}
+          {about.provisional && <Badge tone="waiting">{words.provisional}</Badge>}{' '}
+          {about.stale && <Badge tone="waiting">{words.stale}</Badge>}
         </p>
       )}
       <List

@@ -51,35 +51,44 @@ function Recent() {
     <Section title={names.recent}>
       <Shown of={report}>
         {({ reconciliations }) => (
-          <Table
-            caption={names.recent}
-            hideCaption
-            none={names.noRecent}
-            rows={reconciliations}
-            keyOf={(_, position) => String(position)}
-            columns={[
-              { head: words.at, cell: ({ at }) => <Moment at={at} /> },
-              { head: names.peer, cell: ({ peerNode }) => <NodeName code={peerNode} /> },
-              {
-                head: names.range,
-                cell: ({ fromDate, toDate }) => <Moment at={`${fromDate} – ${toDate}`} />,
-              },
-              { head: words.state, cell: (one) => <Verdict of={one} /> },
-              { head: names.compared, figures: true, cell: ({ compared }) => figure(compared) },
-              {
-                head: names.missingThere,
-                figures: true,
-                cell: ({ missingThere }) => figure(missingThere),
-              },
-              {
-                head: names.missingHere,
-                figures: true,
-                cell: ({ missingHere }) => figure(missingHere),
-              },
-              { head: names.different, figures: true, cell: ({ different }) => figure(different) },
-              { head: names.resent, figures: true, cell: ({ resent }) => figure(resent) },
-            ]}
-          />
+          <>
+            {reconciliations.some(({ different }) => different > 0n) && (
+              <p>{names.differentAbout}</p>
+            )}
+            <Table
+              caption={names.recent}
+              hideCaption
+              none={names.noRecent}
+              rows={reconciliations}
+              keyOf={(_, position) => String(position)}
+              columns={[
+                { head: words.at, cell: ({ at }) => <Moment at={at} /> },
+                { head: names.peer, cell: ({ peerNode }) => <NodeName code={peerNode} /> },
+                {
+                  head: names.range,
+                  cell: ({ fromDate, toDate }) => <Moment at={`${fromDate} – ${toDate}`} />,
+                },
+                { head: words.state, cell: (one) => <Verdict of={one} /> },
+                { head: names.compared, figures: true, cell: ({ compared }) => figure(compared) },
+                {
+                  head: names.missingThere,
+                  figures: true,
+                  cell: ({ missingThere }) => figure(missingThere),
+                },
+                {
+                  head: names.missingHere,
+                  figures: true,
+                  cell: ({ missingHere }) => figure(missingHere),
+                },
+                {
+                  head: names.different,
+                  figures: true,
+                  cell: ({ different }) => figure(different),
+                },
+                { head: names.resent, figures: true, cell: ({ resent }) => figure(resent) },
+              ]}
+            />
+          </>
         )}
       </Shown>
     </Section>

@@ -24,6 +24,7 @@ export const en: Words = {
   signedInAs: 'Signed in as',
   otherLanguage: '中文',
   provisional: 'provisional, not the official list',
+  stale: 'may lack a release of the national node',
   refresh: 'Refresh',
   loading: 'Reading…',
   more: 'Show more',
@@ -375,6 +376,8 @@ export const en: Words = {
     missingThere: 'Missing there',
     missingHere: 'Missing here',
     different: 'Different',
+    differentAbout:
+      'What is missing there is sent again; what differs is not, as nothing overwrites what was accepted under the same id. Compare its life line and the audit on both sides, find out which one is right, and have the sender report it anew, with a new id and a higher version.',
     resent: 'Sent again',
     equal: 'equal',
     differs: 'differs',

@@ -24,6 +24,7 @@ export const zh = {
   signedInAs: '当前身份:',
   otherLanguage: 'English',
   provisional: '暂用,非官方目录',
+  stale: '未能确认与总局目录一致',
   refresh: '刷新',
   loading: '正在读取…',
   more: '再列一些',
@@ -370,6 +371,8 @@ export const zh = {
     missingThere: '对方缺失',
     missingHere: '本方缺失',
     different: '内容不同',
+    differentAbout:
+      '对方缺失的自动重发;内容不同的不会:同一消息编号不能覆盖已受理的内容。请在两端核对消息轨迹和审计,查明哪一端正确,再请报送单位以新的消息编号和更高版本重新报送。',
     resent: '重发',
     equal: '一致',
     differs: '不一致',

@@ -36,6 +36,11 @@ export interface CatalogFollower {
   pullNow(): Promise<number>;
   /** Central releases that the national node has and this one not yet; -1: not known. */
   lag(): number;
+  /**
+   * Whether it is uncertain that everything the national node has is held: its list was not read at the
+   * last look, or not at all yet, or a release of it is missing (F1).
+   */
+  isStale(): boolean;
   /** When the national node's list was last seen, which `lag` counts from. Undefined: not yet. */
   checkedAt(): Date | undefined;
 }
@@ -55,11 +60,23 @@ const REPORTED = 1_000;
 export function createCatalogFollower(options: FollowerOptions): CatalogFollower {
   let missing = -1;
   let checkedAt: Date | undefined;
+  let isListRead = false;
   const report = createReport(options);
   let pulling: Promise<number> | undefined;
 
+  async function readList(): Promise<readonly CatalogVersion[]> {
+    try {
+      const list = await listUpstream(options.client);
+      isListRead = true;
+      return list;
+    } catch (error) {
+      isListRead = false;
+      throw error;
+    }
+  }
+
   async function pull(): Promise<number> {
-    const wanted = missingVersions(await listUpstream(options.client), options.shelf);
+    const wanted = missingVersions(await readList(), options.shelf);
     missing = wanted.length;
     checkedAt = new Date();
     let refused: UpstreamError | undefined;
@@ -96,6 +113,7 @@ export function createCatalogFollower(options: FollowerOptions): CatalogFollower
     stop: poll.stop,
     pullNow,
     lag: () => missing,
+    isStale: () => !isListRead || missing !== 0,
     checkedAt: () => checkedAt,
   };
 }

@@ -28,6 +28,7 @@ export const qualityNames: Readonly<Record<QualityDimension, Bilingual>> = {
  */
 const dimensionOfRule: Readonly<Record<string, QualityDimension>> = {
   R1: 'coverage',
+  R19: 'conformity',
   R21: 'relation',
   R23: 'relation',
   R24: 'coverage',
@@ -64,11 +65,12 @@ const dimensionOfRule: Readonly<Record<string, QualityDimension>> = {
   VR31: 'timeliness',
 };
 
-/** Findings that say more than their rule: what is missing, and what is there twice. */
+/** Findings that say more than their rule: what is missing, there twice, or refers to something else. */
 const dimensionOfCode: readonly (readonly [pattern: RegExp, dimension: QualityDimension])[] = [
   [/REQUIRED$|_MISSING$|^NON_PUBLIC_WITHOUT_BASIS$|^DELETE_WITHOUT_REASON$/, 'completeness'],
   [/DUPLICATE|^EXTRA_DATA/, 'redundancy'],
   [/^SOURCE_TIME/, 'timeliness'],
+  [/^FILING_EVENT/, 'relation'],
 ];
 
 /** The word a finding is about; undefined for a rule that the table does not know. */

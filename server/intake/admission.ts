@@ -89,7 +89,7 @@ function admit(
     submission: (call) => {
       if (hasError(findings)) throw validationError(findings);
       const payload = encode();
-      if (payload.length > MESSAGE_BYTES) throw validationError([tooLarge()]);
+      if (payload.length > MESSAGE_BYTES) throw validationError([...findings, tooLarge()]);
       const digest = sha256(payload);
       return {
         head,

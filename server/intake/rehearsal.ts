@@ -25,7 +25,8 @@ export async function rehearse(
   admission: Admission,
   context: NodeContext,
 ): Promise<Rehearsal> {
-  const { head, message, arrival, findings } = admission;
+  const { head, message, arrival } = admission;
+  const findings = findingsOf(admission);
   const touching = { head, message, arrival, withdrawn: undefined };
   const world = await lookUp(knex, touching, context);
   if (!world || !message || message.kind === MessageKind.PUBLICITY_CHANGE)
@@ -40,6 +41,19 @@ export async function rehearse(
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
     return { findings: [...findings, ...(error.details.findings ?? [])], legs: [] };
+  }
+}
+
+const REHEARSAL = Symbol('rehearsal');
+
+/** What submitting it would find: some of that only the encoded message tells, such as its size. */
+function findingsOf(admission: Admission): readonly Finding[] {
+  try {
+    admission.submission(REHEARSAL);
+    return admission.findings;
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error;
+    return error.details.findings ?? admission.findings;
   }
 }
 

@@ -10,6 +10,7 @@ import { Columns } from '../storage/columns.js';
 import { query, type Db } from '../storage/database.js';
 import { findEnterprises } from '../storage/enterprises.js';
 import { findHeldEvents } from '../storage/held-events.js';
+import { findRegistrationOwners, type AskedRegistration } from '../storage/registration-owners.js';
 import { lockNames } from '../storage/node-locks.js';
 import { findAttributed, findRecords } from '../storage/records.js';
 import type { Submission } from './submission.js';
@@ -152,7 +153,17 @@ export async function loadWorld(
     enterprises: [...enterprises, ...more],
     records: [...records, ...following],
     heldEvents: await heldEvents(db, submissions, enterprises),
+    registrationOwners: await findRegistrationOwners(db, submissions.flatMap(referredTo)),
   });
+}
+
+/** The registration with which a client says that a filing was made (VR21). */
+function referredTo({ message, head, arrival }: Touching): AskedRegistration[] {
+  if (message?.kind !== MessageKind.FILING || arrival.side !== 'client') return [];
+  const { body } = message.record;
+  if (body.case !== 'filing') return [];
+  const { registrationEventId } = body.value;
+  return [{ messageId: registrationEventId, uscc: head.entity, sourceNode: head.sourceNode }];
 }
 
 /** Enterprises that move to another province, seen from the national node: their records follow. */

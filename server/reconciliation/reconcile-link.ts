@@ -45,8 +45,9 @@ const TIMEOUT_MS = 300_000;
 /**
  * 对账 with one peer (F21), in three questions however much was exchanged: sums of days and classes,
  * of the slices of those that differ, and the ids of the slices that differ. What is missing there
- * is sent again; what is missing here is sent by the other side when it compares. What is not public
- * is on neither side.
+ * is sent again; what is missing here is sent by the other side when it compares. What differs is only
+ * reported: sent again under its id it would be refused and stop its enterprise, and which side is right
+ * a person must find out, before any trace of it is gone. What is not public is on neither side.
  */
 export async function reconcileLink(
   parts: ReconcileLinkParts,
@@ -79,7 +80,12 @@ export async function reconcileLink(
     });
     await appendAudit(trx, parts.node, [entry]);
   });
-  parts.log.info(report, '对账完成 / reconciled');
+  if (report.different > 0)
+    parts.log.warn(
+      report,
+      '对账发现内容不同,需人工查明 / reconciled: contents differ, look into it',
+    );
+  else parts.log.info(report, '对账完成 / reconciled');
   return report;
 }
 

@@ -23,6 +23,8 @@ export interface ScopeCatalogDeps {
   /** Codes of the nodes that this one is configured with; at the national node the provinces. */
   readonly provinces: readonly string[];
   readonly reference: Pick<Reference, 'industries' | 'freeTradeZones' | 'regions'>;
+  /** Whether the copy may lack something that the national node has (F1). */
+  readonly isStale: () => boolean;
   /** Today's civil date in Asia/Shanghai. */
   readonly today: () => string;
   /** The province extends the pilot beyond its zones (R21). Unset: it does not. */

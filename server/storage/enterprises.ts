@@ -19,6 +19,7 @@ interface EnterpriseRow {
   cancelled: boolean;
   ftz: boolean;
   permit_items: string[];
+  items_since: Record<string, string>;
   told: ToldDepartment[];
   message_seq: number;
   updated_at: Date;
@@ -45,14 +46,15 @@ function fromRow(row: EnterpriseRow): StoredEnterprise {
     cancelled: row.cancelled,
     ftz: row.ftz,
     permitItems: row.permit_items,
+    itemsSince: row.items_since,
     told: row.told,
     messageSeq: row.message_seq,
   };
 }
 
 const COLUMNS = `uscc, pripid, reg_no, ent_name, former_names, reg_state, reg_org, reg_org_name,
-  home_node, business_key, record_version, effective_date, cancelled, ftz, permit_items, told,
-  message_seq, updated_at`;
+  home_node, business_key, record_version, effective_date, cancelled, ftz, permit_items, items_since,
+  told, message_seq, updated_at`;
 
 /**
  * Enterprises with one of these codes, or one of these old registration numbers. In a transaction
@@ -106,17 +108,17 @@ export async function upsertEnterprises(
     'upsert enterprises',
     `insert into enterprises (uscc, pripid, reg_no, ent_name, match_names, former_names, name_grams,
             reg_state, reg_org, reg_org_name, home_node, business_key, record_version,
-            effective_date, cancelled, ftz, permit_items, told, message_seq, updated_at)
+            effective_date, cancelled, ftz, permit_items, items_since, told, message_seq, updated_at)
      select uscc, pripid, reg_no, ent_name, match_names::text[], former_names::text[],
             name_grams::text[], reg_state, reg_org, reg_org_name, home_node, business_key,
-            record_version, effective_date, cancelled, ftz, permit_items::text[], told, message_seq,
+            record_version, effective_date, cancelled, ftz, permit_items::text[], items_since, told, message_seq,
             to_timestamp(?::double precision / 1000)
        from unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
                    ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[],
-                   ?::text[], ?::boolean[], ?::boolean[], ?::text[], ?::jsonb[], ?::bigint[])
+                   ?::text[], ?::boolean[], ?::boolean[], ?::text[], ?::jsonb[], ?::jsonb[], ?::bigint[])
          as x(uscc, pripid, reg_no, ent_name, match_names, former_names, name_grams, reg_state,
               reg_org, reg_org_name, home_node, business_key, record_version, effective_date,
-              cancelled, ftz, permit_items, told, message_seq)
+              cancelled, ftz, permit_items, items_since, told, message_seq)
      on conflict (uscc) do update set
        pripid = excluded.pripid, reg_no = excluded.reg_no, ent_name = excluded.ent_name,
        match_names = excluded.match_names, former_names = excluded.former_names,
@@ -124,7 +126,7 @@ export async function upsertEnterprises(
        reg_org_name = excluded.reg_org_name, home_node = excluded.home_node,
        business_key = excluded.business_key, record_version = excluded.record_version,
        effective_date = excluded.effective_date, cancelled = excluded.cancelled, ftz = excluded.ftz,
-       permit_items = excluded.permit_items,
+       permit_items = excluded.permit_items, items_since = excluded.items_since,
        told = excluded.told, message_seq = excluded.message_seq, updated_at = excluded.updated_at`,
     [
       nowMs,
@@ -145,6 +147,7 @@ export async function upsertEnterprises(
       column.bool((e) => e.cancelled),
       column.bool((e) => e.ftz),
       column.texts((e) => e.permitItems),
+      column.jsonb((e) => e.itemsSince),
       column.jsonb((e) => e.told),
       column.int8((e) => e.messageSeq),
     ],

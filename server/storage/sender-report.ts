@@ -136,7 +136,10 @@ export interface AwaitedRow {
   readonly oldestDate: string;
 }
 
-/** Counts them for the items given, of the enterprises that this node keeps (R12, R15). */
+/**
+ * Counts them for the items given, of the enterprises that this node keeps (R12, R15): by the age of the
+ * event since which an enterprise states the item, whatever it changed after that.
+ */
 export async function countAwaited(
   db: Db,
   node: string,
@@ -146,10 +149,12 @@ export async function countAwaited(
   const { rows } = await query<AwaitedRow>(
     db,
     `select item as "permitItemCode", count(*) as count,
-            count(*) filter (where ?::date - effective_date::date > 30) as "over30Days",
-            count(*) filter (where ?::date - effective_date::date > 90) as "over90Days",
-            min(effective_date) as "oldestDate"
-       from enterprises e cross join lateral unnest(e.permit_items) as item
+            count(*) filter (where ?::date - since::date > 30) as "over30Days",
+            count(*) filter (where ?::date - since::date > 90) as "over90Days",
+            min(since) as "oldestDate"
+       from enterprises e
+      cross join lateral unnest(e.permit_items) as item
+      cross join lateral coalesce(e.items_since ->> item, e.effective_date) as since
       where e.home_node = ? and not e.cancelled and e.permit_items && ?::text[]
         and item = any(?::text[])
         and not exists (select 1 from records r

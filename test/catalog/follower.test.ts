@@ -86,6 +86,29 @@ describe('a province that follows the national catalogue', () => {
     await expect(follower.pullNow()).rejects.toBeInstanceOf(UpstreamError);
     expect(shelf.held.map((one) => one.version)).toEqual(['v1', 'v3']);
     expect(follower.lag()).toBe(1);
+    expect(follower.isStale()).toBe(true);
+  });
+
+  it('F1 is stale until it has looked, while the national node is not reached, and no longer after', async () => {
+    const client = upstreamOf(releases);
+    let reached = true;
+    const follower = follow({
+      ...client,
+      listCatalogVersions: (...given) =>
+        reached ? client.listCatalogVersions(...given) : Promise.reject(new Error('not reachable')),
+    });
+    expect(follower.isStale()).toBe(true);
+    await follower.pullNow();
+    expect(follower.isStale()).toBe(false);
+    reached = false;
+    const look = follower.pullNow();
+    // Until a look has failed nothing is known to have changed.
+    expect(follower.isStale()).toBe(false);
+    await expect(look).rejects.toThrow();
+    expect(follower.isStale()).toBe(true);
+    reached = true;
+    await follower.pullNow();
+    expect(follower.isStale()).toBe(false);
   });
 
   it('takes over no release of a province or of another version', async () => {

@@ -119,7 +119,7 @@ describe('the catalogue grows', () => {
     expect(catalogVersions.map((one) => one.version)).toEqual([FIRST]);
   });
 
-  it('R23 a dry run tells what it would change, and a province that lags is seen to', async () => {
+  it('F1 F2 R23 a dry run tells what it would change, and a province that lags is seen to', async () => {
     const tried = await publish(national, next, true);
     const counts = tried.changeCounts.map(({ table, kind, count }) => [table, kind, count]);
     expect(counts).toEqual([
@@ -148,6 +148,8 @@ describe('the catalogue grows', () => {
       return status;
     });
     expect(lagging.catalogVersions.map((one) => one.version)).toContain(FIRST);
+    expect(await staleness(zhejiang)).toEqual(Array(8).fill(true));
+    expect(await staleness(national)).toEqual(Array(8).fill(false));
     await zhejiang.sql('alter table catalog_releases drop constraint full_disk');
     await eventually(async () => {
       const status = await zhejiang.dataCenter.getNodeStatus({});
@@ -156,6 +158,7 @@ describe('the catalogue grows', () => {
       expect(timestampMs(status.catalogCheckedAt!)).toBeGreaterThan(
         timestampMs(lagging.catalogCheckedAt!),
       );
+      expect(await staleness(zhejiang)).toEqual(Array(8).fill(false));
     });
   });
 
@@ -286,3 +289,18 @@ describe('the catalogue grows', () => {
     expect(await items(national, daysAgo(5))).toEqual(['PX-0035']);
   });
 });
+
+/** F1: whether each answer from the copy says that it may not be the newest. */
+async function staleness({ catalog }: TestNode): Promise<boolean[]> {
+  const answers = await Promise.all([
+    catalog.searchScopeEntries({ pageSize: 1 }),
+    catalog.getScopeEntry({ scopeEntryCode: 'PA0001' }),
+    catalog.listScopeEntries({ pageSize: 1 }),
+    catalog.listPermitItems({ pageSize: 1 }),
+    catalog.getPermitItem({ permitItemCode: 'PX-0035' }),
+    catalog.resolveScope({ regionCode: '330902', scopeEntryCodes: ['PA0001'] }),
+    catalog.getCatalogVersion({}),
+    catalog.listCatalogVersions({}),
+  ]);
+  return answers.map(({ stale }) => stale);
+}

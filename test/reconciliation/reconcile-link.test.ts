@@ -5,7 +5,13 @@ import { openDailyQueue } from '../../server/queues/daily-queue.js';
 import { reconcileLink } from '../../server/reconciliation/reconcile-link.js';
 import { openDatabase } from '../../server/storage/database.js';
 import { listReconciliations, type Reconciliation } from '../../server/storage/reconciliations.js';
-import { testUscc, validInspection, validLicence, validRegistration } from '../support/builders.js';
+import {
+  testMessageId,
+  testUscc,
+  validInspection,
+  validLicence,
+  validRegistration,
+} from '../support/builders.js';
 import { freshSchema } from '../support/database.js';
 import { eventually, startTrio, type Trio } from '../support/nodes.js';
 
@@ -80,6 +86,25 @@ describe('reconciling a link', () => {
     });
     await eventually(async () => {
       expect(await reconcile()).toMatchObject({ missingThere: 0, resent: 0 });
+    });
+  });
+
+  it('F21 what differs is reported and not sent again, as it would be refused and stop its enterprise', async () => {
+    const { national, zhejiang } = trio;
+    const altered = `kind = 2 and entity = '${testUscc(3)}'`;
+    await national.sql(`update messages set digest = sha256('altered') where ${altered}`);
+    expect(await reconcile()).toMatchObject({ missingThere: 0, different: 1, resent: 0 });
+    expect(await zhejiang.sql('select 1 from deliveries where state = 1')).toEqual([]);
+    // What the operator is told to see to: both sides go on from a new version.
+    const record = validLicence(
+      { licItem: '冷食类食品制售' },
+      { number: 3, envelope: { messageId: testMessageId(44, 3), recordVersion: 2n } },
+    );
+    await zhejiang.exchange.submitRecord({ record });
+    await eventually(async () => {
+      const held = `select record_version as version from records where ${altered}`;
+      expect(await national.sql(held)).toEqual([{ version: 2 }]);
+      expect(await zhejiang.sql('select 1 from deliveries where state in (1, 3)')).toEqual([]);
     });
   });
 

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { QualityDimension } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { civilDateIn } from '../../server/domain/identifiers/civil-date.js';
 import { createFacts } from '../../server/reference/validation-facts.js';
 import { loadReference } from '../../server/reference/load-reference.js';
 import {
   AUTHORITY,
   REGISTRY_ORG,
+  testMessageId,
   testUscc,
+  validChange,
   validLicence,
   validRegistration,
 } from '../support/builders.js';
@@ -64,6 +67,56 @@ describe('the quality report', () => {
     });
     const after = await node.dataCenter.getExchangeReport({});
     expect(after.awaitedLicences.map((one) => one.count)).toEqual([1n]);
+  });
+
+  it('R12 R15 a licence is awaited since the item is stated without a break, whatever else changes', async () => {
+    const number = 7;
+    const uscc = testUscc(number);
+    const days = (count: number) => civilDateIn(Date.now() - count * 86_400_000);
+    const send = async (version: bigint, changes: Parameters<typeof validRegistration>[0]) => {
+      const envelope = { messageId: testMessageId(70, Number(version)), recordVersion: version };
+      const { apprDate = '' } = changes ?? {};
+      const registration = (version === 1n ? validRegistration : validChange)(
+        {
+          catalogVersion: '2019.12-prov',
+          estDate: '2019-12-16',
+          changes: [
+            { altItem: '69', altItemName: '其他', altBe: '前', altAf: '后', altDate: apprDate },
+          ],
+          ...changes,
+        },
+        { number, envelope },
+      );
+      await node.registration.submitRegistration({ registration });
+      const [row] = await node.sql<{ items: string[]; since: Record<string, string> }>(
+        'select permit_items as items, items_since as since from enterprises where uscc = ?',
+        [uscc],
+      );
+      return row;
+    };
+    const over = async () => {
+      const { awaitedLicences } = await node.dataCenter.getExchangeReport({});
+      const [food] = awaitedLicences.filter((one) => one.permitItemCode === 'PX-0035');
+      return [food?.over30Days, food?.over90Days];
+    };
+    const [before30 = 0n, before90 = 0n] = await over();
+    const without = {
+      permitItems: [],
+      scopeEntryCodes: ['PA0001'],
+      licenseSeparationFlag: false,
+      opScope: '一般项目：会议及展览服务',
+    };
+
+    await send(1n, { apprDate: days(100), changes: [] });
+    expect(await over()).toEqual([before30 + 1n, before90 + 1n]);
+    expect((await send(2n, { apprDate: days(40) }))?.since).toEqual({ 'PX-0035': days(100) });
+    expect(await over()).toEqual([before30 + 1n, before90 + 1n]);
+    expect(await send(3n, { apprDate: days(20), ...without })).toEqual({ items: [], since: {} });
+    expect((await send(4n, { apprDate: days(10) }))?.since).toEqual({ 'PX-0035': days(10) });
+    expect(await over()).toEqual([before30, before90]);
+    // As a node of before left it.
+    await node.sql(`update enterprises set items_since = '{}' where uscc = ?`, [uscc]);
+    expect((await send(5n, { apprDate: days(5) }))?.since).toEqual({ 'PX-0035': days(10) });
   });
 
   it('raises an alarm for a sender that fell silent, judged by its own habit', async () => {

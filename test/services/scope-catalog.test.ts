@@ -67,6 +67,7 @@ async function startNode(code: string, level: 'national' | 'provincial'): Promis
     node: code,
     level,
     provinces: [],
+    isStale: () => false,
     reference,
     today: () => TODAY,
   });

@@ -4,9 +4,10 @@ import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Record as RecordMessage } from '#gen/zhengzhao/v1/record_pb.js';
 import { HubError } from '../errors.js';
-import { warningFinding } from '../finding.js';
+import { hasError, warningFinding } from '../finding.js';
 import { partyOf, type Party, type RecordKey, type RecordKind } from '../message.js';
 import { identify, type AttributionMethod } from '../record/attribution.js';
+import { filingEventFindings } from '../record/filing-event.js';
 import { knownEnterpriseFindings } from '../record/known-enterprise.js';
 import { factsOf, type RecordState } from '../record/record-state.js';
 import {
@@ -226,9 +227,10 @@ function believed(held: RecordState | undefined, { arrival, head }: Candidate) {
 }
 
 /**
- * Refuses what a client reports against what is held of its enterprise (R9, VR18). What another
- * node accepted, and what is given back after a restore, is not judged again; a copy that another
- * province keeps may be old and judges nothing. Throws VALIDATION_FAILED or ENTITY_STATE.
+ * Judges what a client reports by what is held of its enterprise (R9, VR18) and of the registration that
+ * it refers to (VR21); answers warnings. What another node accepted, and what is given back after a
+ * restore, is not judged again; a copy that another province keeps may be old and judges nothing. Throws
+ * VALIDATION_FAILED or ENTITY_STATE.
  */
 function judgeByEnterprise(
   record: RecordMessage,
@@ -236,19 +238,23 @@ function judgeByEnterprise(
   { arrival }: Candidate,
   context: NodeContext,
   world: World,
-): void {
-  if (arrival.side !== 'client' || arrival.givenBackBy !== undefined) return;
+): Finding[] {
+  if (arrival.side !== 'client' || arrival.givenBackBy !== undefined) return [];
   const known = identify(partyOf(record), world);
-  if (!known.named) return;
-  const { enterprise } = known;
-  if (context.level !== 'national' && enterprise.homeNode !== context.node) return;
-  const findings = knownEnterpriseFindings(record, enterprise, {
-    corrects: held !== undefined && held.state !== 'deleted',
-    itemOn: (code, date) => context.catalogOn(date)?.item(code),
-  });
-  const [first] = findings;
-  if (!first) return;
-  const onlyState = findings.every(({ rule }) => rule === 'VR18');
+  const isKept =
+    known.named && (context.level === 'national' || known.enterprise.homeNode === context.node);
+  const ofEnterprise = isKept
+    ? knownEnterpriseFindings(record, known.enterprise, {
+        corrects: held !== undefined && held.state !== 'deleted',
+        itemOn: (code, date) => context.catalogOn(date)?.item(code),
+      })
+    : [];
+  const ownersOf = (messageId: string) => world.registrationOwners(messageId);
+  const findings = [...ofEnterprise, ...filingEventFindings(record, { ownersOf, isKept })];
+  const errors = findings.filter((finding) => hasError([finding]));
+  const [first] = errors;
+  if (!first) return findings;
+  const onlyState = errors.every(({ rule }) => rule === 'VR18');
   throw new HubError(
     onlyState ? ErrorReason.ENTITY_STATE : ErrorReason.VALIDATION_FAILED,
     { zh: first.messageZh, en: first.messageEn },
@@ -272,7 +278,7 @@ export function decideRecord(
   const held = believed(world.record(key), candidate);
   const old = outdated(held, candidate);
   if (old) return markOfOldVersion(record, held, candidate, context, world) ?? old;
-  judgeByEnterprise(record, held, candidate, context, world);
+  const warnings = judgeByEnterprise(record, held, candidate, context, world);
   const next = nextState(record, key, held, candidate, world);
   if (bringsNothing(held, next)) return noChange(held?.reason ? Effect.WAITING : Effect.APPLIED);
 
@@ -281,7 +287,8 @@ export function decideRecord(
   return {
     ...carriedMark(held, placement, candidate, context, world),
     effect: placement.record.reason ? Effect.WAITING : Effect.APPLIED,
-    warnings: candidate.arrival.side === 'client' ? stillMarked(record, held) : [],
+    warnings:
+      candidate.arrival.side === 'client' ? [...warnings, ...stillMarked(record, held)] : [],
     changed: true,
     keepContent: true,
     deliveries: placement.deliveries,

@@ -208,7 +208,10 @@ export function decideRegistration(
   const held = world.heldEvents(uscc);
   const coming = comingEvent(event, candidate, context);
   const position = positionOf(current, held, coming);
-  if (position === 'stale') return noChange(Effect.STALE);
+  if (position === 'stale') {
+    world.noteRegistration(uscc, candidate.head.messageId);
+    return noChange(Effect.STALE);
+  }
   // What another node accepted is not judged again: the enterprise's province is its authority. Nor
   // is what this node had accepted before it was restored.
   const { side, givenBackBy } = candidate.arrival;
@@ -217,6 +220,7 @@ export function decideRegistration(
       ? judgeSequence(current, held, coming, position, context.node)
       : [];
   if (hasError(findings)) throw sequenceError(findings);
+  world.noteRegistration(uscc, candidate.head.messageId);
 
   const routed = routeEvent(event, candidate, context, world);
   if (position === 'past') {

@@ -15,7 +15,11 @@ export interface LoadedWorld {
   readonly records: readonly RecordState[];
   /** Of enterprises that the batch has events of, by credit code. */
   readonly heldEvents?: ReadonlyMap<string, HeldEvents>;
+  /** Credit codes by message id of the registrations that the batch's filings refer to (VR21). */
+  readonly registrationOwners?: ReadonlyMap<string, ReadonlySet<string>>;
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /**
  * The state that decisions read and change, in memory: loaded under lock before a batch is
@@ -25,6 +29,7 @@ export class World implements EnterpriseDirectory {
   readonly #enterprises = new Map<string, Enterprise>();
   readonly #records = new Map<string, RecordState>();
   readonly #events: Map<string, HeldEvents>;
+  readonly #owners: Map<string, ReadonlySet<string>>;
   readonly #changedEnterprises = new Set<string>();
   readonly #changedRecords = new Set<string>();
 
@@ -32,6 +37,7 @@ export class World implements EnterpriseDirectory {
     for (const enterprise of loaded.enterprises) this.#enterprises.set(enterprise.uscc, enterprise);
     for (const record of loaded.records) this.#records.set(recordKeyText(record.key), record);
     this.#events = new Map(loaded.heldEvents);
+    this.#owners = new Map(loaded.registrationOwners);
   }
 
   byUscc(uscc: string): Enterprise | undefined {
@@ -45,6 +51,16 @@ export class World implements EnterpriseDirectory {
   /** What is held of an enterprise's events; unset when none is, or none was asked for. */
   heldEvents(uscc: string): HeldEvents | undefined {
     return this.#events.get(uscc);
+  }
+
+  /** Enterprises with a registration of this message id, as far as the batch refers to it or brings it. */
+  registrationOwners(messageId: string): ReadonlySet<string> {
+    return this.#owners.get(messageId) ?? NOBODY;
+  }
+
+  /** A registration of an enterprise is kept, whatever becomes of its state. */
+  noteRegistration(uscc: string, messageId: string): void {
+    this.#owners.set(messageId, new Set(this.registrationOwners(messageId)).add(uscc));
   }
 
   record(key: RecordKey): RecordState | undefined {
@@ -93,6 +109,7 @@ export class World implements EnterpriseDirectory {
       enterprises: [...this.#enterprises.values()],
       records: [...this.#records.values()],
       heldEvents: this.#events,
+      registrationOwners: this.#owners,
     });
     for (const uscc of this.#changedEnterprises) copy.#changedEnterprises.add(uscc);
     for (const key of this.#changedRecords) copy.#changedRecords.add(key);

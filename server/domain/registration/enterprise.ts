@@ -34,6 +34,11 @@ export interface Enterprise {
   readonly ftz: boolean;
   /** Permit items of the current event; those that need a licence are awaited (R12, R15). */
   readonly permitItems: readonly string[];
+  /**
+   * 核准日期 by permit item: of the event since which it is stated without a break, at this home. An item
+   * that has none was stated before this was noted: at the latest since the current event.
+   */
+  readonly itemsSince: Readonly<Record<string, string>>;
   readonly told: readonly ToldDepartment[];
   /** The stored message that holds the current event. */
   readonly messageSeq: number;
@@ -58,6 +63,31 @@ function formerNamesAfter(current: Enterprise | undefined, event: RegistrationEv
   });
 }
 
+/**
+ * Since when each item of an event is stated. A change of something else does not make it younger; what
+ * was dropped in between, or stated before a cancellation or a move from another province, begins anew.
+ */
+function itemsSince(
+  current: Enterprise | undefined,
+  { apprDate, permitItems }: RegistrationEvent,
+  homeNode: string,
+): Record<string, string> {
+  const goesOn = current !== undefined && !current.cancelled && current.homeNode === homeNode;
+  const held = new Map(
+    (goesOn ? current.permitItems : []).map((item) => [
+      item,
+      current?.itemsSince[item] ?? current?.effectiveDate ?? apprDate,
+    ]),
+  );
+  return Object.fromEntries(
+    permitItems.map(({ permitItemCode: item }) => {
+      const since = held.get(item) ?? apprDate;
+      // A correction may state an earlier day of approval.
+      return [item, since < apprDate ? since : apprDate];
+    }),
+  );
+}
+
 /** The enterprise after an event that is not stale. `homeNode` is decided by its registration authority. */
 export function applyRegistration(
   current: Enterprise | undefined,
@@ -80,6 +110,7 @@ export function applyRegistration(
     cancelled: event.eventType === EventType.CANCEL,
     ftz: event.ftzFlag,
     permitItems: [...new Set(event.permitItems.map((ref) => ref.permitItemCode))],
+    itemsSince: itemsSince(current, event, placed.homeNode),
     told: placed.told,
     messageSeq: placed.messageSeq,
   };

@@ -68,6 +68,7 @@ export function checkFiling(
   found: MessageFindings,
 ): void {
   refuseExtraData(filing, record, found);
+  if (context.level === 'national') found.add('FILING_AT_NATIONAL_NODE', 'filing');
   checkFields(filing, 'filing.', context, found);
   if (requireUscc(filing.uscc, 'filing.uscc', found)) {
     checkUsccField(filing.uscc, 'filing.uscc', context, found);

@@ -48,6 +48,7 @@ export function entryMethods(
         total: answer.total,
         catalogVersion: view.version,
         provisional: view.provisional,
+        stale: deps.isStale(),
       };
     },
 
@@ -55,7 +56,12 @@ export function entryMethods(
       const view = viewOn(deps, onDate);
       const entry = view.entry(scopeEntryCode);
       if (!entry) throw notFound('该经营范围条目', 'scope entry');
-      return { entry, items: [...view.itemsOf(scopeEntryCode)], catalogVersion: view.version };
+      return {
+        entry,
+        items: [...view.itemsOf(scopeEntryCode)],
+        catalogVersion: view.version,
+        stale: deps.isStale(),
+      };
     },
 
     async listScopeEntries(request) {
@@ -71,6 +77,7 @@ export function entryMethods(
         entries: [...page.rows],
         nextPageToken: page.nextPageToken,
         catalogVersion: view.version,
+        stale: deps.isStale(),
         removedCodes: page.isFirst ? [...removedCodes] : [],
       };
     },

@@ -31,6 +31,7 @@ export function itemMethods(deps: ScopeCatalogDeps): ItemMethods {
         items: [...page.rows],
         nextPageToken: page.nextPageToken,
         catalogVersion: view.version,
+        stale: deps.isStale(),
       };
     },
 
@@ -42,6 +43,7 @@ export function itemMethods(deps: ScopeCatalogDeps): ItemMethods {
         item,
         entries: item.scopeEntryCodes.flatMap((code) => view.entry(code) ?? []),
         catalogVersion: view.version,
+        stale: deps.isStale(),
       };
     },
   };

@@ -43,6 +43,7 @@ export function resolveMethods(deps: ScopeCatalogDeps): ResolveMethods {
         catalogVersion: view.version,
         provisional: view.provisional,
         findings: [...answer.findings],
+        stale: deps.isStale(),
       };
     },
   };

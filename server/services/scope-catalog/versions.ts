@@ -29,10 +29,11 @@ export function versionMethods(deps: ScopeCatalogDeps): VersionMethods {
       const held = deps.shelf.versions().find((one) => isNamed(one, layer, version));
       if (!held) throw notFound('该目录版本', 'catalogue release');
       const catalogVersion = describeVersion(deps, held);
-      if (!request.includeRelease) return { catalogVersion };
+      const answer = { catalogVersion, stale: deps.isStale() };
+      if (!request.includeRelease) return answer;
       const stored = await deps.shelf.release(layer, version);
       if (!stored) throw notFound('该目录版本', 'catalogue release');
-      return { catalogVersion, release: stored.content };
+      return { ...answer, release: stored.content };
     },
 
     async listCatalogVersions(request) {
@@ -48,6 +49,7 @@ export function versionMethods(deps: ScopeCatalogDeps): VersionMethods {
       return {
         catalogVersions: page.map((held) => describeVersion(deps, held)),
         nextPageToken: more ? encodePageToken(list, positionOf(last)) : '',
+        stale: deps.isStale(),
       };
     },
   };

@@ -37,6 +37,7 @@ function enterprise(entName: string, codes: Partial<Enterprise>): Enterprise {
     cancelled: false,
     ftz: false,
     permitItems: [],
+    itemsSince: {},
     told: [],
     messageSeq: 1,
     ...codes,

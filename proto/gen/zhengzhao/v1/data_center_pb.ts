@@ -1530,7 +1530,8 @@ export type AwaitedLicence = Message<"zhengzhao.v1.AwaitedLicence"> & {
   count: bigint;
 
   /**
-   * 其中超过 30 天.
+   * 其中超过 30 天: since the registration from which on the item is stated without a break; a change
+   * of something else does not begin anew.
    *
    * @generated from field: int64 over_30_days = 5;
    */
@@ -1544,7 +1545,7 @@ export type AwaitedLicence = Message<"zhengzhao.v1.AwaitedLicence"> & {
   over90Days: bigint;
 
   /**
-   * 最早登记日期 `YYYY-MM-DD` of those that wait.
+   * 最早登记日期 `YYYY-MM-DD` of those that wait, counted as above.
    *
    * @generated from field: string oldest_date = 7;
    */
@@ -1614,7 +1615,8 @@ export type ReconciliationReport = Message<"zhengzhao.v1.ReconciliationReport"> 
   missingHere: bigint;
 
   /**
-   * 内容不同数.
+   * 内容不同数: the same id with different content. Not sent again, as nothing overwrites what was
+   * accepted; the sender reports it anew, with a new id and a higher version.
    *
    * @generated from field: int64 different = 8;
    */

@@ -317,7 +317,8 @@ export type Filing = Message<"zhengzhao.v1.Filing"> & {
   permitItemCode: string;
 
   /**
-   * 登记事件: message id of the registration with which the filing was made. Required.
+   * 登记事件: message id of the registration with which the filing was made. Required. One of another
+   * enterprise is refused; one that is not held here is a warning, as it may be under way. VR21.
    *
    * @generated from field: string registration_event_id = 4;
    */

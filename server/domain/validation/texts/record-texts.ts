@@ -1,6 +1,6 @@
 import { error, warning, type FindingText } from '../finding-text.js';
 
-/** Findings about licences, filings, inspections and penalties (R9, R44, VR8, VR18, VR21, VR22, VR26, VR31). */
+/** Findings about licences, filings, inspections and penalties (R9, R19, R44, VR8, VR18, VR21, VR22, VR26, VR31). */
 export const RECORD_TEXTS = {
   ITEM_NOT_IN_CATALOGUE: warning(
     'VR22',
@@ -36,6 +36,21 @@ export const RECORD_TEXTS = {
     'VR21',
     '许可事项“{value}”不是审批改为备案的事项，不能报送备案。请核对事项代码，或按许可报送。',
     'Permit item "{value}" is not one that became a filing. Check the item code, or send a licence.',
+  ),
+  FILING_AT_NATIONAL_NODE: warning(
+    'R19',
+    '方案列明总局接收的是其他中央部门的行政许可、抽查检查和行政处罚，未列备案；予以接收，同样下发企业所在省记名。请核对是否应报送至省级节点。',
+    'The plan has the national node take licences, inspections and penalties of central departments, and no filings; accepted, and sent down like them to the province of the enterprise. Check whether it belongs at the provincial node.',
+  ),
+  FILING_EVENT_OF_ANOTHER: error(
+    'VR21',
+    '登记事件“{value}”是另一主体的登记。请填写办理该备案的本主体登记事件的消息编号，或核对统一社会信用代码。',
+    'The registration "{value}" is one of another enterprise. Give the message id of the registration with which the filing was made, or check the credit code.',
+  ),
+  FILING_EVENT_UNKNOWN: warning(
+    'VR21',
+    '本节点没有该主体编号为“{value}”的登记事件；备案予以接收。请核对编号；登记信息尚未报送的，请登记机关补报。',
+    'No registration "{value}" of this enterprise is held here; the filing is accepted. Check the id; a registration that has not been reported has to be.',
   ),
   EXTRA_DATA_NOT_ALLOWED: error(
     'VR21',

@@ -1,8 +1,9 @@
 import type { UnknownField } from '@bufbuild/protobuf';
 import { WireType } from '@bufbuild/protobuf/wire';
 import type { Filing } from '#gen/zhengzhao/v1/record_pb.js';
+import { NATIONAL_NODE } from '../../../../server/domain/validation/context.js';
 import { validateRecord } from '../../../../server/domain/validation/validator.js';
-import { validFiling } from '../../../support/builders.js';
+import { validFiling, validLicence } from '../../../support/builders.js';
 import { zhejiangContext } from '../../../support/validation-context.js';
 import { filing, inspection, penalty, type FindingCase } from './finding-case.js';
 
@@ -11,6 +12,7 @@ const EXTRA: UnknownField = {
   wireType: WireType.LengthDelimited,
   data: Uint8Array.of(1, 65),
 };
+const NATIONAL = zhejiangContext({ node: NATIONAL_NODE, level: 'national' });
 /** Findings of a filing after something was done to its decoded message. */
 function altered(alter: (value: Filing, record: ReturnType<typeof validFiling>) => void) {
   const record = validFiling();
@@ -47,6 +49,13 @@ export const RECORD_CASES: readonly FindingCase[] = [
     field: '',
     bad: () => altered((_, record) => Object.assign(record, { $unknown: [EXTRA] })),
     good: () => filing(),
+  },
+  {
+    title: 'R19 a filing at the national node, where the plan names no filings',
+    code: 'FILING_AT_NATIONAL_NODE',
+    field: 'filing',
+    bad: () => validateRecord(validFiling(), NATIONAL),
+    good: () => validateRecord(validLicence(), NATIONAL),
   },
   {
     title: 'VR21 a filing without its registration',

@@ -1,0 +1,14 @@
+import type { Knex } from 'knex';
+
+/** Since when an enterprise states each of its permit items (R12, R15). */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    -- 核准日期 by item. An item without one: stated before this was noted, or by a node of before.
+    alter table enterprises add column items_since jsonb not null default '{}';
+  `);
+}
+
+/** Forward only: a node's data is never thrown away by a migration. */
+export async function down(): Promise<void> {
+  throw new Error('Migrations go forward only; restore a backup to go back.');
+}
