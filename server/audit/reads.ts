@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { AuditKind } from '#gen/zhengzhao/v1/audit_pb.js';
 import { auditEntry, type AuditEntry } from '../domain/audit/entry.js';
 import { aroundEvery, type BoundService, type HandlerOf } from '../doors/service.js';
-import { GroupCommit } from '../intake/group-commit.js';
+import { Batcher } from '../batching/batcher.js';
 import { appendAudit } from '../storage/audit.js';
 import { actorOf } from './actor.js';
 
@@ -46,10 +46,10 @@ const READS: Readonly<Record<string, (request: Fields) => Told>> = {
 
 /** Records reads: those of concurrent callers together, as one link of the chain. */
 export class ReadJournal {
-  readonly #commit: GroupCommit<AuditEntry, true>;
+  readonly #commit: Batcher<AuditEntry, true>;
 
   constructor(knex: Knex, node: string) {
-    this.#commit = new GroupCommit(
+    this.#commit = new Batcher(
       async (entries) => {
         await knex.transaction((trx) => appendAudit(trx, node, entries));
         return entries.map(() => true);

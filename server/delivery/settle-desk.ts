@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { GroupCommit } from '../intake/group-commit.js';
+import { Batcher } from '../batching/batcher.js';
 import { isOutage } from '../storage/outage.js';
 import type { Settlement } from '../storage/outbox.js';
 import { settleAudited } from './settling.js';
@@ -18,7 +18,7 @@ const LIMITS = { connections: 1, batchSize: 32, waiting: 100_000 } as const;
  * as the intake does with messages, because the commit and the link of the chain cost most.
  */
 export class SettleDesk {
-  readonly #commit = new GroupCommit<Lot, Written>((lots) => this.#write(lots), LIMITS);
+  readonly #commit = new Batcher<Lot, Written>((lots) => this.#write(lots), LIMITS);
 
   constructor(
     private readonly knex: Knex,

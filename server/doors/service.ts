@@ -74,10 +74,7 @@ export interface HandlerOf {
 
 /** What to put around the handlers of each kind. Unset: they stay as they are. */
 export type Around = {
-  readonly [K in keyof HandlerOf]?: (
-    handle: HandlerOf[K],
-    method: DescMethod,
-  ) => HandlerOf[K];
+  readonly [K in keyof HandlerOf]?: (handle: HandlerOf[K], method: DescMethod) => HandlerOf[K];
 };
 
 /** All RPCs of a service. */

@@ -15,7 +15,7 @@ import type { SigningKey } from '../signing/keys.js';
 import { acceptBatch } from './accept-batch.js';
 import { refusedEntries } from './audit-entries.js';
 import { StoppedCalls } from './stopped-calls.js';
-import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
+import { Batcher, type BatcherLimits } from '../batching/batcher.js';
 import { Outpaced, recordKeyOf } from './situation.js';
 import type { IntakeResult, Submission } from './submission.js';
 import { ConcurrentInsert, type Wake } from './write-batch.js';
@@ -34,7 +34,7 @@ export interface IntakeObserver {
 export interface IntakeParts {
   readonly knex: Knex;
   readonly log: Logger;
-  readonly limits: GroupCommitLimits;
+  readonly limits: BatcherLimits;
   /** Signs the receipts. */
   readonly signer: SigningKey;
   /** The node as it is now: clock and catalogue move on. */
@@ -55,13 +55,13 @@ const ATTEMPTS = 3;
  * in the database together, or that nothing of it is.
  */
 export class Intake {
-  readonly #commit: GroupCommit<Submission, IntakeResult>;
+  readonly #commit: Batcher<Submission, IntakeResult>;
   readonly #stopped = new StoppedCalls();
   #refusals: NewRefusal[] = [];
   #writingRefusals: Promise<void> | undefined;
 
   constructor(private readonly parts: IntakeParts) {
-    this.#commit = new GroupCommit((batch) => this.#accept(batch), parts.limits);
+    this.#commit = new Batcher((batch) => this.#accept(batch), parts.limits);
   }
 
   /** Submissions that wait for the database. */

@@ -3,7 +3,7 @@ import { createIdentity, type Identify } from '../access/identity.js';
 import { startUsage } from '../access/usage.js';
 import type { Config } from '../config.js';
 import { CallerLimits } from '../doors/caller-limits.js';
-import { GroupCommit } from '../intake/group-commit.js';
+import { Batcher } from '../batching/batcher.js';
 import { HUB_NODES } from '../reference/nodes.js';
 import { findCertificate, findTokens, noteUses } from '../storage/access.js';
 import type { Closers } from './closers.js';
@@ -34,7 +34,7 @@ export function openAccess(
     intervalMs: USAGE_MS,
   });
   closers.add(() => usage.stop());
-  const tokens = new GroupCommit((hashes: readonly Buffer[]) => findTokens(knex, hashes), LOOK_UPS);
+  const tokens = new Batcher((hashes: readonly Buffer[]) => findTokens(knex, hashes), LOOK_UPS);
   closers.add(() => tokens.drained());
   return createIdentity({
     register: {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import { GroupCommit } from '../../server/intake/group-commit.js';
+import { Batcher } from '../../server/batching/batcher.js';
 
 /** A group commit whose database answers when the test says so. */
 function opened(waiting: number) {
   const committed: string[] = [];
   let free = (): void => undefined;
   const database = new Promise<void>((resolve) => (free = resolve));
-  const commit = new GroupCommit<string, string>(
+  const commit = new Batcher<string, string>(
     async (items) => {
       await database;
       committed.push(...items);

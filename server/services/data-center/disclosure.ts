@@ -11,7 +11,7 @@ import { civilDateIn } from '../../domain/identifiers/civil-date.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
 import type { RecordKind } from '../../domain/message.js';
 import { citationsOf, endingsIn } from '../../domain/record/citation.js';
-import { GroupCommit } from '../../intake/group-commit.js';
+import { Batcher } from '../../batching/batcher.js';
 import { isDataError } from '../../storage/data-error.js';
 import {
   findDisclosedEnterprises,
@@ -114,7 +114,7 @@ function readTogether({ knex, context, publicReads }: DataCenterParts): Holdings
       };
     });
   };
-  const batches = new GroupCommit(
+  const batches = new Batcher(
     async (usccs: readonly string[]): Promise<readonly (Held | Error | null)[]> => {
       try {
         return await read(usccs);

@@ -6,7 +6,7 @@ import { publishedBy, sightOf, type Sight } from '../../domain/access/sight.js';
 import { grantOf } from '../../domain/access/table.js';
 import { charLength, foldFullWidth, normaliseName } from '../../domain/identifiers/text.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
-import { GroupCommit } from '../../intake/group-commit.js';
+import { Batcher } from '../../batching/batcher.js';
 import { searchEnterprises } from '../../storage/enterprise-search.js';
 import type { DataCenterParts } from '../data-center.js';
 import { PAGE_SIZES } from '../page-sizes.js';
@@ -33,7 +33,7 @@ export function searchMethods({
   publicReads,
 }: DataCenterParts): Pick<ServiceMethods<typeof DataCenter>, 'searchEnterprises'> {
   // Anybody may search what is published, and must leave the others their connections.
-  const turns = new GroupCommit(
+  const turns = new Batcher(
     async ([search]: readonly (() => Promise<Found>)[]) => (search ? [await search()] : []),
     { connections: publicReads.atOnce, batchSize: 1, waiting: publicReads.waiting },
   );

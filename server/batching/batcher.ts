@@ -12,26 +12,27 @@ interface Waiting<T, R> {
 const STAYS = (): boolean => false;
 
 /** How many batches run at once, how large they get, and how many items may wait. */
-export interface GroupCommitLimits {
+export interface BatcherLimits {
   readonly connections: number;
   readonly batchSize: number;
   readonly waiting: number;
 }
 
 /**
- * Group commit: items of concurrent callers go to the database together, as soon as a connection
- * is free and without any timer, so that an idle node answers at once and a busy one in batches.
+ * Items of concurrent callers go to the database together (group commit, where they are written), as
+ * soon as a connection is free and without any timer, so that an idle node answers at once and a busy
+ * one in batches.
  * Items that share a lane (an enterprise, a record) are never in two batches at a time, which keeps
  * their order.
  */
-export class GroupCommit<T, R> {
+export class Batcher<T, R> {
   readonly #queue: Waiting<T, R>[] = [];
   readonly #busyLanes = new Set<string>();
   #running = 0;
 
   constructor(
-    private readonly commit: (items: readonly T[]) => Promise<readonly R[]>,
-    private readonly limits: GroupCommitLimits,
+    private readonly work: (items: readonly T[]) => Promise<readonly R[]>,
+    private readonly limits: BatcherLimits,
   ) {}
 
   /** Items that wait for a connection. */
@@ -98,7 +99,7 @@ export class GroupCommit<T, R> {
 
   async #run(batch: readonly Waiting<T, R>[]): Promise<void> {
     try {
-      const results = await this.commit(batch.map((waiting) => waiting.item));
+      const results = await this.work(batch.map((waiting) => waiting.item));
       batch.forEach((waiting, index) => {
         const result = results[index];
         if (result === undefined) waiting.reject(new Error('A batch lost a result.'));
