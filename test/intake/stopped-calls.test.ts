@@ -12,7 +12,7 @@ import {
   type Delivery,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { PublicityChangeSchema, RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
-import { admitDelivery } from '../../server/intake/admission.js';
+import { admitDelivery } from '../../server/intake/admit-delivery.js';
 import { Intake } from '../../server/intake/intake.js';
 import { receive } from '../../server/services/exchange/reception.js';
 import { validLicence, validPublicityChange } from '../support/builders.js';

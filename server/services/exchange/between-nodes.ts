@@ -14,7 +14,7 @@ import { prepareCopies } from '../../delivery/upward-copies.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { HubError } from '../../domain/errors.js';
 import { LANES_IN_USE } from '../../domain/lane.js';
-import type { Neighbour } from '../../intake/admission.js';
+import type { Neighbour } from '../../intake/admit-delivery.js';
 import { HUB_NODES } from '../../reference/nodes.js';
 import { countInFlight, fetchedDeliveries } from '../../storage/delivery-desk.js';
 import {

@@ -13,7 +13,7 @@ import { refusalOf } from '../../doors/errors.js';
 import { HubError } from '../../domain/errors.js';
 import type { ValidationContext } from '../../domain/validation/validator.js';
 import { blockedByEarlier, refusalEntry } from '../../intake/accept-batch.js';
-import { admitDelivery, type Neighbour } from '../../intake/admission.js';
+import { admitDelivery, type Neighbour } from '../../intake/admit-delivery.js';
 import type { Intake } from '../../intake/intake.js';
 import type { IntakeResult, Submission } from '../../intake/submission.js';
 import { objections, type Admitted } from './standing.js';

@@ -14,7 +14,7 @@ import { recordKeyText } from '../../domain/message.js';
 import { GIVEN_BACK } from '../../domain/restoration.js';
 import type { Facts } from '../../domain/validation/facts.js';
 import type { ValidationContext } from '../../domain/validation/context.js';
-import type { Neighbour } from '../../intake/admission.js';
+import type { Neighbour } from '../../intake/admit-delivery.js';
 import { recordKeyOf } from '../../intake/situation.js';
 import type { Submission } from '../../intake/submission.js';
 import { NATIONAL_NODE } from '../../reference/nodes.js';
