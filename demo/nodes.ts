@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
@@ -17,6 +16,7 @@ import {
   type LaunchSettings,
   type NodeSpec,
 } from './node-process.js';
+import { freePort } from '../launch/free-port.js';
 
 /** Six-digit codes of the three nodes. */
 export const NATIONAL = '100000';
@@ -120,7 +120,7 @@ function networkOf(
 }
 
 async function nodeSpecs({ channelsFile }: Departments): Promise<NodeSpec[]> {
-  const [national, zhejiang, guangdong] = [await getPort(), await getPort(), await getPort()];
+  const [national, zhejiang, guangdong] = [await freePort(), await freePort(), await freePort()];
   const address = (port: number): string => `http://127.0.0.1:${port}`;
   const provincial = { HUB_LEVEL: 'provincial', HUB_UPSTREAM_URL: address(national) };
   const provinces = `${ZHEJIANG}=${address(zhejiang)},${GUANGDONG}=${address(guangdong)}`;

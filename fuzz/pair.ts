@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { startTarget, type Target } from './target.js';
+import { freePort } from '../launch/free-port.js';
 
 /** A national node and 浙江, connected, so that what one accepts goes on to the other. */
 export interface Pair {
@@ -13,7 +13,7 @@ export interface Pair {
 
 /** Starts both on one PostgreSQL, in schemas that begin with `prefix`. */
 export async function openPair(databaseUrl: string, prefix: string): Promise<Pair> {
-  const [national, zhejiang] = [await getPort(), await getPort()];
+  const [national, zhejiang] = [await freePort(), await freePort()];
   const dir = await mkdtemp(join(tmpdir(), 'zhengzhao-fuzz-'));
   const address = (port: number): string => `http://127.0.0.1:${port}`;
   const targets = await Promise.all([

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { Relay } from '../../chaos/stage/relay.js';
 import { startTarget, type Target } from '../../fuzz/target.js';
+import { freePort } from '../../launch/free-port.js';
 
 /** A province whose line to its national node can be slowed down. */
 export interface SlowLink {
@@ -21,7 +21,7 @@ export async function openSlowLink(
   dir: string,
   backlogLimit: number,
 ): Promise<SlowLink> {
-  const [nationalPort, provincePort] = [await getPort(), await getPort()];
+  const [nationalPort, provincePort] = [await freePort(), await freePort()];
   const relay = await Relay.open({ target: () => nationalPort });
   const [national, province] = await Promise.all([
     startTarget({

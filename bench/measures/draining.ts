@@ -1,4 +1,3 @@
-import getPort from 'get-port';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
 import { submitInBatches } from '../load/batches.js';
@@ -8,6 +7,7 @@ import { countRows, startHub } from '../stage/hub.js';
 import { acknowledged, startPair } from '../stage/pair.js';
 import type { Stage } from '../stage/stage.js';
 import { deliveringPair } from './delivering-pair.js';
+import { freePort } from '../../launch/free-port.js';
 
 const BACKLOG = 300_000;
 /** Made at a time, so that this process does not hold all of it. */
@@ -51,7 +51,7 @@ export const draining: Family = {
 
 /** A province whose upstream is away, until it is there. */
 async function drain(stage: Stage): Promise<Sample> {
-  const port = await getPort();
+  const port = await freePort();
   const upstream = { HUB_UPSTREAM_URL: `http://127.0.0.1:${port}` };
   const province = await startHub(stage, {
     redis: true,

@@ -1,9 +1,9 @@
-import getPort from 'get-port';
 import { programWith } from '../../launch/program.js';
 import { removeEmbeddedPostgres } from '../../server/postgres/embedded.js';
 import { figure, type Family } from '../measure.js';
 import { startChild } from '../stage/child.js';
 import type { Stage } from '../stage/stage.js';
+import { freePort } from '../../launch/free-port.js';
 
 /** `npm start` with nothing but a data directory: its own PostgreSQL, the queue on it. */
 export const starting: Family = {
@@ -51,7 +51,7 @@ async function startTwice(stage: Stage) {
 async function start(dataDir: string): Promise<number> {
   const { options } = programWith({
     HUB_DATA_DIR: dataDir,
-    HUB_PORT: String(await getPort()),
+    HUB_PORT: String(await freePort()),
     HUB_LOG_LEVEL: 'warn',
   });
   const began = performance.now();

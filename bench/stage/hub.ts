@@ -1,9 +1,9 @@
-import getPort from 'get-port';
 import type { Knex } from 'knex';
 import { programWith } from '../../launch/program.js';
 import { openDatabase, query } from '../../server/storage/database.js';
 import { startChild, type Child } from './child.js';
 import type { Stage } from './stage.js';
+import { freePort } from '../../launch/free-port.js';
 
 /** A node of the hub in a process of its own, started as the program starts. */
 export interface Hub {
@@ -38,7 +38,7 @@ const READY = /监听 listening|只投递/;
 /** Starts a node; validation, audit, signed receipts and fsync are on, as always. */
 export async function startHub(stage: Stage, spec: HubSpec): Promise<Hub> {
   const schema = spec.schema ?? stage.freshName();
-  const port = spec.port ?? (await getPort());
+  const port = spec.port ?? (await freePort());
   const child = await startChild(
     programWith({
       HUB_PORT: String(port),

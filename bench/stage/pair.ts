@@ -1,7 +1,7 @@
-import getPort from 'get-port';
 import { query } from '../../server/storage/database.js';
 import { startHub, type Hub } from './hub.js';
 import type { Stage } from './stage.js';
+import { freePort } from '../../launch/free-port.js';
 
 /** A province and the national node, to which it delivers. */
 export interface Pair {
@@ -27,7 +27,7 @@ const PATIENCE_MS = 60 * 60_000;
 /** Starts both, connected both ways, each with its own tables in one PostgreSQL. */
 export async function startPair(stage: Stage, spec: PairSpec): Promise<Pair> {
   const { redis, scheme = 'http' } = spec;
-  const [forNational, forProvince] = [await getPort(), await getPort()];
+  const [forNational, forProvince] = [await freePort(), await freePort()];
   const [national, province] = await Promise.all([
     startHub(stage, {
       redis,

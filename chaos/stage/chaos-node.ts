@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pickFreePort } from '../../server/postgres/postmaster.js';
+import { freePort } from '../../launch/free-port.js';
 import { HubProcess } from './hub-process.js';
 import { Trap } from './named-points.js';
 import type { NodeCode } from './places.js';
@@ -95,7 +95,7 @@ async function openMember(
     inspect: () => trap.watchPostgres(),
   });
   const toRedis = await Relay.open({ target: () => redis.port, inspect: () => trap.watchRedis() });
-  const port = await pickFreePort();
+  const port = await freePort();
   const process = new HubProcess({
     name,
     logFile: join(dir, `${name}.log`),

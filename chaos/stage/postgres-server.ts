@@ -5,13 +5,13 @@ import { locateCluster } from '../../server/postgres/cluster-location.js';
 import { DATABASE, ensureCluster } from '../../server/postgres/cluster.js';
 import { removeEmbeddedPostgres } from '../../server/postgres/embedded.js';
 import {
-  pickFreePort,
   startPostmaster,
   stopServer,
   type Postmaster,
   type PostmasterSpec,
 } from '../../server/postgres/postmaster.js';
 import { openServerLog, type ServerLog } from '../../server/postgres/server-log.js';
+import { freePort } from '../../launch/free-port.js';
 
 /** Small, as three of them share the machine; as durable as a real one. */
 const SETTINGS = {
@@ -42,7 +42,7 @@ export class PostgresServer {
     const binaries = await prepareBinaries(account, dataDir);
     const password = await ensureCluster({ dataDir, location, binaries, durable: false });
     const log = await openServerLog(join(dataDir, 'postgres.log'));
-    const port = await pickFreePort();
+    const port = await freePort();
     const pickPort = (): Promise<number> => Promise.resolve(port);
     const spec = { program: binaries.postgres, pgdata, account, settings: SETTINGS, log, pickPort };
     const server = new PostgresServer(dataDir, spec, password, port);

@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { pickFreePort } from '../../server/postgres/postmaster.js';
+import { freePort } from '../../launch/free-port.js';
 
 const START_LIMIT_MS = 15_000;
 
@@ -25,7 +25,7 @@ export class RedisServer {
   ) {}
 
   static async open(dir: string): Promise<RedisServer> {
-    const server = new RedisServer(dir, await pickFreePort());
+    const server = new RedisServer(dir, await freePort());
     await server.start();
     return server;
   }

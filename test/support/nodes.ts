@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import type { DescService } from '@bufbuild/protobuf';
 import { createLog } from '../../server/log.js';
 import type { Logger } from 'pino';
@@ -11,11 +10,14 @@ import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
+import { freePort } from '../../launch/free-port.js';
 import { readConfig } from '../../server/config.js';
 import { startNode, type RunningNode } from '../../server/node.js';
 import { openDatabase } from '../../server/storage/database.js';
 import { freshSchema } from './database.js';
 import { PATIENCE_MS } from './patience.js';
+
+export { freePort };
 
 /** A running node, with a client for each of its services and a view into its tables. */
 export interface TestNode {
@@ -37,11 +39,6 @@ export const DATA_DIR = mkdtempSync(join(tmpdir(), 'zhengzhao-test-'));
 process.once('exit', () => {
   rmSync(DATA_DIR, { recursive: true, force: true });
 });
-
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return getPort({ host: '127.0.0.1' });
-}
 
 /** Starts one node in this process, on the run's PostgreSQL in schemas of its own. */
 export async function startTestNode(env: Record<string, string>, log?: Logger): Promise<TestNode> {
