@@ -32,7 +32,7 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
   /** Role of callers that show neither certificate nor token. */
   readonly anonymous: Role;
-  /** Names, in lower case, that browsers may call the node by where `anonymous` may do everything. */
+  /** Names that browsers may call the node by where `anonymous` may do everything. */
   readonly hostNames: readonly string[];
   readonly process: 'all' | 'api' | 'worker';
   readonly channels: readonly Channel[];
@@ -198,6 +198,18 @@ function nodeOf(values: Values): HubNode | undefined {
   return HUB_NODES.find(({ code }) => code === regionOf(values));
 }
 
+/** Names alone: what else stands there would never be met with. */
+function readHostNames(text: string, problems: Problems): string[] {
+  const names = listOf(text);
+  for (const name of names)
+    if (!/^[^\s/:@?#]+$/.test(name))
+      problems.add(
+        'HUB_HOST_NAMES',
+        `只能是主机名,不带协议、端口或路径:${name} · names only, without scheme, port or path`,
+      );
+  return names;
+}
+
 function toConfig(values: Values, problems: Problems): Config {
   const region = regionOf(values);
   const node = nodeOf(values);
@@ -220,7 +232,7 @@ function toConfig(values: Values, problems: Problems): Config {
     signingAlgorithm: values.HUB_SIGNING_ALGORITHM,
     tls: cert === '' ? undefined : { cert, key, ca },
     anonymous: anonymousRole(values),
-    hostNames: listOf(values.HUB_HOST_NAMES.toLowerCase()),
+    hostNames: readHostNames(values.HUB_HOST_NAMES, problems),
     process: values.HUB_PROCESS,
     channels: readChannels(values.HUB_CHANNELS, problems),
     channelsFile: values.HUB_CHANNELS_FILE,

@@ -75,6 +75,7 @@ describe('the configuration', () => {
       HUB_TLS_CERT: 'cert.pem',
       HUB_NODES: '330000=http://127.0.0.1:7331',
       HUB_CHANNELS: 'FAX',
+      HUB_HOST_NAMES: 'https://hub.test:7330',
       HUB_PROCESS: 'api',
     };
     expect(blamed(env).sort()).toEqual(Object.keys(env).sort());

@@ -58,8 +58,8 @@ export function intakeOptions(): Option[] {
       .default(BATCH_SIZE),
     option(
       '--patience <seconds>',
-      '节点暂不受理时重试的秒数',
-      'seconds of trying again when a node takes nothing',
+      '节点暂不受理时,两次尝试之间等待的总秒数',
+      'seconds of waiting between attempts, in all, when a node takes nothing',
     )
       .argParser(countOf)
       .default(60),

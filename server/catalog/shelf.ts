@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Knex } from 'knex';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { CatalogReleaseSchema, type CatalogRelease } from '#gen/zhengzhao/v1/catalog_pb.js';
 import type { LineageOf } from '../domain/catalog/layered-view.js';
@@ -69,11 +70,20 @@ interface Held {
   readonly library: ReleaseLibrary;
 }
 
+/** Releases kept as they were stored. */
+const WHOLE_KEPT = 2;
+
 /** Opens the shelf with what the database holds, which may be nothing: see `seedShelf`. */
 export async function openShelf(options: ShelfOptions): Promise<CatalogShelf> {
   const { knex } = options;
   let held = await load(options);
   let refreshing: Promise<boolean> | undefined;
+  // Anybody may ask for a whole release: the database is asked for it once, not for each of them.
+  const stored = new LRUCache<string, StoredRelease, StoredVersion>({
+    max: WHOLE_KEPT,
+    fetchMethod: (_digest, _before, { context }) =>
+      getRelease(knex, context.layer, context.version),
+  });
 
   async function reload(): Promise<boolean> {
     if ((await shelfMark(knex)) === held.mark) return false;
@@ -98,7 +108,10 @@ export async function openShelf(options: ShelfOptions): Promise<CatalogShelf> {
   return {
     current: () => held.library,
     versions: () => held.versions,
-    release: (layer, version) => getRelease(knex, layer, version),
+    release: async (layer, version) => {
+      const one = held.versions.find((held) => held.layer === layer && held.version === version);
+      return one && stored.fetch(hex(one.digest), { context: one });
+    },
     async publish(draft, dryRun) {
       const publication = await publishRelease(
         { ...options, library: held.library },
@@ -110,14 +123,14 @@ export async function openShelf(options: ShelfOptions): Promise<CatalogShelf> {
     },
     async adopt(content) {
       const form = receivedForm(content);
-      const stored = await knex.transaction(async (trx) => {
+      const adopted = await knex.transaction(async (trx) => {
         const changed = await replaceRelease(trx, form);
         const entry = releaseEntry('catalogue.adopt', 'node:100000', form);
         if (changed) await appendAudit(trx, options.node, [entry]);
         return changed;
       });
-      if (stored) await refresh();
-      return stored;
+      if (adopted) await refresh();
+      return adopted;
     },
     refresh,
     watch: poll.start,

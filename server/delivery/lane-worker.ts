@@ -151,10 +151,15 @@ class Attempt {
     }
   }
 
-  /** What was not called back while the calls before it were made; what became of the others is written. */
+  /**
+   * What was not called back while the calls before it were made; what became of the others is written.
+   * What follows them of their enterprises waits: another worker may have them to send, and first (D14).
+   */
   async #judgeAgain(batch: readonly Outgoing[]): Promise<Outgoing[]> {
     const claimed = batch.map((one) => one.claimed);
     const still = await stillClaimed(this.parts.knex, claimed);
+    for (const one of claimed)
+      if (!still.has(one.id) && !passesOthers(one)) this.#stopped.add(one.entity);
     return batch.filter((one) => still.has(one.claimed.id));
   }
 

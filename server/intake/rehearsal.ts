@@ -7,6 +7,7 @@ import { decideRegistration } from '../domain/decision/registration.js';
 import type { World } from '../domain/decision/world.js';
 import { HubError } from '../domain/errors.js';
 import { isDataError } from '../storage/data-error.js';
+import { BY_INDEX, query } from '../storage/database.js';
 import type { Admission } from './admission.js';
 import { loadWorld, type Touching } from './situation.js';
 
@@ -64,7 +65,13 @@ async function lookUp(
   context: NodeContext,
 ): Promise<World | undefined> {
   try {
-    return await loadWorld(knex, [touching], context);
+    return await knex.transaction(
+      async (trx) => {
+        await query(trx, `select ${BY_INDEX}`);
+        return loadWorld(trx, [touching], context);
+      },
+      { readOnly: true },
+    );
   } catch (error) {
     if (isDataError(error)) return undefined;
     throw error;

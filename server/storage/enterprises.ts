@@ -20,6 +20,7 @@ interface EnterpriseRow {
   ftz: boolean;
   permit_items: string[];
   items_since: Record<string, string>;
+  items_since_seq: number;
   told: ToldDepartment[];
   message_seq: number;
   updated_at: Date;
@@ -46,7 +47,8 @@ function fromRow(row: EnterpriseRow): StoredEnterprise {
     cancelled: row.cancelled,
     ftz: row.ftz,
     permitItems: row.permit_items,
-    itemsSince: row.items_since,
+    // A process of a version before this changed the enterprise and not what this is of.
+    itemsSince: row.items_since_seq === row.message_seq ? row.items_since : {},
     told: row.told,
     messageSeq: row.message_seq,
   };
@@ -54,7 +56,7 @@ function fromRow(row: EnterpriseRow): StoredEnterprise {
 
 const COLUMNS = `uscc, pripid, reg_no, ent_name, former_names, reg_state, reg_org, reg_org_name,
   home_node, business_key, record_version, effective_date, cancelled, ftz, permit_items, items_since,
-  told, message_seq, updated_at`;
+  items_since_seq, told, message_seq, updated_at`;
 
 /**
  * Enterprises with one of these codes, or one of these old registration numbers. In a transaction
@@ -108,11 +110,12 @@ export async function upsertEnterprises(
     'upsert enterprises',
     `insert into enterprises (uscc, pripid, reg_no, ent_name, match_names, former_names, name_grams,
             reg_state, reg_org, reg_org_name, home_node, business_key, record_version,
-            effective_date, cancelled, ftz, permit_items, items_since, told, message_seq, updated_at)
+            effective_date, cancelled, ftz, permit_items, items_since, items_since_seq, told, message_seq,
+            updated_at)
      select uscc, pripid, reg_no, ent_name, match_names::text[], former_names::text[],
             name_grams::text[], reg_state, reg_org, reg_org_name, home_node, business_key,
-            record_version, effective_date, cancelled, ftz, permit_items::text[], items_since, told, message_seq,
-            to_timestamp(?::double precision / 1000)
+            record_version, effective_date, cancelled, ftz, permit_items::text[], items_since, message_seq, told,
+            message_seq, to_timestamp(?::double precision / 1000)
        from unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
                    ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[],
                    ?::text[], ?::boolean[], ?::boolean[], ?::text[], ?::jsonb[], ?::jsonb[], ?::bigint[])
@@ -127,7 +130,7 @@ export async function upsertEnterprises(
        business_key = excluded.business_key, record_version = excluded.record_version,
        effective_date = excluded.effective_date, cancelled = excluded.cancelled, ftz = excluded.ftz,
        permit_items = excluded.permit_items, items_since = excluded.items_since,
-       told = excluded.told, message_seq = excluded.message_seq, updated_at = excluded.updated_at`,
+       items_since_seq = excluded.items_since_seq, told = excluded.told, message_seq = excluded.message_seq, updated_at = excluded.updated_at`,
     [
       nowMs,
       column.text((e) => e.uscc),

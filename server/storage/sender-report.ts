@@ -154,7 +154,9 @@ export async function countAwaited(
             min(since) as "oldestDate"
        from enterprises e
       cross join lateral unnest(e.permit_items) as item
-      cross join lateral coalesce(e.items_since ->> item, e.effective_date) as since
+      cross join lateral coalesce(
+        case when e.items_since_seq = e.message_seq then e.items_since ->> item end,
+        e.effective_date) as since
       where e.home_node = ? and not e.cancelled and e.permit_items && ?::text[]
         and item = any(?::text[])
         and not exists (select 1 from records r

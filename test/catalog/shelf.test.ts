@@ -150,6 +150,25 @@ describe('several processes of a node', () => {
     expect(reader.current().has('v3')).toBe(false);
   });
 
+  it('R4 a whole release is read from the database once, whoever asks how often', async () => {
+    const shelf = await shelfOf('100000');
+    await shelf.publish(draft(release()), false);
+    const asked: string[] = [];
+    database.knex.on('query', ({ sql }: { sql: string }) => asked.push(sql));
+    const together = await Promise.all([1, 2, 3].map(() => shelf.release('100000', 'v1')));
+    const [first] = together;
+    expect(first?.content).toBeInstanceOf(Uint8Array);
+    expect([...together, await shelf.release('100000', 'v1')]).toEqual([
+      first,
+      first,
+      first,
+      first,
+    ]);
+    expect(asked).toHaveLength(1);
+    database.knex.removeAllListeners('query');
+    expect(await shelf.release('100000', 'v0')).toBeUndefined();
+  });
+
   it('R4 takes the content of the one writer over what it started with', async () => {
     const shelf = await shelfOf('330000');
     await shelf.adopt(storedForm(release({ titleZh: '随程序提供' })).content);

@@ -109,6 +109,29 @@ describe('a lane', () => {
     expect((await stored()).map((one) => one.state)).toEqual([3, 1]);
   });
 
+  it('D14 sends nothing more of an enterprise in the next call when another worker has what stands before', async () => {
+    await centre.register(...[2, 1].map((number) => validRegistration({}, { number })));
+    await centre.register(validChange({}, { number: 1 }));
+    await centre.knex.raw('update deliveries set lane = 0');
+    const claimedAnew = (deliveries: readonly Delivery[]) => {
+      sent.push(deliveries.map((one) => one.messageId));
+      return centre.knex
+        .raw(
+          `update deliveries set attempts = attempts + 1
+            where id = (select min(id) from deliveries where entity = ?)`,
+          [testUscc(1)],
+        )
+        .then(() => deliveries.map(() => answer(ACCEPTED)));
+    };
+    await work(() => ACCEPTED, {
+      // So small that each delivery is a call of its own.
+      limits: { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 1 },
+      linkTo: () => ({ deliver: claimedAnew, close: () => undefined }),
+    });
+    expect(sent).toHaveLength(1);
+    expect((await stored()).map((one) => one.state)).toEqual([2, 1, 1]);
+  });
+
   it('D14 content that the sender itself can not read stops its own enterprise and nobody else', async () => {
     await centre.register(...[1, 2].map((number) => validRegistration({}, { number })));
     for (const number of [1, 2]) await centre.record(validLicence({}, { number, ...HIDDEN }));

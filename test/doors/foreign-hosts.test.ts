@@ -27,7 +27,7 @@ function call(
 describe('a node that lets callers that show nothing do everything', () => {
   let node: TestNode;
   beforeAll(async () => {
-    node = await startTestNode({ HUB_HOST_NAMES: 'hub.test, Other.test' });
+    node = await startTestNode({ HUB_HOST_NAMES: 'hub.test, Other.test, 数据中心.测试' });
   });
   afterAll(() => node.stop());
 
@@ -44,6 +44,7 @@ describe('a node that lets callers that show nothing do everything', () => {
     '192.0.2.1',
     'hub.test:7330',
     'other.TEST',
+    'xn--fiqq24bpuczsc.xn--0zwm56d',
   ])('is called as %s', async (host) => {
     expect(await statusOf({ host })).toBe(200);
   });
@@ -64,9 +65,15 @@ describe('a node that lets callers that show nothing do everything', () => {
   it('is not called from the pages of other sites', async () => {
     const host = `127.0.0.1:${node.node.port}`;
     const ends = [];
-    for (const origin of ['https://rebound.example', 'null', `http://${host}`, 'http://localhost'])
+    const foreign = ['https://rebound.example', 'null', 'http://203.0.113.5'];
+    for (const origin of [...foreign, `http://${host}`, 'http://localhost', 'https://hub.test'])
       ends.push(await statusOf({ host, origin }));
-    expect(ends).toEqual([403, 403, 200, 200]);
+    expect(ends).toEqual([403, 403, 403, 200, 200, 200]);
+  });
+
+  it('is called from its own pages by its address in the network', async () => {
+    const [host, origin] = ['192.0.2.1:7330', 'http://192.0.2.1:7330'];
+    expect(await statusOf({ host, origin })).toBe(200);
   });
 
   it('says why, in Chinese and English', async () => {

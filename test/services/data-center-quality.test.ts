@@ -114,8 +114,13 @@ describe('the quality report', () => {
     expect(await send(3n, { apprDate: days(20), ...without })).toEqual({ items: [], since: {} });
     expect((await send(4n, { apprDate: days(10) }))?.since).toEqual({ 'PX-0035': days(10) });
     expect(await over()).toEqual([before30, before90]);
-    // As a node of before left it.
-    await node.sql(`update enterprises set items_since = '{}' where uscc = ?`, [uscc]);
+    // As a process of a version before leaves it, which knows nothing of it.
+    await node.sql(
+      `update enterprises set items_since = '{"PX-0035": "2019-01-01"}', items_since_seq = 0
+        where uscc = ?`,
+      [uscc],
+    );
+    expect(await over()).toEqual([before30, before90]);
     expect((await send(5n, { apprDate: days(5) }))?.since).toEqual({ 'PX-0035': days(10) });
   });
 

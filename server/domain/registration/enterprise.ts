@@ -69,7 +69,7 @@ function formerNamesAfter(current: Enterprise | undefined, event: RegistrationEv
  */
 function itemsSince(
   current: Enterprise | undefined,
-  { apprDate, permitItems }: RegistrationEvent,
+  { envelope, eventType, apprDate, permitItems }: RegistrationEvent,
   homeNode: string,
 ): Record<string, string> {
   const goesOn = current !== undefined && !current.cancelled && current.homeNode === homeNode;
@@ -79,11 +79,14 @@ function itemsSince(
       current?.itemsSince[item] ?? current?.effectiveDate ?? apprDate,
     ]),
   );
+  // An establishment that is corrected may have another day of approval; any event may be corrected to an earlier one.
+  const isCorrected =
+    eventType === EventType.ESTABLISH && envelope?.businessKey === current?.businessKey;
   return Object.fromEntries(
     permitItems.map(({ permitItemCode: item }) => {
       const since = held.get(item) ?? apprDate;
-      // A correction may state an earlier day of approval.
-      return [item, since < apprDate ? since : apprDate];
+      const begins = isCorrected && since === current?.effectiveDate;
+      return [item, since < apprDate && !begins ? since : apprDate];
     }),
   );
 }

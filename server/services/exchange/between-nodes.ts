@@ -19,6 +19,7 @@ import { HUB_NODES } from '../../reference/nodes.js';
 import { countInFlight, fetchedDeliveries } from '../../storage/delivery-desk.js';
 import {
   claimDeliveries,
+  stillClaimed,
   dueLanes,
   type ClaimedDelivery,
   type Settlement,
@@ -42,6 +43,8 @@ export interface BetweenNodesParts extends ReceptionParts {
 export const PULL_LEASE_MS = 60_000;
 const PULL_IDLE_MS = 200;
 const PULL_BATCH = 50;
+/** Deliveries of it that are judged once more together, just before they leave. */
+const JUDGED_TOGETHER = 10;
 
 type NodeMethods = Pick<
   ServiceMethods<typeof Exchange>,
@@ -144,7 +147,7 @@ async function* pull(
       const copies = upward ? await prepareCopies(parts.knex, destination, claimed) : undefined;
       const { leaving, ended } = sorted(claimed, parts.node, upward, copies);
       await settleAudited(parts.knex, parts.node, ended);
-      for (const { claimed: one, delivery } of leaving) {
+      for await (const { claimed: one, delivery } of judgedAgain(leaving, parts)) {
         parts.fetched?.(destination, one);
         yield { deliveryId: String(one.id), delivery, attempt: one.attempts };
         sent += 1;
@@ -157,6 +160,21 @@ async function* pull(
 interface Leaving {
   readonly claimed: ClaimedDelivery;
   readonly delivery: Delivery;
+}
+
+/** What was not called back meanwhile: a reader may take its time, and marks are set in it (D7). */
+async function* judgedAgain(
+  leaving: readonly Leaving[],
+  { knex }: Pick<BetweenNodesParts, 'knex'>,
+): AsyncIterable<Leaving> {
+  for (let from = 0; from < leaving.length; from += JUDGED_TOGETHER) {
+    const some = leaving.slice(from, from + JUDGED_TOGETHER);
+    const still = await stillClaimed(
+      knex,
+      some.map(({ claimed }) => claimed),
+    );
+    for (const one of some) if (still.has(one.claimed.id)) yield one;
+  }
 }
 
 /** The second gate, and the copies that leave; what ends here, as where the node is called. */

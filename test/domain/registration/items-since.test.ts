@@ -31,6 +31,14 @@ describe('since when an item is stated', () => {
     expect(corrected.itemsSince).toEqual({ 'PX-0035': '2019-12-03' });
   });
 
+  it('R12 R15 follows an establishment that is corrected to a later day, and no change', () => {
+    const corrected = after(established, validRegistration({ apprDate: '2019-12-10' }));
+    expect(corrected.itemsSince).toEqual({ 'PX-0035': '2019-12-10' });
+    const changed = after(established, validChange());
+    const again = after(changed, validChange({ apprDate: '2019-12-19' }));
+    expect(again.itemsSince).toEqual({ 'PX-0035': '2019-12-05' });
+  });
+
   it('R12 R15 begins anew after a cancellation, and at a new home', () => {
     const cancelled = after(established, validCancellation());
     const again = validRegistration({ apprDate: '2019-12-20' });
