@@ -136,6 +136,50 @@ describe('a province that can not be called', () => {
     expect(ended).toEqual([{ key: 'LIC-21', reason: ErrorReason.UNDECODABLE }]);
   });
 
+  it('D7 what is called back while a reader takes its time does not come any more', async () => {
+    const province = await startProvince(false);
+    const numbers = Array.from({ length: 40 }, (_, index) => 101 + index);
+    await province.registration.batchSubmitRegistrations({
+      registrations: numbers.map((number) =>
+        validRegistration({ catalogVersion: '2019.12-prov' }, { number }),
+      ),
+    });
+    await eventually(() => national.registration.getEnterprise({ uscc: testUscc(140) }));
+    await national.sql('update deliveries set state = 2 where state = 1');
+    await national.exchange.batchSubmitRecords({
+      records: numbers.map((number) => nationalLicence(number)),
+    });
+    // So large that the stream stands still until they are read.
+    await national.sql(
+      `update messages set payload = payload || decode(repeat('00', 40000), 'hex')
+        where seq in (select message_seq from deliveries where state = 1)`,
+    );
+    await national.sql('update deliveries set lane = 0 where state = 1');
+    const open = await national.sql<{ id: number }>(
+      'select id from deliveries where state = 1 order by id',
+    );
+    expect(open).toHaveLength(40);
+
+    const ending = new AbortController();
+    const stream = national.exchange.pullMessages(
+      { node: '330000', maxInFlight: 100 },
+      { signal: ending.signal },
+    );
+    const calledBack = String(open[37]?.id);
+    const pulled: string[] = [];
+    for await (const { deliveryId } of stream) {
+      pulled.push(deliveryId);
+      if (pulled.length === 1)
+        await national.sql('update deliveries set state = 4 where id = ?', [calledBack]);
+      if (pulled.length === 39) break;
+    }
+    ending.abort();
+    expect(new Set(pulled).size).toBe(39);
+    expect(pulled).not.toContain(calledBack);
+    await province.stop();
+    provinces.pop();
+  });
+
   it('D14 a late refusal of what was fetched again since says nothing; that it was taken does', async () => {
     await national.sql('update deliveries set state = 2 where state = 1');
     const numbers = [31, 32, 33];
