@@ -34,6 +34,21 @@ function changedBody<Case extends NonNullable<Record['body']['case']>>(
   });
 }
 
+type Invalid = (rules: string[], zh: string, en: string) => ExpectedRefusal;
+
+/** Only in a free-trade zone is an item abolished (R9). */
+function inZoneForAbolishedItem(cast: Cast, invalid: Invalid): PlannedRecord {
+  const form = { at: GUANGDONG, by: cast.regulators[GUANGDONG], about: cast.inZone } as const;
+  return {
+    ...plannedRecord(GUANGDONG, cast.inZone, licence(form, cast.abolishedItem.item)),
+    refusal: invalid(
+      ['VR22'],
+      '事项已在自贸试验区直接取消审批',
+      'the approval of the item was abolished in the zones',
+    ),
+  };
+}
+
 /** Records that must be refused, each for a reason of its own. `accepted`: one that was taken. */
 export function brokenRecords(cast: Cast, accepted: PlannedRecord): PlannedRecord[] {
   const about = cast.star;
@@ -44,7 +59,7 @@ export function brokenRecords(cast: Cast, accepted: PlannedRecord): PlannedRecor
     ...plannedRecord(ZHEJIANG, about, record),
     refusal,
   });
-  const invalid = (rules: string[], zh: string, en: string): ExpectedRefusal => ({
+  const invalid: Invalid = (rules, zh, en) => ({
     reason: 'VALIDATION_FAILED',
     rules,
     zh,
@@ -59,10 +74,7 @@ export function brokenRecords(cast: Cast, accepted: PlannedRecord): PlannedRecor
       changedBody(licence(form, item), 'licence', { licDocNo: '', licItem: '' }),
       invalid(['R51'], '缺决定文书号和许可内容', 'decision number and content are missing'),
     ),
-    refused(
-      licence(form, cast.abolishedItem.item),
-      invalid(['VR22'], '事项已直接取消审批', 'the approval of the item was abolished'),
-    ),
+    inZoneForAbolishedItem(cast, invalid),
     refused(
       inspection({ ...form, at: GUANGDONG }),
       invalid(['VR7'], '报送到了另一省的节点', 'sent to the node of another province'),

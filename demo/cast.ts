@@ -2,6 +2,7 @@ import { GUANGDONG, ZHEJIANG, type Network, type Province } from './nodes.js';
 import type { Department, ImpliedItem, Subject } from './plan.js';
 import { readEntries, resolve } from './scopes.js';
 import { today } from './record-forms.js';
+import { zoneOf } from './zones.js';
 
 /** Who plays which part in the story, chosen from the enterprises and the catalogue. */
 export interface Cast {
@@ -16,6 +17,8 @@ export interface Cast {
   readonly givesItemUp: Subject;
   /** Records about it come before its registration (R36). */
   readonly late: Subject;
+  /** Is in a free-trade zone, where nobody is granted a licence for an abolished item (R9). */
+  readonly inZone: Subject;
   /** Market regulation of each province. */
   readonly regulators: Readonly<Record<Province, Department>>;
   /** An item that 总局 itself decides, with 总局 (R34–R38). */
@@ -51,14 +54,18 @@ export async function chooseCast(network: Network, subjects: readonly Subject[])
   );
   if (!star || !renamed || !givesItemUp || !late)
     throw new Error('The sample has too few enterprises with permit items.');
+  const guangdong = active.filter(({ province }) => province === GUANGDONG);
+  const inZone = guangdong.find(zoneOf);
+  if (!inZone) throw new Error('The sample has no enterprise in a free-trade zone.');
   const apart = new Set([star, renamed, givesItemUp, late]);
   return {
     zhejiang: zhejiang.filter((subject) => !apart.has(subject)),
-    guangdong: active.filter(({ province }) => province === GUANGDONG),
+    guangdong,
     star,
     renamed,
     givesItemUp,
     late,
+    inZone,
     ...(await readAuthorities(network)),
   };
 }

@@ -122,7 +122,12 @@ function networkOf(
 async function nodeSpecs({ channelsFile }: Departments): Promise<NodeSpec[]> {
   const [national, zhejiang, guangdong] = [await freePort(), await freePort(), await freePort()];
   const address = (port: number): string => `http://127.0.0.1:${port}`;
-  const provincial = { HUB_LEVEL: 'provincial', HUB_UPSTREAM_URL: address(national) };
+  const provincial = {
+    HUB_LEVEL: 'provincial',
+    HUB_UPSTREAM_URL: address(national),
+    // The sample's enterprises are all over both provinces, most of them outside the zones (R21).
+    HUB_PILOT_EVERYWHERE: 'true',
+  };
   const provinces = `${ZHEJIANG}=${address(zhejiang)},${GUANGDONG}=${address(guangdong)}`;
   return [
     { code: NATIONAL, port: national, env: { HUB_LEVEL: 'national', HUB_NODES: provinces } },

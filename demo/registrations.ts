@@ -12,16 +12,10 @@ import type { Network } from './nodes.js';
 import type { ImpliedItem, PlannedRegistration, Subject } from './plan.js';
 import { today } from './record-forms.js';
 import { knownCodesOf, readEntries, resolve } from './scopes.js';
+import { zoneOf, type Zone } from './zones.js';
 
 /** Name under which an enterprise is known before it takes the name of the sample. */
 const FORMER_SUFFIX = '（演示曾用名）';
-/** Domiciles that the demo's registrar takes to lie in a free-trade zone (R43). */
-const ZONES = [
-  { word: '南沙', ftz: '中国(广东)自由贸易试验区', ftzArea: '广州南沙新区片区' },
-  { word: '横琴', ftz: '中国(广东)自由贸易试验区', ftzArea: '珠海横琴新区片区' },
-  { word: '前海', ftz: '中国(广东)自由贸易试验区', ftzArea: '深圳前海蛇口片区' },
-];
-
 function planned(
   { province, items }: Subject,
   event: RegistrationEvent,
@@ -39,7 +33,7 @@ export async function establishments(
   const plans: PlannedRegistration[] = [];
   for (const subject of subjects) {
     if (subject === cast.late) continue;
-    const zone = ZONES.find(({ word }) => subject.event.dom.includes(word));
+    const zone = zoneOf(subject);
     if (subject.event.opScope === '') plans.push(withoutScope(subject));
     else if (subject === cast.renamed) plans.push(planned(subject, underFormerName(subject)));
     else if (zone) plans.push(...(await inZone(network, subject, zone)));
@@ -80,7 +74,7 @@ export function formerNameOf(subject: Subject): string {
 async function inZone(
   network: Network,
   subject: Subject,
-  { ftz, ftzArea }: (typeof ZONES)[number],
+  { ftz, ftzArea }: Zone,
 ): Promise<PlannedRegistration[]> {
   const node = network.of(subject.province);
   const { event } = subject;
