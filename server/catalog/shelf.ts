@@ -109,7 +109,7 @@ export async function openShelf(options: ShelfOptions): Promise<CatalogShelf> {
     current: () => held.library,
     versions: () => held.versions,
     release: async (layer, version) => {
-      const one = held.versions.find((held) => held.layer === layer && held.version === version);
+      const one = held.versions.find((each) => each.layer === layer && each.version === version);
       return one && stored.fetch(hex(one.digest), { context: one });
     },
     async publish(draft, dryRun) {

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HUB_NODES, NATIONAL_NODE } from '../../server/reference/nodes.js';
 import { loadReference } from '../../server/reference/load-reference.js';
 import { provinceOf } from '../../server/reference/region-codes.js';
-import { testCounterpart, testUscc, validLicence, validRegistration } from '../support/builders.js';
+import {
+  OUTSIDE_ZONES,
+  testCounterpart,
+  testUscc,
+  validLicence,
+  validRegistration,
+} from '../support/builders.js';
 import { foreignDatabase, type ForeignDatabase } from '../support/foreign-database.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
 
@@ -28,15 +34,7 @@ function establishment(number: number, province: string, regOrg = countyOf(provi
       regOrgName: '登记机关',
       dom: '住所',
       domDistrict: countyOf(province),
-      ftzFlag: false,
-      ftzName: '',
-      ftzAreaName: '',
-      ftzCode: '',
-      ftzAreaCode: '',
-      permitItems: [],
-      scopeEntryCodes: ['PA0001'],
-      licenseSeparationFlag: false,
-      opScope: '一般项目：会议及展览服务',
+      ...OUTSIDE_ZONES,
     },
     { number, envelope: { sourceNode: province } },
   );

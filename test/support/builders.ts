@@ -156,6 +156,19 @@ export function validRegistration(
   });
 }
 
+/** Fields of a registration outside the zones, without permit items. */
+export const OUTSIDE_ZONES = {
+  ftzFlag: false,
+  ftzName: '',
+  ftzAreaName: '',
+  ftzCode: '',
+  ftzAreaCode: '',
+  permitItems: [],
+  scopeEntryCodes: ['PA0001'],
+  licenseSeparationFlag: false,
+  opScope: '一般项目：会议及展览服务',
+} satisfies RegistrationInit;
+
 /**
  * A registration in 广州, outside the zones and without permit items. For the enterprise
  * of `validRegistration` of the same number it is the move there.
@@ -173,15 +186,7 @@ export function registrationInGuangzhou(
       regOrgName: '广州市荔湾区市场监督管理局',
       dom: '广州市荔湾区中山七路1号',
       domDistrict: '440103',
-      ftzFlag: false,
-      ftzName: '',
-      ftzAreaName: '',
-      ftzCode: '',
-      ftzAreaCode: '',
-      permitItems: [],
-      scopeEntryCodes: ['PA0001'],
-      licenseSeparationFlag: false,
-      opScope: '一般项目：会议及展览服务',
+      ...OUTSIDE_ZONES,
       ...overrides,
     },
     {
