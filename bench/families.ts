@@ -5,6 +5,7 @@ import { disclosing } from './measures/disclosing.js';
 import { draining } from './measures/draining.js';
 import { encrypting } from './measures/encrypting.js';
 import { queueing } from './measures/queueing.js';
+import { remembering } from './measures/remembering.js';
 import { scaling } from './measures/scaling.js';
 import { searching } from './measures/searching.js';
 import { starting } from './measures/starting.js';
@@ -23,6 +24,7 @@ export const FAMILIES: readonly Family[] = [
   starting,
   scaling,
   draining,
+  remembering,
   storingMillion,
   storingTenMillion,
 ];

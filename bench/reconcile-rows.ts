@@ -8,6 +8,8 @@ import {
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { creditCodeOf } from './load/registrations.js';
+import type { Hub } from './stage/hub.js';
+import { civilDateIn } from '../server/domain/identifiers/civil-date.js';
 import { laneOf } from '../server/domain/lane.js';
 import { normaliseName } from '../server/domain/identifiers/text.js';
 import {
@@ -119,6 +121,24 @@ const INSERT_ENTERPRISES = `
       on n.uscc = m.entity
    where m.kind = 1`;
 
+const DAY_MS = 86_400_000;
+
+/** Fills both nodes of a pair with as many messages of so many days before today. */
+export async function fillPair(
+  pair: {
+    readonly province: Pick<Hub, 'knex' | 'schema'>;
+    readonly national: Pick<Hub, 'knex'>;
+  },
+  rows: number,
+  days: number,
+): Promise<void> {
+  const dates = Array.from({ length: days }, (_, day) =>
+    civilDateIn(Date.now() - (day + 1) * DAY_MS),
+  );
+  await fillProvince(pair.province.knex, rows, dates);
+  await fillNational(pair.national.knex, pair.province.schema, rows);
+}
+
 /** Fills a province with as many messages, all acknowledged by the national node. */
 export async function fillProvince(knex: Knex, rows: number, days: readonly string[]) {
   for (let from = 0; from < rows; from += PER_STATEMENT) {
@@ -137,7 +157,7 @@ export async function fillProvince(knex: Knex, rows: number, days: readonly stri
 }
 
 /** Fills the national node with the same, as the province brought it. */
-export async function fillNational(knex: Knex, provincialSchema: string, rows: number) {
+async function fillNational(knex: Knex, provincialSchema: string, rows: number) {
   await knex.raw(
     `insert into messages (seq, source_node, message_id, kind, record_kind, digest, payload,
             owner_org, business_key, record_version, entity, source_org, origin, hops, effect,

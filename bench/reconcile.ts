@@ -9,7 +9,6 @@ import type { Knex } from 'knex';
 import { DataCenter, type ReconcileRequest } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { createGrpcClient, type GrpcClient } from '../clients/grpc.js';
 import { readConfig } from '../server/config.js';
-import { civilDateIn } from '../server/domain/identifiers/civil-date.js';
 import { createLog } from '../server/log.js';
 import { startNode, type RunningNode } from '../server/node.js';
 import { comparedDays } from '../server/node/reconciling.js';
@@ -17,9 +16,8 @@ import { onThrowawayPostgres } from '../launch/throwaway-postgres.js';
 import { reconcileLink } from '../server/reconciliation/reconcile-link.js';
 import { openDatabase } from '../server/storage/database.js';
 import type { Reconciliation } from '../server/storage/reconciliations.js';
-import { fillNational, fillProvince } from './reconcile-rows.js';
+import { fillPair } from './reconcile-rows.js';
 
-const DAY_MS = 86_400_000;
 const DAYS = 7;
 /** What is broken at the national node, as a share of nothing: a handful in a million. */
 const DELETED = 12;
@@ -143,12 +141,8 @@ async function run(url: string): Promise<string[]> {
     HUB_UPSTREAM_URL: upstream,
   });
   try {
-    const days = Array.from({ length: DAYS }, (_, day) =>
-      civilDateIn(Date.now() - (day + 1) * DAY_MS),
-    );
     const filled = performance.now();
-    await fillProvince(province.knex, rows, days);
-    await fillNational(national.knex, province.schema, rows);
+    await fillPair({ province, national }, rows, DAYS);
     say(`数据就绪 filled in ${((performance.now() - filled) / 1000).toFixed(0)} s`);
     await breakNational(national);
     const first = await measure(province, national);

@@ -1,11 +1,9 @@
-import { civilDateIn } from '../../server/domain/identifiers/civil-date.js';
 import { Registrations } from '../load/registrations.js';
 import { ratio, type Family } from '../measure.js';
-import { fillNational, fillProvince } from '../reconcile-rows.js';
+import { fillPair } from '../reconcile-rows.js';
 import { startPair } from '../stage/pair.js';
 import { deliveringPair } from './delivering-pair.js';
 
-const DAY_MS = 86_400_000;
 const DAYS = 30;
 
 /** The same batches to nodes that hold nothing, and to nodes that hold so many messages of a month. */
@@ -28,11 +26,7 @@ function storing(goal: string, messages: number): Family {
       const registrations = new Registrations();
       const empty = await startPair(stage, { redis: true });
       const filled = await startPair(stage, { redis: true });
-      const days = Array.from({ length: DAYS }, (_, day) =>
-        civilDateIn(Date.now() - (day + 1) * DAY_MS),
-      );
-      await fillProvince(filled.province.knex, messages, days);
-      await fillNational(filled.national.knex, filled.province.schema, messages);
+      await fillPair(filled, messages, DAYS);
       const pairs = [
         deliveringPair('hub, filled', filled, registrations),
         deliveringPair('hub, empty', empty, registrations),
