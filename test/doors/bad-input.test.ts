@@ -6,7 +6,12 @@ import { CENTRAL_LAYER } from '../../server/domain/catalog/layer.js';
 import { CODE_OF_REASON } from '../../server/doors/errors.js';
 import { Code } from '#gen/google/rpc/code_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import { validLicence, validRegistration } from '../support/builders.js';
+import {
+  foodPermitItem,
+  itemsWithWarnings,
+  validLicence,
+  validRegistration,
+} from '../support/builders.js';
 import { doors, endOf, failureOf, METHODS, SERVICES, type OpenDoor } from '../support/doors.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
 
@@ -99,6 +104,23 @@ describe.each(Object.keys(doors))('bad input through %s', (name) => {
       const source = { case: 'release', value: { layer, version: '1' } };
       expect(await failureOf(door.ask(publish, { source }))).toMatchObject(wrong);
     }
+  });
+
+  it('a registration with an error behind a thousand warnings is refused, alone and in a batch', async () => {
+    const unknown = foodPermitItem({ permitItemCode: 'PX-7777' });
+    const registration = validRegistration({
+      catalogVersion: '2019.12-prov',
+      permitItems: [...itemsWithWarnings(21, 50), unknown],
+    });
+    const checked = await door.ask(methodOf('CheckRegistration'), { registration });
+    expect(checked).toMatchObject({ acceptable: false });
+    const error = await failureOf(door.ask(methodOf('SubmitRegistration'), { registration }));
+    expect(error).toMatchObject({ reason: 'VALIDATION_FAILED', findingsTotal: 1000 });
+    expect(error?.findings.map(({ code }) => code)).toContain('PERMIT_ITEM_UNKNOWN');
+    const batch = await door.ask(methodOf('BatchSubmitRegistrations'), {
+      registrations: [registration],
+    });
+    expect(batch).toMatchObject({ results: [{ outcome: { case: 'refusal' } }] });
   });
 
   it('a schema version, a kind and an operation that nobody knows are findings', async () => {
