@@ -76,12 +76,14 @@ export function isDecodeFailure(error: ConnectError): boolean {
 
 /**
  * UNDECODABLE for what Connect said. Its words may quote the value of a personal field, so only
- * names are kept: an unknown key is a finding (R44, VR21), any other field goes to the metadata.
+ * names are kept: an unknown key is a finding (R44, VR21), the field or type that is wrong goes to the
+ * metadata.
  */
 export function decodeFailure(error: ConnectError): HubError {
   const failure = undecodable(error);
   const [, place] =
-    /^cannot decode (?:message |field )?([\w.]+) from JSON/.exec(error.rawMessage) ?? [];
+    /^cannot decode (?:message |field |enum |oneof )?([\w.]+) from JSON/.exec(error.rawMessage) ??
+    [];
   const [, key] = / from JSON: key "(.{1,100}?)" is unknown$/su.exec(error.rawMessage) ?? [];
   return new HubError(ErrorReason.UNDECODABLE, textOf(failure, place, key), {
     cause: error,

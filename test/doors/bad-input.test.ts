@@ -2,11 +2,17 @@ import { encodeEnvelope } from '@connectrpc/connect/protocol';
 import { connect, type Socket } from 'node:net';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HubClientError } from '../../clients/hub-client-error.js';
 import { CENTRAL_LAYER } from '../../server/domain/catalog/layer.js';
 import { CODE_OF_REASON } from '../../server/doors/errors.js';
 import { Code } from '#gen/google/rpc/code_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import { validLicence, validRegistration } from '../support/builders.js';
+import {
+  foodPermitItem,
+  itemsWithWarnings,
+  validLicence,
+  validRegistration,
+} from '../support/builders.js';
 import { doors, endOf, failureOf, METHODS, SERVICES, type OpenDoor } from '../support/doors.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
 
@@ -42,11 +48,20 @@ function post(path: string, body: string | Uint8Array, type = 'application/json'
   });
 }
 
-/** Status and code of a call whose JSON is as given. */
+/** Status and code of a call whose JSON is as given, and the name of what could not be read. */
 async function postJson(path: string, json: string): Promise<unknown[]> {
   const response = await post(path, json);
-  const body = (await response.json()) as { code?: string };
-  return [response.status, body.code];
+  const body = (await response.json()) as {
+    code?: string;
+    message: string;
+    details: { type: string; value: string }[];
+  };
+  const details = body.details.map(({ type, value }) => ({
+    typeUrl: type,
+    value: Buffer.from(value, 'base64'),
+  }));
+  const { metadata } = new HubClientError(Code.INVALID_ARGUMENT, body.message, details);
+  return [response.status, body.code, metadata['at']];
 }
 
 describe.each(Object.keys(doors))('bad input through %s', (name) => {
@@ -99,6 +114,23 @@ describe.each(Object.keys(doors))('bad input through %s', (name) => {
       const source = { case: 'release', value: { layer, version: '1' } };
       expect(await failureOf(door.ask(publish, { source }))).toMatchObject(wrong);
     }
+  });
+
+  it('a registration with an error behind a thousand warnings is refused, alone and in a batch', async () => {
+    const unknown = foodPermitItem({ permitItemCode: 'PX-7777' });
+    const registration = validRegistration({
+      catalogVersion: '2019.12-prov',
+      permitItems: [...itemsWithWarnings(21, 50), unknown],
+    });
+    const checked = await door.ask(methodOf('CheckRegistration'), { registration });
+    expect(checked).toMatchObject({ acceptable: false });
+    const error = await failureOf(door.ask(methodOf('SubmitRegistration'), { registration }));
+    expect(error).toMatchObject({ reason: 'VALIDATION_FAILED', findingsTotal: 1000 });
+    expect(error?.findings.map(({ code }) => code)).toContain('PERMIT_ITEM_UNKNOWN');
+    const batch = await door.ask(methodOf('BatchSubmitRegistrations'), {
+      registrations: [registration],
+    });
+    expect(batch).toMatchObject({ results: [{ outcome: { case: 'refusal' } }] });
   });
 
   it('a schema version, a kind and an operation that nobody knows are findings', async () => {
@@ -190,42 +222,64 @@ describe('bytes that are no message', () => {
 });
 
 describe('JSON that is no message', () => {
+  const REQUEST = 'zhengzhao.v1.SearchScopeEntriesRequest';
   it.each([
-    ['nothing', ''],
-    ['half an object', '{"query":'],
-    ['a list', '[]'],
-    ['a number that is none', '{"pageSize": NaN}'],
-    ['a page size with a fraction', '{"pageSize": 1.5}'],
-    ['a huge page size', '{"pageSize": 1e400}'],
-    ['a page size past its type', '{"pageSize": 2147483648}'],
-    ['a text where a number belongs', '{"pageSize": "many"}'],
-    ['an object where a text belongs', '{"query": {"a": 1}}'],
-    ['an enum name that nobody knows', '{"category": "SCOPE_CATEGORY_SECRET"}'],
-    ['a field that nobody knows', '{"query": "x", "limit": 3}'],
-    ['the same field twice', '{"pageSize": 1, "page_size": "x"}'],
-    ['a thousand levels', `{"query": ${'['.repeat(1000)}${']'.repeat(1000)}}`],
-    ['a hundred thousand levels', `{"query": ${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`],
-  ])('%s is INVALID_ARGUMENT', async (_, json) => {
-    expect(await postJson(SEARCH, json)).toEqual([400, 'invalid_argument']);
+    ['nothing', '', REQUEST],
+    ['half an object', '{"query":', REQUEST],
+    ['a list', '[]', REQUEST],
+    ['a number that is none', '{"pageSize": NaN}', REQUEST],
+    ['a page size with a fraction', '{"pageSize": 1.5}', `${REQUEST}.page_size`],
+    ['a huge page size', '{"pageSize": 1e400}', `${REQUEST}.page_size`],
+    ['a page size past its type', '{"pageSize": 2147483648}', `${REQUEST}.page_size`],
+    ['a text where a number belongs', '{"pageSize": "many"}', `${REQUEST}.page_size`],
+    ['an object where a text belongs', '{"query": {"a": 1}}', `${REQUEST}.query`],
+    [
+      'an enum name that nobody knows',
+      '{"category": "SCOPE_CATEGORY_SECRET"}',
+      'zhengzhao.v1.ScopeCategory',
+    ],
+    ['a field that nobody knows', '{"query": "x", "limit": 3}', REQUEST],
+    ['the same field twice', '{"pageSize": 1, "page_size": "x"}', `${REQUEST}.page_size`],
+    ['a thousand levels', `{"query": ${'['.repeat(1000)}${']'.repeat(1000)}}`, `${REQUEST}.query`],
+    [
+      'a hundred thousand levels',
+      `{"query": ${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`,
+      `${REQUEST}.query`,
+    ],
+  ])('%s is INVALID_ARGUMENT, and says where', async (_, json, at) => {
+    expect(await postJson(SEARCH, json)).toEqual([400, 'invalid_argument', at]);
   });
 
-  it('a date, a number of 分 or bytes of the wrong form are INVALID_ARGUMENT', async () => {
-    for (const field of [
-      '"envelope": {"sourceTime": "yesterday"}',
-      '"regCapFen": "1.5"',
-      '"regCapFen": "9223372036854775808"',
-      '"regCapFen": 1e30',
-      '"permitItems": {}',
-      '"eventType": 1.5',
+  it('a date, a number of 分 or bytes of the wrong form are INVALID_ARGUMENT, and say where', async () => {
+    const event = 'zhengzhao.v1.RegistrationEvent';
+    for (const [field, at] of [
+      ['"envelope": {"sourceTime": "yesterday"}', 'google.protobuf.Timestamp'],
+      ['"regCapFen": "1.5"', `${event}.reg_cap_fen`],
+      ['"regCapFen": "9223372036854775808"', `${event}.reg_cap_fen`],
+      ['"regCapFen": 1e30', `${event}.reg_cap_fen`],
+      ['"permitItems": {}', `${event}.permit_items`],
+      ['"eventType": 1.5', 'zhengzhao.v1.EventType'],
     ])
       expect([field, ...(await postJson(SUBMIT, `{"registration": {${field}}}`))]).toEqual([
         field,
         400,
         'invalid_argument',
+        at,
       ]);
     const deliver = '/zhengzhao.v1.Exchange/Deliver';
     const bytes = '{"deliveries": [{"payload": "***"}]}';
-    expect(await postJson(deliver, bytes)).toEqual([400, 'invalid_argument']);
+    expect(await postJson(deliver, bytes)).toEqual([
+      400,
+      'invalid_argument',
+      'zhengzhao.v1.Delivery.payload',
+    ]);
+    const record = '/zhengzhao.v1.Exchange/SubmitRecord';
+    const two = '{"record": {"licence": {}, "filing": {}}}';
+    expect(await postJson(record, two)).toEqual([
+      400,
+      'invalid_argument',
+      'zhengzhao.v1.Record.body',
+    ]);
   });
 
   it('other methods, types and paths get an HTTP answer that says what to do', async () => {

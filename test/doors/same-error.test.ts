@@ -221,9 +221,19 @@ describe('what is no message is UNDECODABLE', () => {
   });
 
   test('and never quotes a value', async () => {
-    const node = await startNode([registration]);
-    const response = await post(node, METHOD, '{"uscc":["11010119900101001X"]}');
-    expect(await response.text()).not.toContain('11010119900101001X');
+    const node = await startNode([registration, bindSome(Exchange, {})]);
+    const secret = '11010119900101001X';
+    const submit = '/zhengzhao.v1.Exchange/SubmitRecord';
+    for (const [path, json] of [
+      [METHOD, `{"uscc":["${secret}"]}`],
+      [submit, `{"record":{"licence":{"licState":"${secret}"}}}`],
+      [submit, `{"record":{"licence":{},"filing":{"uscc":"${secret}"}}}`],
+    ] as const) {
+      const { error } = await bodyOf(await post(node, path, json));
+      expect(error.metadata['at']).toMatch(/^zhengzhao\.v1\./);
+      const { message, messageZh, metadata, findings } = error;
+      expect(JSON.stringify([message, messageZh, metadata, findings])).not.toContain(secret);
+    }
   });
 
   test('an unknown JSON field is refused and named (R44)', async () => {

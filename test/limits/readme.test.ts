@@ -16,6 +16,8 @@ import {
 } from '../../server/doors/grpc.js';
 import { HALF_RECEIVED_BYTES } from '../../server/doors/half-received.js';
 import { HEADERS_MS, HTTP_IDLE_MS } from '../../server/doors/http.js';
+import { MAX_RELEASE_FINDINGS } from '../../server/domain/catalog/release-findings.js';
+import { MAX_MESSAGE_FINDINGS } from '../../server/domain/validation/message-findings.js';
 import { MESSAGE_BYTES } from '../../server/intake/admission.js';
 import { INTAKE_LIMITS } from '../../server/node.js';
 import {
@@ -49,6 +51,12 @@ const ROWS: readonly Row[] = [
     [mib(MESSAGE_BYTES)],
     'limits/message-size',
     'is refused when it would be too large to be delivered',
+  ],
+  [
+    'findings about one message or catalogue release',
+    [MAX_MESSAGE_FINDINGS, MAX_RELEASE_FINDINGS].map(count),
+    'domain/bounded-findings',
+    'keeps the first errors, then the first warnings that have a place',
   ],
   [
     'a batch, a message of a stream, a delivery call',

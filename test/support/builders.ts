@@ -111,6 +111,12 @@ export function foodPermitItem(
   });
 }
 
+/** As many rows of that item, each with so many entries that are none of it, which are warnings only. */
+export function itemsWithWarnings(rows: number, warnings: number): PermitItemRef[] {
+  const scopeEntryCodes = ['PA0015', ...Array.from({ length: warnings }, () => 'PA0001')];
+  return Array.from({ length: rows }, () => foodPermitItem({ scopeEntryCodes }));
+}
+
 /** Canonical text of the entries of `validRegistration`. */
 export const VALID_SCOPE_TEXT =
   '一般项目：会议及展览服务（除依法须经批准的项目外，凭营业执照依法自主开展经营活动）。' +

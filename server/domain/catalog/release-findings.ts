@@ -1,7 +1,8 @@
 import { Severity, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import { BoundedFindings } from '../bounded-findings.js';
 import { errorFinding, warningFinding } from '../finding.js';
 
-/** Findings kept of one release; more are only counted. */
+/** Findings kept of one release, errors rather than warnings; more are only counted. */
 export const MAX_RELEASE_FINDINGS = 1000;
 
 /** Where in a release something is wrong. */
@@ -41,10 +42,14 @@ export interface ReleaseFindings {
 
 /** Gathers findings, bounded; a second one at the same place with the same code is left out. */
 export class FindingList implements ReleaseFindings {
-  readonly findings: Finding[] = [];
   count = 0;
   hasErrors = false;
+  readonly #list = new BoundedFindings(MAX_RELEASE_FINDINGS);
   readonly #seen = new Set<string>();
+
+  get findings(): readonly Finding[] {
+    return this.#list.kept;
+  }
 
   /** Adds a finding about a field. */
   add(field: string, fault: Fault): void {
@@ -53,11 +58,11 @@ export class FindingList implements ReleaseFindings {
     const severity = fault.severity ?? Severity.ERROR;
     this.count += 1;
     this.hasErrors ||= severity === Severity.ERROR;
-    if (this.findings.length >= MAX_RELEASE_FINDINGS) return;
+    if (!this.#list.takes(severity)) return;
     this.#seen.add(key);
     const value = shorten(fault.value ?? '');
     const finding = severity === Severity.ERROR ? errorFinding : warningFinding;
-    this.findings.push(
+    this.#list.add(
       finding(fault.rule, field, fault.code, {
         zh: fault.zh.replace('{}', () => value),
         en: fault.en.replace('{}', () => value),
@@ -71,7 +76,7 @@ export class FindingList implements ReleaseFindings {
     const fresh = others.findings.filter((finding) => !known.has(finding.field));
     this.count += others.count - (others.findings.length - fresh.length);
     this.hasErrors ||= others.hasErrors;
-    this.findings.push(...fresh.slice(0, MAX_RELEASE_FINDINGS - this.findings.length));
+    for (const finding of fresh) this.#list.add(finding);
   }
 }
 

@@ -1,5 +1,6 @@
 import { create, type DescMessage } from '@bufbuild/protobuf';
 import { FindingSchema, Severity, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import { BoundedFindings } from '../bounded-findings.js';
 import type { Bilingual } from '../errors.js';
 import { inFieldOrder } from './field-order.js';
 import { findingText, type FindingCode } from './finding-texts.js';
@@ -13,24 +14,25 @@ export type FindingValue = string | number | Bilingual;
 
 export type FindingValues = Readonly<Record<string, FindingValue>>;
 
-/** More than anybody mends at once; bounds what a hostile message can make the node write. */
+/** More than anybody mends at once; bounds what a hostile message can make the node write. Errors go first. */
 export const MAX_MESSAGE_FINDINGS = 1000;
 
 const NO_VALUES: FindingValues = Object.freeze({});
 
 /** Gathers the findings of one message. */
 export class MessageFindings {
-  readonly #found: Finding[] = [];
+  readonly #found = new BoundedFindings(MAX_MESSAGE_FINDINGS);
 
   /** Adds a finding about a field path. `rule` replaces the general rule of the code. */
   add(code: FindingCode, field: string, values: FindingValues = NO_VALUES, rule?: string): void {
-    if (this.#found.length >= MAX_MESSAGE_FINDINGS) return;
     const text = findingText(code);
-    this.#found.push(
+    const severity = text.severity === 'ERROR' ? Severity.ERROR : Severity.WARNING;
+    if (!this.#found.takes(severity)) return;
+    this.#found.add(
       create(FindingSchema, {
         rule: rule ?? text.rule,
         field,
-        severity: text.severity === 'ERROR' ? Severity.ERROR : Severity.WARNING,
+        severity,
         code,
         messageZh: fill(text.zh, values, 'zh'),
         messageEn: fill(text.en, values, 'en'),
@@ -40,7 +42,7 @@ export class MessageFindings {
 
   /** All findings, in the order of the fields of the message. */
   inOrderOf(message: DescMessage): Finding[] {
-    return inFieldOrder(this.#found, message);
+    return inFieldOrder(this.#found.kept, message);
   }
 }
 

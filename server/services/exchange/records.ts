@@ -81,18 +81,36 @@ export function createRecordMethods({ knex, desk, context }: RecordParts): Recor
   };
 }
 
-/** Works on several requests at once and answers in their order; reads no further than its window. */
+/**
+ * Works on several requests at once and answers in their order, each as soon as it is there. A place
+ * of the window stands for the answer to one more request, whether that has come or not: nothing is
+ * read beyond the window, and requests that fail do so behind the answers to those before.
+ */
 async function* inOrder<I, O>(
   requests: AsyncIterable<I>,
   work: (request: I) => Promise<O>,
-): AsyncIterable<O> {
-  const window: Promise<O>[] = [];
-  for await (const request of requests) {
-    const answer = work(request);
+): AsyncGenerator<O> {
+  const reader = requests[Symbol.asyncIterator]();
+  const workOnNext = async (): Promise<O | undefined> => {
+    const next = await reader.next();
+    return next.done ? undefined : work(next.value);
+  };
+  const place = (): Promise<O | undefined> => {
+    const answer = workOnNext();
     // Seen when its turn comes; until then a failure must not count as unhandled.
     answer.catch(() => undefined);
-    window.push(answer);
-    if (window.length >= STREAM_WINDOW) yield await (window.shift() as Promise<O>);
+    return answer;
+  };
+  const window = Array.from({ length: STREAM_WINDOW }, place);
+  try {
+    for (;;) {
+      const answer = await window.shift();
+      if (answer === undefined) return;
+      yield answer;
+      window.push(place());
+    }
+  } finally {
+    // What was asked for and has not come ends with the call, so it is not waited for here.
+    reader.return?.().catch(() => undefined);
   }
-  for (const answer of window) yield await answer;
 }

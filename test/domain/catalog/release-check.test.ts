@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SetLevel, type CatalogRelease } from '#gen/zhengzhao/v1/catalog_pb.js';
+import { PublicInterest, SetLevel, type CatalogRelease } from '#gen/zhengzhao/v1/catalog_pb.js';
 import { ReformMode, Severity } from '#gen/zhengzhao/v1/common_pb.js';
 import { checkRelease, type ReleaseContext } from '../../../server/domain/catalog/release-check.js';
+import { FindingList } from '../../../server/domain/catalog/release-findings.js';
 import { provinceOf } from '../../../server/reference/region-codes.js';
 import { authority, entry, item, localItem, permitEntry, release } from './builders.js';
 
@@ -260,6 +261,21 @@ describe('the release itself', () => {
     const items = Array.from({ length: 3000 }, (_, index) => item(`I${index}`, []));
     const { findings, count, hasErrors } = checkRelease(release({ items }), CONTEXT);
     expect([findings.length, count, hasErrors]).toEqual([1000, 3000, true]);
+  });
+
+  it('names the errors of a release before its warnings, when there are too many', () => {
+    const reasons = [PublicInterest.PUBLIC_SAFETY];
+    const cancelled = { reformMode: ReformMode.CANCELLED, publicInterestReasons: reasons };
+    const items = [
+      ...Array.from({ length: 1200 }, (_, index) => item(`I${index}`, ['E1'], cancelled)),
+      item('I9998', []),
+    ];
+    const list = new FindingList();
+    list.addUnlocated(checkRelease(release({ items }), CONTEXT));
+    list.add('version', { rule: 'R4', code: 'RELEASE_EXISTS', zh: '已发布。', en: 'Published.' });
+    const errors = list.findings.filter((one) => one.severity === Severity.ERROR);
+    expect(errors.map(({ code }) => code)).toEqual(['ITEM_WITHOUT_ENTRY', 'RELEASE_EXISTS']);
+    expect([list.findings.length, list.count, list.hasErrors]).toEqual([1000, 1202, true]);
   });
 
   it('says everything in Chinese and in English, and shows no long value', () => {

@@ -7,6 +7,7 @@ import {
   type Record as EnterpriseRecord,
 } from '#gen/zhengzhao/v1/record_pb.js';
 import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { hasError } from '../../../server/domain/finding.js';
 import {
   validatePublicityChange,
   validateRecord,
@@ -14,6 +15,7 @@ import {
 } from '../../../server/domain/validation/validator.js';
 import {
   foodPermitItem,
+  itemsWithWarnings,
   testName,
   validCancellation,
   validChange,
@@ -164,6 +166,26 @@ describe('everything at once', () => {
     );
     expect(findings.length).toBeLessThanOrEqual(1000);
     expect(fields(findings)).toContain('permit_items');
+  });
+
+  it('an error behind a thousand warnings is found, in its place', () => {
+    const permitItems = [
+      ...itemsWithWarnings(21, 50),
+      foodPermitItem({ permitItemCode: 'PX-7777' }),
+      foodPermitItem({ receivingDeptCode: '330000000M120', receivingDeptName: '' }),
+    ];
+    const findings = validateRegistration(validRegistration({ permitItems }), context);
+    expect(findings).toHaveLength(1000);
+    expect(findings.filter((one) => hasError([one])).map(({ code }) => code)).toEqual([
+      'PERMIT_ITEM_UNKNOWN',
+      'RECEIVING_DEPT_UNKNOWN',
+      'REQUIRED',
+    ]);
+    expect(fields(findings).slice(-3)).toEqual([
+      'permit_items[21].permit_item_code',
+      'permit_items[22].receiving_dept_code',
+      'permit_items[22].receiving_dept_name',
+    ]);
   });
 
   it('says how a record differs from its key, by both numbers', () => {

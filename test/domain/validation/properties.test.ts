@@ -16,13 +16,17 @@ import {
   PermitItemRefSchema,
   RegistrationChangeSchema,
   RegistrationEventSchema,
+  type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { hasError } from '../../../server/domain/finding.js';
 import {
   validateRecord,
   validateRegistration,
   validateRelayed,
 } from '../../../server/domain/validation/validator.js';
 import {
+  foodPermitItem,
+  itemsWithWarnings,
   validCancellation,
   validChange,
   validFiling,
@@ -173,6 +177,29 @@ describe('whatever a message holds', () => {
         },
       ),
       { numRuns: 400 },
+    );
+  });
+
+  it('an error refuses a registration, however many warnings stand before it', () => {
+    fc.assert(
+      fc.property(fc.nat(40), fc.nat(60), mutation, (rows, warnings, change) => {
+        const item = foodPermitItem();
+        mutate(item, change);
+        const alone = validRegistration({ permitItems: [item] });
+        const behind = validRegistration({
+          permitItems: [...itemsWithWarnings(rows, warnings), item],
+        });
+        const errorsOf = (event: RegistrationEvent): string[] =>
+          validateRegistration(event, context)
+            .filter((finding) => hasError([finding]))
+            .map(({ code, field }) => `${code} ${field.replace(/^permit_items\[\d+\]/, '')}`);
+        // That an implied item is missing is no error of the row, and the rows before it may state it.
+        const ofTheRow = errorsOf(alone).filter(
+          (error) => error !== 'PERMIT_ITEM_MISSING permit_items',
+        );
+        expect(errorsOf(behind)).toEqual(expect.arrayContaining(ofTheRow));
+      }),
+      { numRuns: 200 },
     );
   });
 

@@ -339,7 +339,7 @@ export type Refusal = Message<"zhengzhao.v1.Refusal"> & {
   messageEn: string;
 
   /**
-   * 校验发现: every finding, errors and warnings.
+   * 校验发现: every finding, errors and warnings; of more than 1000, errors before warnings.
    *
    * @generated from field: repeated zhengzhao.v1.Finding findings = 4;
    */

@@ -1422,7 +1422,8 @@ export const Exchange: GenService<{
     output: typeof BatchSubmitRecordsResponseSchema;
   },
   /**
-   * 流式报送: batches in, results out in the same order, as fast as both sides can; gRPC only.
+   * 流式报送: batches in, results out in the same order, as fast as both sides can; gRPC only. A batch
+   * is answered as soon as it and those before it are settled: a sender may wait for that, or go on.
    *
    * @generated from rpc zhengzhao.v1.Exchange.StreamRecords
    */

@@ -1306,7 +1306,7 @@ export type PublishCatalogResponse = Message<"zhengzhao.v1.PublishCatalogRespons
   catalogVersion?: CatalogVersion | undefined;
 
   /**
-   * 校验发现: per row, at most 1000.
+   * 校验发现: per row, at most 1000; past that, errors take the places of warnings.
    *
    * @generated from field: repeated zhengzhao.v1.Finding findings = 3;
    */
