@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { NODE_FLAGS } from '../../launch/program.js';
 import { SECRETS } from '../../server/config-secrets.js';
@@ -15,6 +15,14 @@ async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
 }
+
+async function linesOf(file: string): Promise<string[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** Patterns of what no image holds. */
+const leftOut = (): Promise<string[]> => linesOf('.dockerignore');
 
 describe('the files of deploy/', async () => {
   const files = await filesBelow(FOLDER);
@@ -63,7 +71,31 @@ describe('the files of deploy/', async () => {
     const image = texts.get(join(FOLDER, 'Containerfile')) ?? '';
     expect(image).toContain('RUN npm run build:console');
     expect(image).toMatch(/^COPY --from=console \/app\/console\/dist \.\/console\/dist$/m);
-    expect((await readFile('.containerignore', 'utf8')).split('\n')).toContain('**/dist');
+    expect(await leftOut()).toContain('**/dist');
+  });
+
+  it('put no secrets into the image, whichever tool builds it', async () => {
+    const { services } = parse(texts.get(join(FOLDER, 'compose.yaml')) ?? '', { merge: true }) as {
+      services: { national: { build: { context: string; dockerfile: string } } };
+    };
+    const { context, dockerfile } = services.national.build;
+    expect(join(FOLDER, context)).toBe('.');
+    // Docker reads only .dockerignore; each of the others would be read in its place by one of them.
+    const instead = [
+      '.containerignore',
+      `${dockerfile}.containerignore`,
+      `${dockerfile}.dockerignore`,
+    ];
+    expect(instead.filter((file) => existsSync(file))).toEqual([]);
+    const patterns = await leftOut();
+    expect(patterns.filter((pattern) => pattern.startsWith('!'))).toEqual([]);
+    // Secrets of compose, the history, and what git leaves out too: data of nodes with their keys.
+    const untracked = (await linesOf('.gitignore')).map((line) => line.replace(/\/$/, ''));
+    for (const path of [FOLDER, '.git', ...untracked])
+      expect(
+        [path, `**/${path}`].some((one) => patterns.includes(one)),
+        path,
+      ).toBe(true);
   });
 
   describe('that watch', () => {
