@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { NODE_FLAGS } from '../../launch/program.js';
 import { SECRETS } from '../../server/config-secrets.js';
@@ -120,6 +121,23 @@ describe('the files of deploy/', async () => {
       expect(missing).toEqual([]);
       for (const [, reason = ''] of text.matchAll(/reason=\\?"([A-Z_]+)/g))
         expect(ErrorReason).toHaveProperty(reason);
+    });
+
+    // increase() sees nothing of a series that begins with its first count: the first would be lost.
+    it('VR24 alert the first time too: what they count is there from the start', () => {
+      const text = texts.get(join(FOLDER, 'prometheus', 'alerts.yaml')) ?? '';
+      const counted = [...text.matchAll(/(?:rate|increase)\((hub_[a-z_]+)(?:\{([^}]*)\})?\[/g)];
+      expect(counted.length).toBeGreaterThan(2);
+      for (const [selector, name = '', labels = ''] of counted) {
+        const series = metrics.split('\n').filter((line) => line.match(/^\w+/)?.[0] === name);
+        const meant = series.filter((line) => labels.split(',').every((one) => line.includes(one)));
+        expect(meant.length, selector).toBeGreaterThan(0);
+      }
+      for (const kind of Object.keys(MessageKind).filter((name) => /^[A-Z]/.test(name)))
+        if (kind !== 'UNSPECIFIED')
+          expect(metrics).toContain(
+            `\nhub_refused_total{kind="${kind}",reason="NON_PUBLIC_UPWARD"} 0\n`,
+          );
     });
   });
 });
