@@ -16,6 +16,8 @@ import * as citations from './017-citations.js';
 import * as codeComments from './018-code-comments.js';
 import * as hiddenLicences from './019-hidden-licences.js';
 import * as awaitedSince from './020-awaited-since.js';
+import * as refusedPackages from './021-refused-packages.js';
+import * as givenUpPackages from './022-given-up-packages.js';
 
 /** A step forward. */
 export interface Migration {
@@ -55,6 +57,13 @@ const migrations: readonly Migration[] = [
     down: hiddenLicences.down,
   },
   { name: '020-awaited-since', up: awaitedSince.up, down: awaitedSince.down },
+  { name: '021-refused-packages', up: refusedPackages.up, down: refusedPackages.down },
+  {
+    name: '022-given-up-packages',
+    transaction: givenUpPackages.transaction,
+    up: givenUpPackages.up,
+    down: givenUpPackages.down,
+  },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

@@ -46,7 +46,7 @@ export function DeliveriesView({ asked }: ViewProps) {
           any={words.all}
           choices={choicesOf(DeliveryStateSchema, words.deliveryStates)}
         />
-        <TextField name="destination" label={names.destination} value={destination} max={18} />
+        <TextField name="destination" label={names.destination} value={destination} max={50} />
         <TextField name="message" label={words.life.id} value={message} max={64} />
       </Filters>
       <div class="toolbar">

@@ -98,7 +98,7 @@ function Links({ of: { node, links } }: Props) {
     );
   return (
     <Section title={names.links}>
-      <Network self={node} links={shown} />
+      <Network self={node} links={shown.filter(({ link }) => !isChannel(link))} />
       <Table
         caption={names.links}
         hideCaption
@@ -134,6 +134,11 @@ function Links({ of: { node, links } }: Props) {
       />
     </Section>
   );
+}
+
+/** Packages to departments, which are no neighbours. */
+function isChannel({ destination }: LinkStatus): boolean {
+  return destination.includes('/');
 }
 
 function DeadLetters({ of: { dead, destination } }: { of: LinkStatus }) {

@@ -16,9 +16,9 @@ export interface DispatcherParts {
   /** Name of the route. */
   readonly route: string;
   readonly carrier: Carrier;
-  /** Attempts after which a package that can't be handed over is a dead letter. */
   /** The node's own code. */
   readonly node: string;
+  /** Refusals after which a package is a dead letter. */
   readonly maxAttempts: number;
   /** Milliseconds between two looks when nothing was due. */
   readonly intervalMs: number;
@@ -82,19 +82,24 @@ class RouteLoop {
     const claimed = await claimDispatches(knex, route, { count, leaseMs });
     if (claimed.length === 0) return intervalMs;
     const endings = await allOf(claimed.map((one) => this.#attempt(one)));
-    const down = endings.find((ending) => ending.kind === 'unreachable');
-    if (!down || endings.some((ending) => ending.kind !== 'unreachable')) this.#reached();
-    else this.#missed(down.error);
-    return this.#failures === 0 ? 0 : Math.min(backoffMs(this.#failures, random()), PAUSE_CAP_MS);
+    // What refuses everything is no better than what is away: a gateway that has lost its back end.
+    const failed = endings.find((one) => one.kind === 'unreachable' || one.kind === 'refused');
+    const passed = endings.some(({ kind }) => kind === 'accepted' || kind === 'placed');
+    if (passed) this.#passed();
+    else if (failed) this.#missed(failed.error);
+    return passed || !failed ? 0 : Math.min(backoffMs(this.#failures, random()), PAUSE_CAP_MS);
   }
 
   async #attempt(claimed: ClaimedDispatch): Promise<Ending> {
     const { route, maxAttempts, random, now, knex, node, log } = this.parts;
     const ending = await this.#send(claimed);
+    const nowMs = now();
     // What stopping broke off says nothing about the other side.
-    const attempts = this.stopping.aborted ? 0 : claimed.attempts;
-    const end = endOf(ending, attempts, maxAttempts, random());
-    await settle(claimed, end, { knex, node, route, nowMs: now() });
+    const past = this.stopping.aborted
+      ? { ...claimed, attempts: 0, waitedMs: 0 }
+      : { ...claimed, waitedMs: nowMs - claimed.waitsSince.getTime() };
+    const end = endOf(ending, past, maxAttempts, random());
+    await settle(claimed, end, { knex, node, route, nowMs });
     if (end.state === 'dead')
       log.warn(
         { route, packageId: claimed.packageId, failure: end.error },
@@ -109,25 +114,26 @@ class RouteLoop {
     try {
       const outgoing = { claimed, content: provenContent(claimed) };
       if (isAddressable(outgoing)) return await this.parts.carrier.send(outgoing, this.stopping);
-      return { kind: 'refused', error: 'department code can not stand in an address' };
+      return { kind: 'unfit', error: 'department code can not stand in an address' };
     } catch (error) {
       // A damaged package must never leave (VR29); the text names its id and what does not fit.
       const { log, route } = this.parts;
       log.error({ err: error, route }, '数据包已损坏,未发送 / a damaged package was not sent');
-      return { kind: 'refused', error: `damaged: ${failureOf(error)}` };
+      return { kind: 'unfit', error: `damaged: ${failureOf(error)}` };
     }
   }
 
-  #reached(): void {
+  #passed(): void {
     const { log, route } = this.parts;
-    if (this.#failures > 0) log.info({ route }, '推送恢复 / the channel can be reached again');
+    if (this.#failures > 0)
+      log.info({ route }, '推送恢复 / packages get through the channel again');
     this.#failures = 0;
   }
 
   #missed(failure: string): void {
     const { log, route } = this.parts;
     if (this.#failures === 0 && !this.stopping.aborted)
-      log.warn({ route, failure }, '推送失败,稍后重试 / the channel can not be reached');
+      log.warn({ route, failure }, '推送失败,稍后重试 / no package gets through the channel');
     this.#failures += 1;
   }
 }

@@ -13,7 +13,7 @@ import type { SftpServer } from './sftp-connection.js';
 
 /** A route with what it takes to push by it. */
 export type ConfiguredRoute = ChannelRoute & {
-  /** Attempts at one package that can't be handed over; each waits up to five minutes. */
+  /** Attempts at one package that the other side refuses; each waits up to five minutes. */
   readonly maxAttempts: number;
 } & (
     | { readonly kind: 'pull' }
@@ -50,7 +50,7 @@ function integer(min: number, max: number, preset: number): z.ZodDefault<z.ZodIn
   return z.int(error).min(min, error).max(max, error).default(preset);
 }
 
-/** Enough for days of outage. */
+/** Two days and more, for an endpoint that refuses everything by mistake. */
 const maxAttempts = integer(1, 100_000, 1_000);
 const path = z.string(said('必填', 'is required')).min(1, said('必填', 'is required'));
 

@@ -19,18 +19,35 @@ import {
 } from '../storage/package-dispatch.js';
 import type { Outcome } from './carrier.js';
 
-/** Attempts after which what the other side keeps refusing is a dead letter. */
-export const REFUSALS_LIMIT = 5;
+/** How long a package waits for what can not be reached: a week of holidays, and a day to mend it. */
+export const OUTAGE_LIMIT_MS = 8 * 86_400_000;
 /** Longest wait for what could not be reached: it goes on soon after the other side is back. */
 export const PAUSE_CAP_MS = 30_000;
 
 /** An outcome, or the news that there is nothing to send any more. */
-export type Ending = Outcome | { readonly kind: 'dropped' };
+export type Ending =
+  | Outcome
+  | { readonly kind: 'dropped' }
+  /** It can't leave as it is; no attempt will change that. */
+  | { readonly kind: 'unfit'; readonly error: string };
 
-/** What becomes of a dispatch after an attempt. `random`: 0 to 1. */
+/** What a package has behind it when an attempt has failed. */
+export interface Past {
+  /** Attempts, this one included. */
+  readonly attempts: number;
+  /** Those of the attempts before that were refused. */
+  readonly refusals: number;
+  /** Time since it was given to the route. */
+  readonly waitedMs: number;
+}
+
+/**
+ * What becomes of a dispatch after an attempt. Refusals are counted, up to `maxAttempts`; an outage
+ * says nothing about the package, so that only its time is limited. `random`: 0 to 1.
+ */
 export function endOf(
   outcome: Ending,
-  attempts: number,
+  past: Past,
   maxAttempts: number,
   random: number,
 ): DispatchEnd {
@@ -41,14 +58,19 @@ export function endOf(
       return { state: 'sent', receiptNo: '' };
     case 'dropped':
       return { state: 'dropped' };
-    case 'refused':
+    case 'unfit':
+      return { state: 'dead', error: outcome.error };
+    case 'refused': {
+      const { error } = outcome;
+      const refusals = past.refusals + 1;
+      if (refusals >= maxAttempts) return { state: 'dead', error };
+      return { state: 'retry', error, delayMs: backoffMs(refusals, random), refused: true };
+    }
     case 'unreachable': {
-      const { kind, error } = outcome;
-      const limit = kind === 'refused' ? Math.min(REFUSALS_LIMIT, maxAttempts) : maxAttempts;
-      if (attempts >= limit) return { state: 'dead', error };
-      const wait = backoffMs(attempts, random);
-      const delayMs = kind === 'refused' ? wait : Math.min(wait, PAUSE_CAP_MS);
-      return { state: 'retry', error, delayMs };
+      const { error } = outcome;
+      if (past.waitedMs >= OUTAGE_LIMIT_MS) return { state: 'dead', error };
+      const delayMs = Math.min(backoffMs(past.attempts, random), PAUSE_CAP_MS);
+      return { state: 'retry', error, delayMs, refused: false };
     }
   }
 }

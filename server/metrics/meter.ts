@@ -12,6 +12,10 @@ import type { CallObserver } from './measured-service.js';
 /** Seconds; from a fast answer on loopback to a call that ran into its deadline. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+/** Names of all classes of messages. */
+const KINDS = Object.values(MessageKind).filter(
+  (kind): kind is keyof typeof MessageKind => typeof kind === 'string' && kind !== 'UNSPECIFIED',
+);
 
 /**
  * What a process counts of itself, for Prometheus. Labels are names of RPCs, classes, reasons,
@@ -27,6 +31,11 @@ export class Meter implements IntakeObserver, CallObserver, PageObserver {
     help: '调用耗时 · duration of calls, by result: OK or the reason of the error',
     labelNames: ['service', 'method', 'door', 'result'] as const,
     buckets: SECONDS,
+  });
+  readonly #internalErrors = new Counter({
+    ...this.#shared,
+    name: 'hub_internal_errors_total',
+    help: '系统内部错误 · calls that ended in an internal error',
   });
   readonly #pages = new Histogram({
     ...this.#shared,
@@ -86,6 +95,17 @@ export class Meter implements IntakeObserver, CallObserver, PageObserver {
       help: '节点 · the node and the role of this process',
       labelNames: ['node', 'process'] as const,
     }).set({ node, process }, 1);
+    this.#beginAtZero();
+  }
+
+  /** What alerts ask the increase of: of a series that begins with its first count they see none. */
+  #beginAtZero(): void {
+    const reason = nameOf(ErrorReason, ErrorReason.NON_PUBLIC_UPWARD);
+    const effect = nameOf(Effect, Effect.APPLIED);
+    for (const kind of KINDS) {
+      this.#refused.inc({ kind, reason }, 0);
+      this.#accepted.inc({ kind, effect, duplicate: 'false' }, 0);
+    }
   }
 
   /** A batch went through the database; some of it may have been refused there. */
@@ -124,6 +144,7 @@ export class Meter implements IntakeObserver, CallObserver, PageObserver {
   /** A call ended; `result` is OK or the name of an ErrorReason. */
   called(service: string, method: string, door: string, result: string, seconds: number): void {
     this.#calls.observe({ service, method, door, result }, seconds);
+    if (result === nameOf(ErrorReason, ErrorReason.INTERNAL)) this.#internalErrors.inc();
   }
 
   /** A publicity page was answered. */

@@ -36,23 +36,31 @@ export async function openCertificates(
   if (!files)
     return { current: () => undefined, forClients: undefined, onRenewal: () => undefined };
   let signature = await signatureOf(files);
+  /** Signature of what could not be used, so that the log is told once of each. */
+  let refused = '';
   let current = await read(files);
   const listeners: ((tls: FrontTls) => void)[] = [];
+  const complain = (error: unknown): void =>
+    log.warn({ err: error }, '新证书无法使用,沿用原证书 / the new certificates can not be used');
   const look = async (): Promise<void> => {
     const found = await signatureOf(files);
     if (found === signature) return;
-    signature = found;
-    const renewed = await read(files);
+    // Tried at every look until it succeeds: what was wrong may be mended by chmod alone.
+    const renewed = await read(files).catch((error: unknown) => {
+      if (found !== refused) complain(error);
+      refused = found;
+    });
+    if (!renewed) return;
     for (const take of listeners) take(renewed);
     current = renewed;
+    signature = found;
     log.info('证书已更新 / renewed certificates are in use');
   };
   const looking = createPoll({
     run: look,
     intervalMs: LOOK_MS,
     maxIntervalMs: LOOK_MS,
-    failed: (error) =>
-      log.warn({ err: error }, '新证书无法使用,沿用原证书 / the new certificates can not be used'),
+    failed: complain,
   });
   looking.start();
   closers.add(() => looking.stop());

@@ -10,6 +10,10 @@ export interface ClaimedDispatch {
   readonly deptCode: string;
   readonly deptName: string;
   readonly attempts: number;
+  /** Of the attempts before, those that the other side refused. */
+  readonly refusals: number;
+  /** When it was given to the route, or opened again. */
+  readonly waitsSince: Date;
   readonly status: PackageStatus;
   readonly recordCount: number;
   readonly sha256: Buffer;
@@ -47,9 +51,10 @@ export async function claimDispatches(
             set attempts = d.attempts + 1, next_attempt_at = now() + ? * interval '1 millisecond',
                 last_error = ''
            from due where d.id = due.id and d.state = 1
-         returning d.id, d.package_id, d.attempts)
+         returning d.id, d.package_id, d.attempts, d.refusals,
+                   coalesce(d.replayed_at, d.created_at) as since)
        select c.id, p.package_id as "packageId", p.dept_code as "deptCode",
-              p.dept_name as "deptName", c.attempts, p.status, p.record_count as "recordCount",
+              p.dept_name as "deptName", c.attempts, c.refusals, c.since as "waitsSince", p.status, p.record_count as "recordCount",
               p.sha256, p.content
          from claimed c join packages p using (package_id) order by c.id`,
       [route, limits.count, limits.leaseMs],
@@ -63,7 +68,13 @@ export type DispatchEnd =
   | { readonly state: 'sent'; readonly receiptNo: string }
   | { readonly state: 'dropped' }
   | { readonly state: 'dead'; readonly error: string }
-  | { readonly state: 'retry'; readonly error: string; readonly delayMs: number };
+  | {
+      readonly state: 'retry';
+      readonly error: string;
+      readonly delayMs: number;
+      /** The other side answered, and did not take it. */
+      readonly refused: boolean;
+    };
 
 const STATE = { retry: 1, sent: 2, dead: 3, dropped: 4 } as const;
 
@@ -88,7 +99,7 @@ export async function settleDispatch(
   const { rowCount } = await query(
     db,
     `update package_dispatches
-        set state = ?, receipt_no = ?, last_error = ?,
+        set state = ?, receipt_no = ?, last_error = ?, refusals = refusals + ?,
             next_attempt_at = case when ? then now() + ? * interval '1 millisecond' end,
             settled_at = case when ? then null else now() end
       where id = ? and state = 1 and (? or attempts = ?)`,
@@ -96,6 +107,7 @@ export async function settleDispatch(
       STATE[end.state],
       end.state === 'sent' ? end.receiptNo : '',
       end.state === 'dead' || retry ? end.error.slice(0, 500) : '',
+      retry && end.refused ? 1 : 0,
       retry,
       retry ? end.delayMs : 0,
       retry,
@@ -106,6 +118,12 @@ export async function settleDispatch(
   );
   return rowCount > 0;
 }
+
+/** Rows that are open or dead, by the partial index of each. */
+export const UNSETTLED_DISPATCHES = `(
+  select route, state, created_at from package_dispatches where state = ${STATE.retry}
+  union all
+  select route, state, created_at from package_dispatches where state = ${STATE.dead}) as unsettled`;
 
 /** What opening dead dispatches again did. */
 export interface ReopenedDispatches {
@@ -132,7 +150,7 @@ export async function reopenDispatches(
         where d.route = ? and d.state = ${STATE.dead}
         order by d.id limit ? for update of d)
      update package_dispatches d
-        set state = chosen.state, attempts = 0, next_attempt_at = null, replayed_by = ?,
+        set state = chosen.state, attempts = 0, refusals = 0, next_attempt_at = null, replayed_by = ?,
             replay_reason = nullif(?::text, ''), replayed_at = now(),
             settled_at = case when chosen.state = ${STATE.dropped} then now() end
        from chosen where d.id = chosen.id

@@ -1,10 +1,12 @@
+import { PACKAGES_BY } from '../domain/registration/channel-route.js';
 import { query, type Db } from './database.js';
 import { aboutMark } from './outbox.js';
+import { UNSETTLED_DISPATCHES } from './package-dispatch.js';
 
-/** Work that waits for one destination. */
+/** Work that waits for one destination: a node, or a route of packages (PACKAGES_BY and its name). */
 export interface WaitingWork {
   readonly destination: string;
-  /** Deliveries that are open. */
+  /** Deliveries or packages that are open. */
   readonly open: number;
   /** Dead letters, which a person must look at. */
   readonly dead: number;
@@ -30,7 +32,13 @@ export async function waitingWork(db: Db): Promise<WaitingWork[]> {
             count(*) filter (where state = 3 and ${aboutMark('deliveries')}) as "deadMarks",
             coalesce(extract(epoch from now() - min(created_at)
               filter (where ${aboutMark('deliveries')})), 0)::float8 as "oldestMarkSeconds"
-       from deliveries where state in (1, 3) group by destination`,
+       from deliveries where state in (1, 3) group by destination
+      union all
+     select ? || route, count(*) filter (where state = 1), count(*) filter (where state = 3),
+            coalesce(extract(epoch from now() - min(created_at) filter (where state = 1)), 0)::float8,
+            0, 0
+       from ${UNSETTLED_DISPATCHES} group by route`,
+    [PACKAGES_BY],
   );
   return rows;
 }

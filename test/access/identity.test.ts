@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { connect as connectTls } from 'node:tls';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -170,9 +170,10 @@ describe('who calls', () => {
       });
     const before = await shown();
     const renewed = await trust.issue('node', '330000');
-    const replace = async (name: string, text: string): Promise<void> => {
+    const replace = async (name: string, text: string, mode = 0o600): Promise<void> => {
       const file = env[name] ?? '';
-      await writeFile(`${file}.new`, text, { mode: 0o600 });
+      await writeFile(`${file}.new`, text);
+      await chmod(`${file}.new`, mode);
       await rename(`${file}.new`, file);
     };
     const oldKey = await readFile(env['HUB_TLS_KEY'] ?? '', 'utf8');
@@ -182,7 +183,10 @@ describe('who calls', () => {
       expect(written.join('')).toContain('new certificates can not be used'),
     );
     expect(await shown()).toBe(before);
-    await replace('HUB_TLS_KEY', renewed.key);
+    await replace('HUB_TLS_KEY', renewed.key, 0o644);
+    await eventually(async () => expect(written.join('')).toContain('chmod 600'));
+    expect(await shown()).toBe(before);
+    await chmod(env['HUB_TLS_KEY'] ?? '', 0o600);
     await eventually(async () => expect(await shown()).not.toBe(before));
   });
 });

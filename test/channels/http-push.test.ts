@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PackageContentSchema, PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { createLog } from '../../server/log.js';
 import { testName, testUscc, validChange, validRegistration } from '../support/builders.js';
-import { eventually } from '../support/nodes.js';
+import { eventually, freePort } from '../support/nodes.js';
 import { tickedRegistration } from '../support/ticked.js';
 import { accepting, answering, openDepartment, type TestDepartment } from './department.js';
 import {
@@ -207,6 +207,44 @@ describe('packages pushed by HTTP', () => {
     expect(lines.join()).toContain(failed.packageId);
     for (const secret of ['千岛', testUscc(1), testName(1), office.url])
       expect(lines.join()).not.toContain(secret);
+  });
+
+  it('R33 what waits on a channel and what it gave up are in the status and the metrics', async () => {
+    const port = await freePort();
+    office.answer = answering(400);
+    const file = await place.channels(httpEntry(office.url, { maxAttempts: 1 }));
+    province = await startProvince(file, { HUB_METRICS: `127.0.0.1:${port}` });
+    const { register, reaches, dataCenter, exchange } = province;
+    const link = async () => {
+      const { links } = await dataCenter.getNodeStatus({});
+      return links.find(({ destination }) => destination === 'packages/national-exchange');
+    };
+    expect(await link()).toMatchObject({ push: true, open: 0n, dead: 0n });
+    await register(validRegistration());
+    await reaches(FAILED);
+    office.answer = answering(503);
+    await register(validRegistration({}, { number: 2 }));
+    expect(await link()).toMatchObject({ open: 1n, dead: 1n, acknowledgedLastMinute: 0n });
+    expect((await link())?.oldestOpenAt).toBeDefined();
+
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const value = (name: string): string | undefined =>
+      new RegExp(`^${name}\\{destination="packages/national-exchange"\\} (.+)$`, 'm').exec(
+        metrics,
+      )?.[1];
+    expect(value('hub_backlog')).toBe('1');
+    expect(value('hub_dead_letters')).toBe('1');
+    expect(Number(value('hub_backlog_age_seconds'))).toBeGreaterThan(0);
+
+    office.answer = accepting;
+    await exchange.retryDeliveries({
+      destination: 'packages/national-exchange',
+      requestedBy: '值班员',
+    });
+    await eventually(async () =>
+      expect(await link()).toMatchObject({ open: 0n, dead: 0n, acknowledgedLastMinute: 2n }),
+    );
+    expect((await link())?.lastAcknowledgedAt).toBeDefined();
   });
 
   it('R26 a package that could not be pushed is still there to be fetched', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
-import { endOf, PAUSE_CAP_MS, REFUSALS_LIMIT, settle } from '../../server/channels/settlement.js';
+import { endOf, OUTAGE_LIMIT_MS, PAUSE_CAP_MS, settle } from '../../server/channels/settlement.js';
+import { BACKOFF_CAP_MS } from '../../server/delivery/backoff.js';
 import { claimDispatches, type ClaimedDispatch } from '../../server/storage/package-dispatch.js';
 import { stepsOf } from '../../server/storage/package-store.js';
 import { AUTHORITY, validRegistration } from '../support/builders.js';
@@ -63,7 +64,7 @@ describe('what becomes of an attempt', () => {
     await expire();
     const second = await again();
     await settle(late!, { state: 'dead', error: 'late' }, on('h'));
-    await settle(late!, { state: 'retry', error: 'late', delayMs: 0 }, on('h'));
+    await settle(late!, { state: 'retry', error: 'late', delayMs: 0, refused: false }, on('h'));
     expect(await claimDispatches(centre.knex, 'h', { count: 1, leaseMs: 0 })).toEqual([]);
     await settle(second, { state: 'sent', receiptNo: 'H-2' }, on('h'));
     expect(await stateOf(second)).toEqual({
@@ -100,16 +101,25 @@ describe('what becomes of an attempt', () => {
     expect(notes.join()).toMatch(/F-1.*G-1/s);
   });
 
-  it('R33 refusals end soon, outages late, and nobody waits long for one that is back', () => {
+  it('R33 refusals are counted, outages are limited by days, and nobody waits long for one that is back', () => {
     const refused = { kind: 'refused', error: 'x' } as const;
     const unreachable = { kind: 'unreachable', error: 'x' } as const;
-    expect(endOf(refused, REFUSALS_LIMIT - 1, 1_000, 1).state).toBe('retry');
-    expect(endOf(refused, REFUSALS_LIMIT, 1_000, 1).state).toBe('dead');
-    expect(endOf(unreachable, 999, 1_000, 1)).toEqual({
-      state: 'retry',
-      error: 'x',
-      delayMs: PAUSE_CAP_MS,
+    const past = { attempts: 5_000, refusals: 0, waitedMs: OUTAGE_LIMIT_MS - 1 };
+    const again = { state: 'retry', error: 'x' };
+    expect(endOf(refused, past, 1_000, 1)).toMatchObject({ ...again, delayMs: 1_000 });
+    expect(endOf(refused, { ...past, refusals: 998 }, 1_000, 1)).toEqual({
+      ...again,
+      delayMs: BACKOFF_CAP_MS,
+      refused: true,
     });
-    expect(endOf(unreachable, 1_000, 1_000, 1).state).toBe('dead');
+    expect(endOf(refused, { ...past, refusals: 999 }, 1_000, 1).state).toBe('dead');
+    expect(endOf(unreachable, { ...past, refusals: 999 }, 1_000, 1)).toEqual({
+      ...again,
+      delayMs: PAUSE_CAP_MS,
+      refused: false,
+    });
+    const late = { attempts: 1, refusals: 0, waitedMs: OUTAGE_LIMIT_MS };
+    expect(endOf(unreachable, late, 1_000, 1).state).toBe('dead');
+    expect(endOf({ kind: 'unfit', error: 'x' }, late, 1_000, 1).state).toBe('dead');
   });
 });

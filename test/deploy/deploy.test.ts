@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
+import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { NODE_FLAGS } from '../../launch/program.js';
 import { SECRETS } from '../../server/config-secrets.js';
@@ -15,6 +16,14 @@ async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
 }
+
+async function linesOf(file: string): Promise<string[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** Patterns of what no image holds. */
+const leftOut = (): Promise<string[]> => linesOf('.dockerignore');
 
 describe('the files of deploy/', async () => {
   const files = await filesBelow(FOLDER);
@@ -63,7 +72,31 @@ describe('the files of deploy/', async () => {
     const image = texts.get(join(FOLDER, 'Containerfile')) ?? '';
     expect(image).toContain('RUN npm run build:console');
     expect(image).toMatch(/^COPY --from=console \/app\/console\/dist \.\/console\/dist$/m);
-    expect((await readFile('.containerignore', 'utf8')).split('\n')).toContain('**/dist');
+    expect(await leftOut()).toContain('**/dist');
+  });
+
+  it('put no secrets into the image, whichever tool builds it', async () => {
+    const { services } = parse(texts.get(join(FOLDER, 'compose.yaml')) ?? '', { merge: true }) as {
+      services: { national: { build: { context: string; dockerfile: string } } };
+    };
+    const { context, dockerfile } = services.national.build;
+    expect(join(FOLDER, context)).toBe('.');
+    // Docker reads only .dockerignore; each of the others would be read in its place by one of them.
+    const instead = [
+      '.containerignore',
+      `${dockerfile}.containerignore`,
+      `${dockerfile}.dockerignore`,
+    ];
+    expect(instead.filter((file) => existsSync(file))).toEqual([]);
+    const patterns = await leftOut();
+    expect(patterns.filter((pattern) => pattern.startsWith('!'))).toEqual([]);
+    // Secrets of compose, the history, and what git leaves out too: data of nodes with their keys.
+    const untracked = (await linesOf('.gitignore')).map((line) => line.replace(/\/$/, ''));
+    for (const path of [FOLDER, '.git', ...untracked])
+      expect(
+        [path, `**/${path}`].some((one) => patterns.includes(one)),
+        path,
+      ).toBe(true);
   });
 
   describe('that watch', () => {
@@ -88,6 +121,23 @@ describe('the files of deploy/', async () => {
       expect(missing).toEqual([]);
       for (const [, reason = ''] of text.matchAll(/reason=\\?"([A-Z_]+)/g))
         expect(ErrorReason).toHaveProperty(reason);
+    });
+
+    // increase() sees nothing of a series that begins with its first count: the first would be lost.
+    it('VR24 alert the first time too: what they count is there from the start', () => {
+      const text = texts.get(join(FOLDER, 'prometheus', 'alerts.yaml')) ?? '';
+      const counted = [...text.matchAll(/(?:rate|increase)\((hub_[a-z_]+)(?:\{([^}]*)\})?\[/g)];
+      expect(counted.length).toBeGreaterThan(2);
+      for (const [selector, name = '', labels = ''] of counted) {
+        const series = metrics.split('\n').filter((line) => line.match(/^\w+/)?.[0] === name);
+        const meant = series.filter((line) => labels.split(',').every((one) => line.includes(one)));
+        expect(meant.length, selector).toBeGreaterThan(0);
+      }
+      for (const kind of Object.keys(MessageKind).filter((name) => /^[A-Z]/.test(name)))
+        if (kind !== 'UNSPECIFIED')
+          expect(metrics).toContain(
+            `\nhub_refused_total{kind="${kind}",reason="NON_PUBLIC_UPWARD"} 0\n`,
+          );
     });
   });
 });

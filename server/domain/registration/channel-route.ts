@@ -3,6 +3,9 @@ import { Channel } from '#gen/zhengzhao/v1/package_pb.js';
 /** Stands for every department in a route's list. */
 export const EVERY_DEPARTMENT = '*';
 
+/** By this and its name a route stands among the destinations, beside nodes. */
+export const PACKAGES_BY = 'packages/';
+
 /** One configured way out of the node for packages (R10, R31). */
 export interface ChannelRoute {
   /** Name that the province gave it; kept with every package that leaves by it. */

@@ -6,6 +6,7 @@ import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import type { DataCenter, GetExchangeReportRequest } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { civilDateIn } from '../../domain/identifiers/civil-date.js';
+import { PACKAGES_BY } from '../../domain/registration/channel-route.js';
 import {
   countDispatches,
   DISPATCH_STATES,
@@ -132,7 +133,7 @@ function packageCount({ status, rules, count }: PackageCountRow) {
 
 function dispatchCount({ route, state, count }: DispatchCountRow) {
   return {
-    destination: `packages/${route}`,
+    destination: `${PACKAGES_BY}${route}`,
     kind: MessageKind.REGISTRATION,
     state: DISPATCH_STATES[state] ?? '',
     count: BigInt(count),

@@ -1,6 +1,7 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
+import { PACKAGES_BY } from '../../domain/registration/channel-route.js';
 import { civilDateIn } from '../../domain/identifiers/civil-date.js';
 import { auditHead, type AuditHead } from '../../storage/audit.js';
 import { listWitnessed, type WitnessedChain } from '../../storage/audit-witness.js';
@@ -20,6 +21,8 @@ export function statusMethods(
     async getNodeStatus() {
       const today = (): string => civilDateIn(parts.context().nowMs);
       const push = new Map(parts.destinations.map((one) => [one.code, one.push]));
+      for (const route of parts.context().channelRoutes ?? [])
+        if (route.push) push.set(`${PACKAGES_BY}${route.name}`, true);
       const checkedAt = parts.catalogCheckedAt();
       const links = await linkStates(knex, [...push.keys()]);
       return {

@@ -10,6 +10,7 @@ import { appendAudit } from '../../storage/audit.js';
 import type { Db } from '../../storage/database.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../../domain/errors.js';
+import { PACKAGES_BY } from '../../domain/registration/channel-route.js';
 import type { Wake } from '../../intake/write-batch.js';
 import {
   countDead,
@@ -41,9 +42,6 @@ const IDS_LIMIT = 500;
 const REOPEN_LIMIT = 10_000;
 const REASON_LIMIT = 200;
 const NAME_LIMIT = 100;
-
-/** A destination of this form is a channel of packages, not a node. */
-const PACKAGES = 'packages/';
 
 function tooMany(limit: number, actual: number): HubError {
   return new HubError(
@@ -101,8 +99,8 @@ function replayChosen(
   nationalNode: string,
 ): Promise<Replayed> {
   const { destination } = choice;
-  return destination.startsWith(PACKAGES)
-    ? replayPackages(db, destination.slice(PACKAGES.length), choice, stop)
+  return destination.startsWith(PACKAGES_BY)
+    ? replayPackages(db, destination.slice(PACKAGES_BY.length), choice, stop)
     : replayDeliveries(db, choice, stop, nationalNode);
 }
 

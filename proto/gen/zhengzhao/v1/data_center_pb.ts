@@ -1946,13 +1946,13 @@ export const GetNodeStatusRequestSchema: GenMessage<GetNodeStatusRequest> = /*@_
   messageDesc(file_zhengzhao_v1_data_center, 38);
 
 /**
- * 链路状态: the deliveries for one destination.
+ * 链路状态: the deliveries for one node, or the packages that leave by one channel.
  *
  * @generated from message zhengzhao.v1.LinkStatus
  */
 export type LinkStatus = Message<"zhengzhao.v1.LinkStatus"> & {
   /**
-   * 去向节点.
+   * 去向节点, or `packages/` with the name of a channel by which packages are pushed (R31).
    *
    * @generated from field: string destination = 1;
    */
@@ -1994,7 +1994,8 @@ export type LinkStatus = Message<"zhengzhao.v1.LinkStatus"> & {
   lastAcknowledgedAt?: Timestamp | undefined;
 
   /**
-   * 流量: deliveries acknowledged within the last minute, counted among the newest 100,000 of the node.
+   * 流量: deliveries acknowledged, or packages that left, within the last minute, counted among the
+   * newest 100,000 of the node.
    *
    * @generated from field: int64 acknowledged_last_minute = 7;
    */
