@@ -114,6 +114,20 @@ describe('the scope is ticked', () => {
     expect((await errorsOf(invented)).join()).toContain('scope_entry_codes');
   });
 
+  it('R3 R24 an enterprise of a zone that was registered before the pilot has its scope as text', async () => {
+    const event = await ticked(5, { codes: [MEETINGS, FOOD] });
+    const unticked = { scopeEntryCodes: [], catalogVersion: '', permitItems: [] };
+    const registration = {
+      ...event,
+      ...unticked,
+      ...{ estDate: '2018-06-01', apprDate: '2018-06-01', opFrom: '2018-06-01' },
+      licenseSeparationFlag: false,
+    };
+    const { receipt, warnings } = await zhejiang.registration.submitRegistration({ registration });
+    expect(receipt?.effect).toBe(Effect.APPLIED);
+    expect(warnings.map((one) => one.code)).toEqual(['UNCODED_SCOPE']);
+  });
+
   it('R8 R24 text that is not that of its entries is taken with a warning', async () => {
     const event = await ticked(1, { codes: [MEETINGS, FOOD] });
     const found = await findingsOf({ ...event, opScope: `${event.opScope}另营夜市。` });

@@ -9,8 +9,8 @@ export const SCOPE_TEXTS = {
   ),
   UNCODED_SCOPE: warning(
     'R1',
-    '没有经营范围条目代码，本消息不会推送给任何许可部门。请尽量从目录勾选条目。',
-    'No scope entry codes: no licensing department will be told. Choose entries from the catalogue where possible.',
+    '没有经营范围条目代码，除以前通知过的部门外，不会推送给任何许可部门。请尽量从目录勾选条目。',
+    'No scope entry codes: no licensing department will be told, except those told before. Choose entries from the catalogue where possible.',
   ),
   SCOPE_ENTRY_UNKNOWN: error(
     'VR10',
@@ -39,8 +39,8 @@ export const SCOPE_TEXTS = {
   ),
   NO_CATALOGUE_IN_FORCE: error(
     'R23',
-    '核准日期没有有效的经营范围目录，条目和许可事项无法校验。试点自2019-12-01起；请核对核准日期。',
-    'No catalogue was in force on the approval date, so entries and items cannot be checked. The pilot began on 2019-12-01; check the approval date.',
+    '核准日期没有有效的经营范围目录，条目和许可事项无法校验。试点自2019-12-01起：请核对核准日期；此前核准的登记，不填条目代码和目录版本，只填经营范围文字。',
+    'No catalogue was in force on the approval date, so entries and items cannot be checked. The pilot began on 2019-12-01: check the approval date; a registration approved before states its scope as text, without codes and version.',
   ),
   SCOPE_TEXT_MISMATCH: warning(
     'VR30',

@@ -3,6 +3,8 @@ import { foodPermitItem } from '../../../support/builders.js';
 import { testCatalog, testItem } from '../../../support/catalog.js';
 import { cancellation, registration, type FindingCase } from './finding-case.js';
 
+/** As a registration of before the pilot states its scope. */
+const uncoded = { estDate: '2018-06-01', scopeEntryCodes: [], catalogVersion: '' };
 const unmarked = { permitItems: [], licenseSeparationFlag: false };
 const outsideZone = {
   ftzFlag: false,
@@ -136,6 +138,20 @@ const ENTRY_CASES: readonly FindingCase[] = [
     field: 'appr_date',
     bad: () => registration({ estDate: '2019-11-30', apprDate: '2019-11-30' }),
     good: () => registration({ estDate: '2019-11-30', apprDate: '2019-12-01' }),
+  },
+  {
+    title: 'R3 R24 before the first catalogue the scope of a zone enterprise is text',
+    code: 'SCOPE_NOT_CODED',
+    field: 'scope_entry_codes',
+    bad: () => registration({ ...unmarked, ...uncoded, apprDate: '2019-12-16' }),
+    good: () => registration({ ...unmarked, ...uncoded, apprDate: '2018-06-01' }),
+  },
+  {
+    title: 'R1 R3 which is said as a warning',
+    code: 'UNCODED_SCOPE',
+    field: 'scope_entry_codes',
+    bad: () => registration({ ...unmarked, ...uncoded, apprDate: '2018-06-01' }),
+    good: () => registration({ ...unmarked, ...uncoded, apprDate: '2019-12-16' }),
   },
   {
     title: 'VR30 a scope text with an expression too many',
