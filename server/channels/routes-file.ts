@@ -8,6 +8,7 @@ import {
   optimisedRuleOf,
   type ChannelRoute,
 } from '../domain/registration/channel-route.js';
+import { ORGANISATION } from '../domain/validation/field-specs.js';
 import type { HttpEndpoint } from './http-push.js';
 import type { SftpServer } from './sftp-connection.js';
 
@@ -27,7 +28,10 @@ const channelNames = Object.keys(CHANNEL_NAMES) as (keyof typeof CHANNEL_NAMES)[
 
 const department = z
   .string(said('应为部门代码', 'should be the code of a department'))
-  .regex(/^(\*|[0-9A-Z]{6,18})$/, said('应为部门代码或 *', 'should be a department code or *'));
+  .refine(
+    (code) => code === EVERY_DEPARTMENT || ORGANISATION.pattern.test(code),
+    said('应为部门代码或 *', 'should be a department code or *'),
+  );
 
 const common = {
   name: z

@@ -3,7 +3,7 @@ import { AuditKind } from '#gen/zhengzhao/v1/audit_pb.js';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { backoffMs } from '../delivery/backoff.js';
 import { auditEntry, type AuditEntry } from '../domain/audit/entry.js';
-import { mayBecome } from '../domain/registration/package-state.js';
+import { mayBecome, stateAfter } from '../domain/registration/package-state.js';
 import { appendAudit } from '../storage/audit.js';
 import {
   advancePackage,
@@ -139,7 +139,7 @@ class PackagePath {
     const note = `回执号 / receipt ${receiptNo}`;
     if (mayBecome(this.stored.status, DEEMED_DELIVERED))
       await this.#advance(DEEMED_DELIVERED, note, number);
-    else await this.#advance(this.stored.status, note, number);
+    else await this.#accepted(note, number);
   }
 
   /** This route gave up. The package has failed when it left by none and no other is to try. */
@@ -152,13 +152,19 @@ class PackagePath {
     else await this.#note(note);
   }
 
-  async #advance(status: PackageStatus, note: string, receiptNo: string): Promise<void> {
-    const { returnReason } = this.stored;
-    await advancePackage(this.trx, this.#step(status, note), {
-      platformReceiptNo: receiptNo,
-      returnReason,
-    });
-    this.stored = { ...this.stored, status, platformReceiptNo: receiptNo };
+  async #advance(status: PackageStatus, note: string, platformReceiptNo: string): Promise<void> {
+    this.stored = { ...this.stored, status, platformReceiptNo };
+    await advancePackage(this.trx, this.#step(status, note), this.stored);
+  }
+
+  /** Acceptance of a package that is further already: its first is a step of its own, as in a report. */
+  async #accepted(note: string, platformReceiptNo: string): Promise<void> {
+    const isFirst =
+      this.stored.platformReceiptNo === '' &&
+      stateAfter(this.stored.status, PackageStatus.DEEMED_DELIVERED) !== undefined;
+    const step = isFirst ? PackageStatus.DEEMED_DELIVERED : this.stored.status;
+    this.stored = { ...this.stored, platformReceiptNo };
+    await advancePackage(this.trx, this.#step(step, note), this.stored);
   }
 
   async #note(note: string): Promise<void> {

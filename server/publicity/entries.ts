@@ -2,7 +2,7 @@ import type { DisclosedRecord, GetDisclosureResponse } from '#gen/zhengzhao/v1/d
 import type { Record } from '#gen/zhengzhao/v1/record_pb.js';
 import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { decisionDateOf } from '../domain/disclosure.js';
-import { distinctChanges } from '../domain/validation/change-and-cancellation.js';
+import { distinctChanges, paddedItem } from '../domain/validation/change-and-cancellation.js';
 import { given, type Fact } from './facts.js';
 import type { Name } from './names.js';
 import { chinese, type Reader } from './reader.js';
@@ -130,7 +130,9 @@ function registrationEntries(event: RegistrationEvent, reader: Reader): Entry[] 
   return [
     ...entry(event.estDate, { text: established, language }, []),
     ...distinctChanges(event.changes).flatMap(({ altDate, altItem, altItemName, altBe, altAf }) => {
-      const item = altItemName ? chinese(altItemName) : names.value('change_item', altItem);
+      const item = altItemName
+        ? chinese(altItemName)
+        : names.value('change_item', paddedItem(altItem));
       return entry(altDate, { ...item, text: `${changed}: ${item.text}` }, [
         ...given(words.fields.altBefore, altBe),
         ...given(words.fields.altAfter, altAf),

@@ -1,5 +1,8 @@
+import { normaliseSentinel } from '../domain/identifiers/civil-date.js';
 import type { Name } from './names.js';
-import { chinese } from './reader.js';
+import { chinese, type Reader } from './reader.js';
+import { statedDay } from './standing.js';
+import type { Words } from './words.js';
 
 /** One thing that is known, with its label. */
 export interface Fact {
@@ -15,6 +18,24 @@ export function given(label: string, text: string): Fact[] {
 /** A fact whose value has a name. */
 export function named(label: string, value: Name): Fact[] {
   return value.text === '' ? [] : [{ label, value }];
+}
+
+/** The last day of something, in words where it has none; empty when none is stated (VR9). */
+export function lastDay(date: string, { longTerm }: Pick<Words, 'longTerm'>): string {
+  return normaliseSentinel(date).longTerm ? longTerm : statedDay(date);
+}
+
+/** From one day to another; none when neither is stated, nor marked as without end (VR9). */
+export function period(
+  label: string,
+  [from, to, isLongTerm]: readonly [from: string, to: string, isLongTerm: boolean],
+  { words, language }: Pick<Reader, 'words' | 'language'>,
+): Fact[] {
+  const start = statedDay(from);
+  const end = isLongTerm ? words.longTerm : lastDay(to, words);
+  if (start === '' && end === '') return [];
+  const text = [start || words.notStated, words.to, end || words.notStated].join(' ');
+  return named(label, { text, language });
 }
 
 /** Several names as one. */

@@ -1,5 +1,5 @@
 import type { Filing, Inspection, Licence, Penalty, Record } from '#gen/zhengzhao/v1/record_pb.js';
-import { given, joined, named, yuan, type Fact } from './facts.js';
+import { given, joined, lastDay, named, period, yuan, type Fact } from './facts.js';
 import type { Reader } from './reader.js';
 
 /** What is shown of a record besides its day, title, authority and source. */
@@ -18,17 +18,17 @@ export function recordFacts({ body }: Record, reader: Reader): Fact[] {
   }
 }
 
-function licenceFacts(licence: Licence, { words, names, language }: Reader): Fact[] {
-  const { fields, categories, longTerm, to } = words;
+function licenceFacts(licence: Licence, reader: Reader): Fact[] {
+  const { words, names, language } = reader;
+  const { fields, categories } = words;
   const category = { text: categories[licence.licCategory], language };
-  const end = licence.longTerm ? longTerm : licence.valTo;
   return [
     ...given(fields.item, licence.permitItemName),
     ...given(fields.licenceNo, licence.licNo),
     ...given(fields.document, `${licence.licDocName} ${licence.licDocNo}`),
     ...named(fields.category, category),
     ...given(fields.content, licence.licItem),
-    ...named(fields.validity, { text: `${licence.valFrom} ${to} ${end}`, language }),
+    ...period(fields.validity, [licence.valFrom, licence.valTo, licence.longTerm], reader),
     ...(licence.commitmentFlag ? named(fields.commitment, names.value('reform_mode', '3')) : []),
     ...given(fields.endReason, licence.endReason),
   ];
@@ -80,7 +80,7 @@ function penaltyFacts(penalty: Penalty, { words, names, language }: Reader): Fac
     ...given(fields.forfeit, penalty.forfeitGoods),
     ...given(fields.seizedLicence, penalty.licenceNameNo),
     ...named(fields.penaltyState, { text: penaltyStates[penalty.state], language }),
-    ...given(fields.publicUntil, penalty.publicityTo),
+    ...named(fields.publicUntil, { text: lastDay(penalty.publicityTo, words), language }),
     ...given(fields.relatedLicence, penalty.relatedLicenceNo),
   ];
 }

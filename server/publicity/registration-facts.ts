@@ -1,6 +1,6 @@
 import type { GetDisclosureResponse } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
-import { given, named, yuan, type Fact } from './facts.js';
+import { given, named, period, yuan, type Fact } from './facts.js';
 import type { Reader } from './reader.js';
 
 /** The registration of an enterprise as it stands. */
@@ -19,7 +19,7 @@ export function registrationFacts(disclosure: GetDisclosureResponse, reader: Rea
     ...capital(event, reader),
     ...given(fields.estDate, event.estDate),
     ...given(fields.apprDate, event.apprDate),
-    ...term(event, reader),
+    ...period(fields.opTerm, [event.opFrom, event.opTo, event.opLongTerm], reader),
     ...given(fields.regOrg, event.regOrgName),
     ...given(fields.dom, event.dom),
     ...given(fields.freeTradeZone, `${event.ftzName} ${event.ftzAreaName}`.trim()),
@@ -34,12 +34,4 @@ function capital({ regCapFen, regCapCur }: RegistrationEvent, { words, names }: 
   if (regCapFen === undefined) return [];
   const currency = names.currency(regCapCur);
   return named(words.fields.regCap, { ...currency, text: `${yuan(regCapFen)} ${currency.text}` });
-}
-
-function term(event: RegistrationEvent, { words, language }: Reader): Fact[] {
-  const { opFrom, opTo, opLongTerm } = event;
-  const end = opLongTerm ? words.longTerm : opTo;
-  if (opFrom === '' && end === '') return [];
-  const text = [opFrom, words.to, end].filter((part) => part !== '').join(' ');
-  return named(words.fields.opTerm, { text, language });
 }

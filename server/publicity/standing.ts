@@ -66,6 +66,6 @@ function heldUntil(until: string, today: string): Standing {
 }
 
 /** Empty for a day with which a source fills a column that has none (VR9, D12), and for no day. */
-function statedDay(day: string): string {
+export function statedDay(day: string): string {
   return realDate(day) ?? '';
 }

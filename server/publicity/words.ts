@@ -59,6 +59,7 @@ export interface Words {
   readonly events: Readonly<Record<'established' | 'changed' | 'cancelled', string>>;
   readonly yuan: string;
   readonly longTerm: string;
+  readonly notStated: string;
   readonly to: string;
   readonly source: string;
   readonly published: (day: string, node: string) => string;

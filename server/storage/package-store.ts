@@ -114,16 +114,16 @@ export interface NewStep {
   readonly note: string;
 }
 
-/** Writes a step, and sets the package to its status with what came with it. */
+/** Writes a step, and sets the package to the status after it with what came with it. */
 export async function advancePackage(
   db: Db,
   step: NewStep,
-  given: { readonly platformReceiptNo: string; readonly returnReason: ReturnReason },
+  after: Pick<StoredPackage, 'status' | 'platformReceiptNo' | 'returnReason'>,
 ): Promise<void> {
   await query(
     db,
     `update packages set status = ?, platform_receipt_no = ?, return_reason = ? where package_id = ?`,
-    [step.status, given.platformReceiptNo, given.returnReason, step.packageId],
+    [after.status, after.platformReceiptNo, after.returnReason, step.packageId],
   );
   await insertStep(db, step);
 }

@@ -157,6 +157,23 @@ describe('the exchange by a folder of a front-end machine', () => {
     expect(await kept('rejected')).toEqual([]);
   });
 
+  it('R33 takes a file in which the platform speaks after the department', async () => {
+    const node = await start(folderEntry());
+    const id = await sent(node);
+    await drop(
+      receipts,
+      'late.json',
+      JSON.stringify([
+        { packageId: id, status: 'CLAIMED', by: '窗口' },
+        { packageId: id, status: 'DEEMED_DELIVERED', receiptNo: 'GJ-9', by: '国家平台' },
+      ]),
+    );
+    expect(await node.reaches(CLAIMED)).toMatchObject({ platformReceiptNo: 'GJ-9' });
+    expect((await node.steps(id)).map((step) => step.status)).toContain(DEEMED_DELIVERED);
+    await eventually(async () => expect(await kept('done')).toHaveLength(1));
+    expect(await kept('rejected')).toEqual([]);
+  });
+
   it('R33 reassigned by a receipt, a package leaves anew for the other department', async () => {
     const node = await start(folderEntry());
     const id = await sent(node);

@@ -335,5 +335,7 @@ describe('packages pushed by HTTP', () => {
       expect((await packages())[0]?.platformReceiptNo).toBe(`HZ-${own.packageId}`);
     });
     await reaches(RECEIVED);
+    const { package: fetched } = await dataCenter.getPackage(own);
+    expect(fetched?.steps.map((step) => step.status)).toContain(DEEMED_DELIVERED);
   });
 });

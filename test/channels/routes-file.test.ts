@@ -53,6 +53,16 @@ describe('the file of channels', () => {
     });
   });
 
+  it('R31 takes every code that departments have in the catalogue', async () => {
+    const codes = ['TMP-440000-05', 'TMP-ZY-032', '330000000M660', '1'];
+    const file = await place.channels(httpEntry(URL_OF_PLATFORM, { departments: codes }));
+    expect((await readRoutes(file))[0]?.departments).toEqual(codes);
+    for (const wrong of ['', '-5', '公安厅', 'TMP-440000-05-000001'])
+      expect(await problemsOf(httpEntry(URL_OF_PLATFORM, { departments: [wrong] }))).toHaveLength(
+        1,
+      );
+  });
+
   it('R15 mode 4 needs the national exchange, unless the province says otherwise in so many words', async () => {
     const alone = folderEntry({ channel: 'MULTI_CERT', departments: ['330000000M660'] });
     const problems = await problemsOf(alone);

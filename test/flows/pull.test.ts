@@ -40,7 +40,7 @@ describe('a province that can not be called', () => {
     return province;
   }
 
-  it('R27 fetches what is meant for it, attributes it, and reports it up', async () => {
+  it('R29 fetches what is meant for it, attributes it, and reports it up', async () => {
     const province = await startProvince(true);
     await province.registration.submitRegistration({
       registration: validRegistration({ catalogVersion: '2019.12-prov' }),

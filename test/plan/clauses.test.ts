@@ -155,7 +155,7 @@ describe('clauses of the plan, through the doors', () => {
     ).rejects.toMatchObject({ codeName: 'INVALID_ARGUMENT' });
   });
 
-  it('R13 takes a licence from the licensing authority and from nobody else', async () => {
+  it('R13 R27 takes a licence from the licensing authority and from nobody else', async () => {
     const { zhejiang } = trio;
     const foreign = validLicence({}, { number: 3, envelope: { sourceOrg: '330000000M999' } });
     await expect(zhejiang.exchange.submitRecord({ record: foreign })).rejects.toMatchObject({

@@ -6,13 +6,14 @@ import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
 import type { PermitItemRef, RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { createConnectClient } from '../../clients/connect.js';
-import { testUscc, validChange } from '../support/builders.js';
+import { testUscc, validCancellation, validChange } from '../support/builders.js';
 import { startTestNode, type TestNode } from '../support/nodes.js';
 import { tickedRegistration, type Ticks } from '../support/ticked.js';
 
 const MARKET = '330000000M660';
 const POLICE = '330000000M120';
 const EMERGENCY = '330000000M240';
+const HARBOURS = '330000000M082';
 /** 餐饮服务: a permit of 市场监督管理局. */
 const FOOD = 'PA0015';
 /** 保安服务: a permit of 公安厅. */
@@ -114,6 +115,20 @@ describe('the scope is ticked', () => {
     expect((await errorsOf(invented)).join()).toContain('scope_entry_codes');
   });
 
+  it('R3 R24 an enterprise of a zone that was registered before the pilot has its scope as text', async () => {
+    const event = await ticked(5, { codes: [MEETINGS, FOOD] });
+    const unticked = { scopeEntryCodes: [], catalogVersion: '', permitItems: [] };
+    const registration = {
+      ...event,
+      ...unticked,
+      ...{ estDate: '2018-06-01', apprDate: '2018-06-01', opFrom: '2018-06-01' },
+      licenseSeparationFlag: false,
+    };
+    const { receipt, warnings } = await zhejiang.registration.submitRegistration({ registration });
+    expect(receipt?.effect).toBe(Effect.APPLIED);
+    expect(warnings.map((one) => one.code)).toEqual(['UNCODED_SCOPE']);
+  });
+
   it('R8 R24 text that is not that of its entries is taken with a warning', async () => {
     const event = await ticked(1, { codes: [MEETINGS, FOOD] });
     const found = await findingsOf({ ...event, opScope: `${event.opScope}另营夜市。` });
@@ -162,6 +177,7 @@ describe('departments are told', () => {
       [MARKET, ['PX-0035']],
       [POLICE, ['PX-0008']],
       [EMERGENCY, ['PX-0017']],
+      [HARBOURS, ['PX-0017']],
     ] as const;
     for (const [department, codes] of expected) {
       const [only, ...others] = await packagesOf(department, 10);
@@ -170,6 +186,45 @@ describe('departments are told', () => {
       const told = only?.package?.registrations[0];
       expect(told?.permitItems.map((item) => item.receivingDeptCode)).toEqual([department]);
     }
+  });
+
+  it('R26 R22 says which department of an item would not be told', async () => {
+    const event = await ticked(13, { codes: [CHEMICALS] });
+    expect(await findingsOf(event)).toEqual([]);
+    const permitItems = event.permitItems.filter((item) => item.receivingDeptCode === EMERGENCY);
+    const [finding, ...others] = await findingsOf({ ...event, permitItems });
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'RECEIVING_DEPT_MISSING', severity: Severity.WARNING });
+    for (const message of [finding?.messageZh, finding?.messageEn])
+      expect(message).toContain(HARBOURS);
+  });
+
+  it('R22 VR10 a district that is newer than the table gets the departments of its province', async () => {
+    const place = { domDistrict: '330113', dom: '浙江省杭州市临平区迎宾路1号' };
+    const registration = await tickedRegistration(zhejiang.catalog, { codes: [FOOD] }, place, {
+      number: 14,
+    });
+    const { receipt, warnings } = await zhejiang.registration.submitRegistration({ registration });
+    expect(receipt?.effect).toBe(Effect.APPLIED);
+    expect(warnings).toContainEqual(
+      expect.objectContaining({ code: 'CODE_NOT_LISTED', field: 'dom_district' }),
+    );
+    expect(await packagesOf(MARKET, 14)).toHaveLength(1);
+  });
+
+  it('R30 VR13 VR15 a catalogue that has changed since does not hold up a cancellation', async () => {
+    const registration = await ticked(15, { codes: [FOOD] });
+    await zhejiang.registration.submitRegistration({ registration });
+    const { permitItems, scopeEntryCodes, opScope, catalogVersion } = registration;
+    const held = { permitItems, scopeEntryCodes, opScope, catalogVersion };
+    const cancelled = { ...validCancellation({}, { number: 15 }), ...held };
+    const as = { permitItemName: '餐饮服务许可', receivingDeptName: '浙江省食品药品监督管理局' };
+    const before = withItems(cancelled, { ...as, scopeEntryCodes: [FOOD] });
+    const { receipt } = await zhejiang.registration.submitRegistration({ registration: before });
+    expect(receipt?.effect).toBe(Effect.APPLIED);
+    const elsewhere = { receivingDeptCode: POLICE, scopeEntryCodes: [MEETINGS] };
+    const wide = { ...cancelled, scopeEntryCodes: [MEETINGS, FOOD] };
+    expect(await errorsOf(withItems(wide, elsewhere))).toEqual([]);
   });
 
   it('R30 D9 a change tells the new, the kept and the dropped department', async () => {

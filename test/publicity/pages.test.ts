@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  testMessageId,
   testName,
   testUscc,
   validChange,
+  validLicence,
+  validPenalty,
   validPublicityChange,
   validRegistration,
 } from '../support/builders.js';
@@ -66,6 +69,57 @@ describe('the publicity pages', () => {
     const page = await textOf(`/enterprises/${testUscc(number)}`);
     const shown = page.split('变更: 名称').length - 1;
     expect(shown).toBe(1);
+  });
+
+  it('VR10 name a change by its item, also where that has one digit', async () => {
+    const number = 501;
+    const catalogue = { catalogVersion: '2019.12-prov' };
+    await node.registration.submitRegistration({
+      registration: validRegistration(catalogue, { number }),
+    });
+    const [line] = validChange({}, { number }).changes;
+    await node.registration.submitRegistration({
+      registration: validChange(
+        { ...catalogue, changes: [{ ...line!, altItem: '1', altItemName: '' }] },
+        { number, envelope: { businessKey: 'REG-501-2', recordVersion: 1n } },
+      ),
+    });
+    expect(await textOf(`/enterprises/${testUscc(number)}`)).toContain('变更: 名称');
+  });
+
+  it('VR9 show no date that a system fills in where it has none', async () => {
+    const number = 502;
+    await node.registration.submitRegistration({
+      registration: validRegistration(
+        {
+          catalogVersion: '2019.12-prov',
+          opFrom: '1900-01-01',
+          opTo: '2099-12-31',
+          opLongTerm: false,
+        },
+        { number },
+      ),
+    });
+    const { results } = await node.exchange.batchSubmitRecords({
+      records: [
+        validLicence({ valFrom: '2019-12-18', valTo: '9999-12-31' }, { number }),
+        validPenalty({ publicityTo: '9999-09-09' }, { number }),
+        validPenalty(
+          { caseId: 'CASE-502-2', publicityTo: '1900-01-01' },
+          { number, envelope: { messageId: testMessageId(41, number) } },
+        ),
+      ],
+    });
+    expect(results.map(({ outcome }) => outcome.case)).toEqual(['receipt', 'receipt', 'receipt']);
+    const address = `/enterprises/${testUscc(number)}`;
+    const pages = { zh: await textOf(address), en: await textOf(`${address}?lang=en`) };
+    for (const page of Object.values(pages))
+      for (const filler of ['1900-01-01', '2099-12-31', '9999-12-31', '9999-09-09'])
+        expect(page).not.toContain(filler);
+    expect(pages.zh).toContain('未载明 至 长期');
+    expect(pages.zh).toContain('2019-12-18 至 长期');
+    expect(pages.zh.split('公示截止').length - 1).toBe(1);
+    expect(pages.en).toContain('not stated to no end');
   });
 
   it('R17 tell what holds and what has ended', async () => {

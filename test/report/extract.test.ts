@@ -89,7 +89,7 @@ describe('taking rows from the report library', () => {
     return Number(rows[0]?.n);
   };
 
-  it('R50 R51 R49 F9 the four classes come out as the records that they are', async () => {
+  it('R27 R50 R51 R49 F9 the four classes come out as the records that they are', async () => {
     const changes = [{ altItem: '许可范围', altBe: '冷食', altAf: '热食', altDate: '2019-12-18' }];
     const records = [
       validLicence({ changes, commitmentFlag: false }, { number: 1, ...SECRET }),

@@ -201,6 +201,29 @@ describe('packages of a department', () => {
     expect(steps.find((step) => step.status === PackageStatus.RETURNED)?.note).toBe('不在本区');
   });
 
+  it.each([
+    ['received', { status: PackageStatus.RECEIVED }],
+    ['claimed', { status: PackageStatus.CLAIMED }],
+    [
+      'returned',
+      { status: PackageStatus.RETURNED, returnReason: ReturnReason.NO_SUCH_ITEM_IN_SCOPE },
+    ],
+  ] as const)(
+    'R33 takes the acceptance by the platform after the department has %s the package',
+    async (_, said) => {
+      const id = await fetched();
+      await report(id, said);
+      const delivered = { status: PackageStatus.DEEMED_DELIVERED, platformReceiptNo: 'GJ-5' };
+      const { package: one } = await report(id, delivered);
+      expect(one).toMatchObject({ ...said, platformReceiptNo: 'GJ-5' });
+      expect((await report(id, delivered)).package).toEqual(one);
+      await refusalWith('NOT_IN_STATE', report(id, { ...delivered, platformReceiptNo: 'GJ-6' }));
+      const { steps } = await fetch(id);
+      const accepted = steps.filter((step) => step.status === PackageStatus.DEEMED_DELIVERED);
+      expect(accepted).toHaveLength(1);
+    },
+  );
+
   it('F22 the same report twice gets the same answer, also when the package has gone on', async () => {
     const id = await fetched();
     const delivered = { status: PackageStatus.DEEMED_DELIVERED, platformReceiptNo: 'GJ-3' };

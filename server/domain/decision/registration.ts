@@ -5,7 +5,7 @@ import { HubError } from '../errors.js';
 import { hasError } from '../finding.js';
 import { grouped } from '../grouped.js';
 import { planDepartments, type DepartmentPlan } from '../registration/departments.js';
-import { applyRegistration } from '../registration/enterprise.js';
+import { applyRegistration, itemsSince } from '../registration/enterprise.js';
 import { judgeSequence, positionOf, type ComingEvent } from '../registration/sequence.js';
 import type { RoutingFacts } from '../routing/facts.js';
 import { route, type Route } from '../routing/route.js';
@@ -74,6 +74,7 @@ function routeEvent(
     node: context.node,
     homeNode: home,
     formerHome,
+    itemsSince: itemsSince(current, event, home),
     catalog: context.catalogOn(event.apprDate),
     facts: factsFor(home, 'none', false, candidate, context),
   });

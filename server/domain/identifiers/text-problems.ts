@@ -64,7 +64,7 @@ const MOJIBAKE = new RegExp(
  * not. They are the ones that common characters of names and scopes turn into and that 19 000 real
  * names hold none of; 涓 鏈 缁 and other products that are still in use are left out.
  */
-const GBK_PRODUCTS = '鍙鍏瀹鍞鍔佹佸鍖鐢鏂鐩闄粡鎵閿檺鐨鍝鏄鍥鎴閮锛銆紙鈥';
+const GBK_PRODUCTS = '鍙鍏瀹鍞鍔佹佸鍖鐢鏂鐩闄粡鎵閿檺鐨鍝鏄鍥鎴閮锛銆鈥';
 const GBK_READING_TWICE = new RegExp(`[${GBK_PRODUCTS}][^]*?[${GBK_PRODUCTS}]`);
 
 const HTML_TAG =

@@ -1,5 +1,9 @@
 import { ReformMode } from '#gen/zhengzhao/v1/common_pb.js';
-import type { PermitItemRef, RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import {
+  EventType,
+  type PermitItemRef,
+  type RegistrationEvent,
+} from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { CatalogView } from '../catalog/view.js';
 import type { DepartmentFacts, RoutingFacts } from '../routing/facts.js';
 import { routeDepartment } from '../routing/route.js';
@@ -12,6 +16,8 @@ export interface ToldItem {
   readonly reformMode: ReformMode;
   readonly removed: boolean;
   readonly row: RoutingRow;
+  /** 备案日期 of the filing that this event brings the department (R11). Unset: it brings none. */
+  readonly filedOn: string | undefined;
 }
 
 /** A department that an event reaches. */
@@ -40,6 +46,9 @@ const modeFacts: Readonly<Record<ReformMode, DepartmentFacts['reformMode']>> = {
   [ReformMode.OPTIMISED]: 'optimised',
 };
 
+/** 吊销未注销, 吊销已注销, 注销 and 撤销 of `reg_state`. */
+const ENDED_STATES: ReadonlySet<string> = new Set(['2', '3', '4', '5']);
+
 interface Setting {
   readonly node: string;
   readonly catalog: CatalogView | undefined;
@@ -66,7 +75,17 @@ function servingNode(
   return authority?.orgNode || homeNode;
 }
 
-function toldItem(setting: Setting, ref: PermitItemRef, removed: boolean, here: boolean): ToldItem {
+/** Whether an event ends the enterprise: cancelled, or by its 登记状态 revoked or annulled (R30). */
+export function endsEnterprise({ eventType, regState }: RegistrationEvent): boolean {
+  return eventType === EventType.CANCEL || ENDED_STATES.has(regState);
+}
+
+function toldItem(
+  setting: Setting,
+  ref: PermitItemRef,
+  removed: boolean,
+  here: boolean,
+): Omit<ToldItem, 'filedOn'> {
   const reformMode = modeOf(setting, ref.permitItemCode);
   const row = routeDepartment({
     ...setting.facts,
@@ -77,11 +96,13 @@ function toldItem(setting: Setting, ref: PermitItemRef, removed: boolean, here: 
   return { ref, reformMode, removed, row };
 }
 
-/** The province that keeps an enterprise, now and until this event. */
+/** The province that keeps an enterprise, now and until this event, and what it states. */
 interface Homes {
   readonly homeNode: string;
   /** Unset: the enterprise was not known. */
   readonly formerHome: string | undefined;
+  /** 核准日期 by permit item, of the event since which it is stated. */
+  readonly itemsSince: Readonly<Record<string, string>>;
 }
 
 /**
@@ -103,13 +124,23 @@ export function planDepartments(
     const home = known ? (setting.formerHome ?? setting.homeNode) : setting.homeNode;
     return servingNode(setting, event, permitItemCode, code, home);
   };
+  // An item is filed once: with the event that brings it, or corrects that one, and with the first that
+  // brings it to this department. Later events, and the end of the enterprise, file nothing (R11, D9).
+  const filedOn = (code: string, item: Omit<ToldItem, 'filedOn'>): string | undefined => {
+    const { permitItemCode } = item.ref;
+    const isFiling = item.reformMode === ReformMode.FILING && !item.removed;
+    if (!isFiling || endsEnterprise(event)) return undefined;
+    const since = setting.itemsSince[permitItemCode] ?? event.apprDate;
+    const knows = told.get(code)?.items.includes(permitItemCode) ?? false;
+    return knows && since !== event.apprDate ? undefined : since;
+  };
   const add = (ref: PermitItemRef, removed: boolean): void => {
     const { permitItemCode, receivingDeptCode: code, receivingDeptName: name } = ref;
     const serving = servedBy(code, permitItemCode);
     if (serving !== setting.homeNode) partners.add(serving);
     const item = toldItem(setting, ref, removed, serving === setting.node);
     const department = departments.get(code) ?? { name, node: serving, items: [] };
-    department.items.push(item);
+    department.items.push({ ...item, filedOn: filedOn(code, item) });
     departments.set(code, department);
   };
 

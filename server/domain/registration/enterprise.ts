@@ -67,7 +67,7 @@ function formerNamesAfter(current: Enterprise | undefined, event: RegistrationEv
  * Since when each item of an event is stated. A change of something else does not make it younger; what
  * was dropped in between, or stated before a cancellation or a move from another province, begins anew.
  */
-function itemsSince(
+export function itemsSince(
   current: Enterprise | undefined,
   { envelope, eventType, apprDate, permitItems }: RegistrationEvent,
   homeNode: string,

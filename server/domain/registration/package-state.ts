@@ -45,7 +45,22 @@ export const leftStatuses: readonly PackageStatus[] = [
   TERMINATED,
 ];
 
-/** Whether a package in one state may be reported to have reached the other. */
+/** Whether a package in one state may go on to the other. */
 export function mayBecome(from: PackageStatus, to: PackageStatus): boolean {
   return following[from].includes(to);
+}
+
+/** What a department did, or had done, with a package that left: it may say so before its platform does. */
+const departmentsWords: readonly PackageStatus[] = [RECEIVED, CLAIMED, RETURNED, REASSIGNED];
+
+/**
+ * The state of a package after a report; undefined when the report is not possible. Departments are often
+ * faster than their platform: its acceptance then completes the duty and leaves their word as it is (R33).
+ */
+export function stateAfter(
+  from: PackageStatus,
+  reported: PackageStatus,
+): PackageStatus | undefined {
+  if (mayBecome(from, reported)) return reported;
+  return reported === DEEMED_DELIVERED && departmentsWords.includes(from) ? from : undefined;
 }

@@ -7,10 +7,10 @@ import {
   type PackageItem,
 } from '#gen/zhengzhao/v1/package_pb.js';
 import { FilingSchema, type Filing } from '#gen/zhengzhao/v1/record_pb.js';
-import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import type { PermitItemRef, RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { Bilingual } from '../errors.js';
 import { normaliseUscc } from '../identifiers/uscc.js';
-import type { ReachedDepartment, ToldItem } from './departments.js';
+import { endsEnterprise, type ReachedDepartment, type ToldItem } from './departments.js';
 import { withoutContact } from './minimised.js';
 
 /** What the department, or the enterprise with it, has to do next; by reform mode. */
@@ -42,6 +42,11 @@ const removedStep: Bilingual = {
   en: 'After this event the enterprise no longer has the item; check its licence.',
 };
 
+const endedStep: Bilingual = {
+  zh: '企业已注销(或被吊销、撤销),请核对并处理其许可或备案。',
+  en: 'The enterprise is cancelled (or revoked, or annulled); check and deal with its licence or filing.',
+};
+
 /** Who and when of a package; ids and time are given, so that building it is pure. */
 export interface PackageStamp {
   readonly packageId: string;
@@ -61,8 +66,9 @@ function eventFor(event: RegistrationEvent, items: readonly ToldItem[]): Registr
   };
 }
 
-function packageItem({ ref, reformMode, removed, row }: ToldItem): PackageItem {
-  const next = removed ? removedStep : nextSteps[reformMode];
+function packageItem({ ref, reformMode, removed, row }: ToldItem, ended: boolean): PackageItem {
+  const present = removed ? removedStep : nextSteps[reformMode];
+  const next = ended ? endedStep : present;
   return create(PackageItemSchema, {
     permitItem: ref,
     reformMode,
@@ -74,14 +80,18 @@ function packageItem({ ref, reformMode, removed, row }: ToldItem): PackageItem {
   });
 }
 
-/** The filing that an item of mode 2 implies: derived, nothing collected (R11, R44). */
-function derivedFiling(event: RegistrationEvent, { ref }: ToldItem): Filing {
+/**
+ * The filing that an item of mode 2 implies: derived, nothing collected (R11, R44). Its number says what
+ * it is of, so that a correction brings the same one again; with the longest codes it has 60 characters.
+ */
+function derivedFiling(event: RegistrationEvent, ref: PermitItemRef, filedOn: string): Filing {
+  const uscc = normaliseUscc(event.uscc);
   return create(FilingSchema, {
-    filingId: `${event.envelope?.messageId ?? ''}-${ref.permitItemCode}`.slice(0, 64),
-    uscc: normaliseUscc(event.uscc),
+    filingId: `${uscc}-${filedOn.replaceAll('-', '')}-${ref.permitItemCode}`,
+    uscc,
     permitItemCode: ref.permitItemCode,
     registrationEventId: event.envelope?.messageId ?? '',
-    filingDate: event.apprDate,
+    filingDate: filedOn,
     filingAuthorityCode: ref.receivingDeptCode,
     filingAuthorityName: ref.receivingDeptName,
     derived: true,
@@ -90,16 +100,14 @@ function derivedFiling(event: RegistrationEvent, { ref }: ToldItem): Filing {
 
 /**
  * Bytes of one department's package: the event reduced to what concerns it, why it is told, and
- * the filings that the registration implies. Exactly one department, never another's item (R26).
+ * the filings that the event brings it. Exactly one department, never another's item (R26).
  */
 export function buildPackage(
   event: RegistrationEvent,
   department: ReachedDepartment,
   stamp: PackageStamp,
 ): Uint8Array {
-  const filed = department.items.filter(
-    (item) => item.reformMode === ReformMode.FILING && !item.removed,
-  );
+  const ended = endsEnterprise(event);
   return toBinary(
     PackageContentSchema,
     create(PackageContentSchema, {
@@ -110,8 +118,10 @@ export function buildPackage(
       schemaVersion: event.envelope?.schemaVersion ?? '',
       createdAt: timestampFromMs(stamp.createdAtMs),
       registrations: [eventFor(event, department.items)],
-      items: department.items.map(packageItem),
-      filings: filed.map((item) => derivedFiling(event, item)),
+      items: department.items.map((item) => packageItem(item, ended)),
+      filings: department.items.flatMap(({ ref, filedOn }) =>
+        filedOn === undefined ? [] : [derivedFiling(event, ref, filedOn)],
+      ),
     }),
   );
 }

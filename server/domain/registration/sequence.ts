@@ -2,6 +2,7 @@ import type { Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { EventType, type RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { errorFinding, warningFinding } from '../finding.js';
 import { normaliseName } from '../identifiers/text.js';
+import { paddedItem, sameType } from '../validation/change-and-cancellation.js';
 import type { Enterprise } from './enterprise.js';
 
 /** What is held of the events of one enterprise, besides its state. */
@@ -181,19 +182,25 @@ function comesLate(): Finding {
   });
 }
 
-/** Current value of the change items that have a field of their own. */
-const changedField: Readonly<Record<string, (event: RegistrationEvent) => string>> = {
-  '01': (event) => event.entName,
-  '02': (event) => event.dom,
-  '03': (event) => event.lerep,
-  '04': (event) => event.entType,
-  '07': (event) => event.opScope,
-};
+type Holds = (event: RegistrationEvent, before: string) => boolean;
+
+function holdsText(of: (event: RegistrationEvent) => string): Holds {
+  return (event, before) => normaliseName(of(event)) === normaliseName(before);
+}
+
+/** Whether an event holds the content before a change, of the change items that have a field of their own. */
+const holdsBefore: ReadonlyMap<string, Holds> = new Map([
+  ['01', holdsText((event) => event.entName)],
+  ['02', holdsText((event) => event.dom)],
+  ['03', holdsText((event) => event.lerep)],
+  ['04', (event, before) => sameType(event.entType, before)],
+  ['07', holdsText((event) => event.opScope)],
+]);
 
 function beforeValueFindings(previous: RegistrationEvent, event: RegistrationEvent): Finding[] {
   return event.changes.flatMap((change, index) => {
-    const held = changedField[change.altItem.padStart(2, '0')]?.(previous);
-    if (held === undefined || normaliseName(held) === normaliseName(change.altBe)) return [];
+    const holds = holdsBefore.get(paddedItem(change.altItem));
+    if (!holds || holds(previous, change.altBe)) return [];
     return [
       warningFinding('VR19', `changes[${index}].alt_be`, 'BEFORE_VALUE_MISMATCH', {
         zh: '变更前内容与本节点现有内容不一致,请核对是否有漏报的变更。',

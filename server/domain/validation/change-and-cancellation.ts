@@ -80,7 +80,7 @@ function checkChange(...[change, at, context, found]: Parameters<Check<Registrat
   }
 }
 
-/** VR10: a single digit is accepted and padded. */
+/** VR10: a single digit is accepted and padded. Of the list only 69 and 99 are confirmed, so it refuses nothing. */
 function checkAltItem(
   value: string,
   field: string,
@@ -93,7 +93,7 @@ function checkAltItem(
   else if (!TWO_DIGITS.pattern.test(padded)) {
     found.add('CODE_FORMAT', field, { label, value, shape: TWO_DIGITS });
   } else if (!context.facts.codes('change_item').has(padded)) {
-    found.add('CODE_UNKNOWN', field, { label, value });
+    found.add('CODE_NOT_LISTED', field, { label, value });
   } else if (padded !== value) found.add('ALT_ITEM_NOT_PADDED', field, { value, padded });
 }
 
@@ -160,8 +160,8 @@ function sameText(a: string, b: string): boolean {
   return a === b || normaliseName(a) === normaliseName(b);
 }
 
-/** A type may be written as its code or in words; words differ between systems and are let pass. */
-function sameType(entType: string, after: string): boolean {
+/** VR19: a type may be written as its code or in words; words differ between systems and are let pass. */
+export function sameType(entType: string, after: string): boolean {
   const written = after.trim();
   return !/^\d{4}$/.test(written) || written === entType;
 }

@@ -1,6 +1,7 @@
 import type { Bilingual } from '../errors.js';
 import type { ValidationContext } from './context.js';
-import type { ValidatedCodeList } from './facts.js';
+import { PROVISIONAL_LISTS, type ValidatedCodeList } from './facts.js';
+import { LIST_VALUE } from './field-specs.js';
 import type { MessageFindings } from './message-findings.js';
 
 /** Longest list of codes; the lists themselves are shorter. */
@@ -26,7 +27,11 @@ export function checkCodeValues(
   if (length > MAX_VALUES) found.add('TOO_MANY', field, { label, length, max: MAX_VALUES });
   const codes = context.facts.codes(list);
   values.slice(0, MAX_VALUES).forEach((value, i) => {
-    if (!codes.has(value)) found.add('CODE_UNKNOWN', `${field}[${i}]`, { label, value });
-    else if (values.indexOf(value) < i) found.add('CODE_DUPLICATE', `${field}[${i}]`, { value });
+    if (!codes.has(value)) {
+      const mayBeRight = PROVISIONAL_LISTS.has(list) && LIST_VALUE.pattern.test(value);
+      const code = mayBeRight ? 'CODE_NOT_LISTED' : 'CODE_UNKNOWN';
+      found.add(code, `${field}[${i}]`, { label, value });
+    }
+    if (values.indexOf(value) < i) found.add('CODE_DUPLICATE', `${field}[${i}]`, { value });
   });
 }

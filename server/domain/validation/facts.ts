@@ -10,6 +10,15 @@ export type ValidatedCodeList =
   | 'inspection_disposal'
   | 'penalty_type';
 
+/**
+ * The lists of values that were found for one province only, or in words without codes
+ * (`reference/README.md`): a value that they lack may be right.
+ */
+export const PROVISIONAL_LISTS: ReadonlySet<ValidatedCodeList> = new Set([
+  'inspection_result',
+  'inspection_disposal',
+]);
+
 /** Membership of a code list; a ReadonlySet or ReadonlyMap is one. */
 export interface CodeSet {
   has(code: string): boolean;

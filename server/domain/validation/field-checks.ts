@@ -58,7 +58,7 @@ function compileText<M>(spec: TextField<M>): Check<M> {
 }
 
 function compileCode<M>(spec: CodeField<M>): Check<M> {
-  const { label, name, rule, shape, known } = spec;
+  const { label, name, rule, shape, known, plausible } = spec;
   return (message, at, context, found) => {
     const value = spec.of(message);
     if (isBlank(value)) {
@@ -66,7 +66,8 @@ function compileCode<M>(spec: CodeField<M>): Check<M> {
     } else if (!shape.pattern.test(value)) {
       found.add('CODE_FORMAT', at + name, { label, value, shape }, rule);
     } else if (known && !known(value, context.facts)) {
-      found.add('CODE_UNKNOWN', at + name, { label, value }, rule);
+      const code = plausible?.(value, context.facts) ? 'CODE_NOT_LISTED' : 'CODE_UNKNOWN';
+      found.add(code, at + name, { label, value }, rule);
     }
   };
 }

@@ -29,8 +29,13 @@ export interface CodeField<M> extends FieldBase<M> {
   readonly kind: 'code';
   readonly of: (message: M) => string;
   readonly shape: CodeShape;
-  readonly known: ((code: string, facts: Facts) => boolean) | undefined;
+  readonly known: CodeTest | undefined;
+  /** Of an unknown code: whether it may be right all the same. */
+  readonly plausible: CodeTest | undefined;
 }
+
+/** What can be told of a code by the reference tables. */
+export type CodeTest = (code: string, facts: Facts) => boolean;
 
 /** A civil date (D12, VR8, VR9). */
 export interface DateField<M> extends FieldBase<M> {
@@ -135,14 +140,18 @@ export function text<M>(
   };
 }
 
-/** A row for a code of a shape and, with `known`, of a list. */
+/**
+ * A row for a code of a shape and, with `known`, of a list. `plausible`: the list is not up to date, and what
+ * it lacks is a warning where this holds.
+ */
 export function code<M>(
   names: Names,
   of: (message: M) => string,
   shape: CodeShape,
-  options: FieldOptions<M> & { readonly known?: (code: string, facts: Facts) => boolean } = {},
+  options: FieldOptions<M> & { readonly known?: CodeTest; readonly plausible?: CodeTest } = {},
 ): CodeField<M> {
-  return { ...base(names, options, 'VR10'), kind: 'code', of, shape, known: options.known };
+  const { known, plausible } = options;
+  return { ...base(names, options, 'VR10'), kind: 'code', of, shape, known, plausible };
 }
 
 /** A row for a civil date. */
@@ -171,9 +180,7 @@ export function choice<M>(
 }
 
 /** Membership of a code list, for `known`. */
-export function inList(
-  list: Parameters<Facts['codes']>[0],
-): (code: string, facts: Facts) => boolean {
+export function inList(list: Parameters<Facts['codes']>[0]): CodeTest {
   return (value, facts): boolean => {
     const codes: CodeSet = facts.codes(list);
     return codes.has(value);

@@ -1,6 +1,8 @@
 import { SetLevel, type PermitItem } from '#gen/zhengzhao/v1/catalog_pb.js';
 import type { PermitItemRef, RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { CatalogView } from '../catalog/view.js';
+import type { Bilingual } from '../errors.js';
+import { grouped } from '../grouped.js';
 import { normaliseName } from '../identifiers/text.js';
 import { NATIONAL_NODE, type ValidationContext } from './context.js';
 import { compileFields, isBlank } from './field-checks.js';
@@ -81,7 +83,7 @@ function checkItem(ref: PermitItemRef, at: string, items: ItemContext): void {
     items.found.add(code, `${at}permit_item_code`, { value });
     return;
   }
-  checkItemName(ref, item, at, items.found);
+  checkItemName(ref, item, at, items);
   checkLayer(item, at, items);
   checkMapping(ref, item, at, items);
   checkDepartment(ref, item, at, items);
@@ -100,15 +102,11 @@ function checkItemScope(ref: PermitItemRef, at: string, items: ItemContext): voi
   });
 }
 
-function checkItemName(
-  ref: PermitItemRef,
-  item: PermitItem,
-  at: string,
-  found: MessageFindings,
-): void {
+function checkItemName(ref: PermitItemRef, item: PermitItem, at: string, items: ItemContext): void {
   if (isBlank(ref.permitItemName) || sameName(ref.permitItemName, item.name)) return;
   const values = { value: ref.permitItemCode, expected: asIs(item.name) };
-  found.add('PERMIT_ITEM_NAME_MISMATCH', `${at}permit_item_name`, values);
+  const code = judged(items, 'PERMIT_ITEM_NAME_MISMATCH', 'PERMIT_ITEM_NAME_AT_CANCELLATION');
+  items.found.add(code, `${at}permit_item_name`, values);
 }
 
 /** R25: central rows everywhere, local rows in their own province only. */
@@ -119,18 +117,15 @@ function checkLayer(item: PermitItem, at: string, { context, found }: ItemContex
 }
 
 /** VR13: at least one entry maps to the item; the others do no harm. */
-function checkMapping(
-  ref: PermitItemRef,
-  item: PermitItem,
-  at: string,
-  { found }: ItemContext,
-): void {
+function checkMapping(ref: PermitItemRef, item: PermitItem, at: string, items: ItemContext): void {
+  const { found } = items;
   const codes = ref.scopeEntryCodes.slice(0, REGISTRATION_LIMITS.scope_entry_codes);
   if (codes.length === 0) return;
   const maps = (code: string): boolean => item.scopeEntryCodes.includes(code);
   if (!codes.some(maps)) {
     const values = { value: ref.permitItemCode };
-    found.add('ITEM_NOT_MAPPED', `${at}scope_entry_codes`, values);
+    const code = judged(items, 'ITEM_NOT_MAPPED', 'ITEM_NOT_MAPPED_AT_CANCELLATION');
+    found.add(code, `${at}scope_entry_codes`, values);
     return;
   }
   codes.forEach((value, i) => {
@@ -144,8 +139,9 @@ function checkDepartment(
   ref: PermitItemRef,
   item: PermitItem,
   at: string,
-  { event, view, found }: ItemContext,
+  items: ItemContext,
 ): void {
+  const { event, view, found } = items;
   const value = ref.receivingDeptCode;
   if (isBlank(value)) return;
   const field = `${at}receiving_dept_code`;
@@ -157,14 +153,34 @@ function checkDepartment(
   }
   const named = authorities.filter((authority) => authority.orgCode === value);
   if (named.length === 0) {
-    const listed = authorities.slice(0, DEPARTMENTS_SHOWN).map((authority) => authority.orgCode);
-    const expected = { zh: listed.join('、'), en: listed.join(', ') };
-    found.add('RECEIVING_DEPT_UNKNOWN', field, { value, item: itemCode, expected });
+    const expected = shown(authorities.map((authority) => authority.orgCode));
+    const code = judged(items, 'RECEIVING_DEPT_UNKNOWN', 'RECEIVING_DEPT_AT_CANCELLATION');
+    found.add(code, field, { value, item: itemCode, expected });
   } else if (!isBlank(ref.receivingDeptName)) {
     if (named.some((authority) => sameName(authority.orgName, ref.receivingDeptName))) return;
     const values = { value, expected: asIs(named[0]?.orgName ?? '') };
-    found.add('RECEIVING_DEPT_NAME_MISMATCH', `${at}receiving_dept_name`, values);
+    const code = judged(
+      items,
+      'RECEIVING_DEPT_NAME_MISMATCH',
+      'RECEIVING_DEPT_NAME_AT_CANCELLATION',
+    );
+    found.add(code, `${at}receiving_dept_name`, values);
   }
+}
+
+/** The catalogue may have changed since the items were chosen: that does not hold up a cancellation. */
+function judged(
+  { event }: ItemContext,
+  code: FindingCode,
+  atCancellation: FindingCode,
+): FindingCode {
+  return isCancellation(event) ? atCancellation : code;
+}
+
+/** The first few of a list of departments. */
+function shown(departments: readonly string[]): Bilingual {
+  const listed = departments.slice(0, DEPARTMENTS_SHOWN);
+  return { zh: listed.join('、'), en: listed.join(', ') };
 }
 
 function checkDuplicates(refs: readonly PermitItemRef[], found: MessageFindings): void {
@@ -178,9 +194,13 @@ function checkDuplicates(refs: readonly PermitItemRef[], found: MessageFindings)
   });
 }
 
-/** VR14: every item that a chosen entry implies is listed, so that its department is told. */
+/** VR14: every item that a chosen entry implies is listed, so that its departments are told. */
 function checkCompleteness(refs: readonly PermitItemRef[], items: ItemContext): void {
-  const settled = new Set(refs.map((ref) => ref.permitItemCode));
+  const departments = grouped(refs.map((ref) => [ref.permitItemCode, ref.receivingDeptCode]));
+  const settled = new Set(departments.keys());
+  // Departments told before hear of a cancellation whoever is named in it (R30).
+  if (!isCancellation(items.event))
+    for (const [code, named] of departments) checkDepartmentsOf(code, named, items);
   for (const entry of items.chosen) {
     for (const item of items.view.itemsOf(entry)) {
       if (settled.has(item.permitItemCode)) continue;
@@ -188,6 +208,23 @@ function checkCompleteness(refs: readonly PermitItemRef[], items: ItemContext): 
       reportMissing(item, entry, items);
     }
   }
+}
+
+/** One finding for an item, however many of its departments are missing. */
+function checkDepartmentsOf(
+  value: string,
+  named: readonly string[],
+  { event, view, found }: ItemContext,
+): void {
+  const item = view.item(value);
+  const receivers = item ? view.authoritiesOf(item, event.domDistrict) : [];
+  if (receivers.length < 2) return;
+  // Where a department is wrong, that is said: which one is meant is not known.
+  if (!named.every((code) => receivers.some(({ orgCode }) => orgCode === code))) return;
+  const missing = receivers.filter(({ orgCode }) => !named.includes(orgCode));
+  if (missing.length === 0) return;
+  const expected = shown(missing.map(({ orgCode, orgName }) => `${orgName} ${orgCode}`));
+  found.add('RECEIVING_DEPT_MISSING', 'permit_items', { value, expected });
 }
 
 function reportMissing(item: PermitItem, entry: string, { event, found }: ItemContext): void {

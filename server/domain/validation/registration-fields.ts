@@ -69,6 +69,8 @@ export const REGISTRATION_FIELDS: readonly FieldSpec<RegistrationEvent>[] = [
     {
       required: true,
       known: (value, facts) => facts.isRegion(value),
+      // Districts are renamed and renumbered every year, before any table knows.
+      plausible: (value, facts) => facts.provinceOf(value) !== undefined,
     },
   ),
   code(['industry_phy', '行业门类', 'industry section'], (e) => e.industryPhy, SECTION, {

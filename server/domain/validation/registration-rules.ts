@@ -86,7 +86,9 @@ function checkRegistrationAuthority(...[event, at, context, found]: RuleArgument
 function checkDomicile(...[event, at, context, found]: RuleArguments): void {
   const value = event.domDistrict;
   if (context.level === 'national' || event.regOrg === NATIONAL_NODE) return;
-  if (!context.facts.isRegion(value) || context.facts.provinceOf(value) === context.node) return;
+  const province = context.facts.provinceOf(value);
+  const isKnown = province !== undefined || context.facts.isRegion(value);
+  if (!isKnown || province === context.node) return;
   found.add('DOMICILE_OUTSIDE_PROVINCE', `${at}dom_district`, { value, node: context.node });
 }
 

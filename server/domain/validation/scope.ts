@@ -21,7 +21,10 @@ export function isCancellation(event: RegistrationEvent): boolean {
   return event.eventType === EventType.CANCEL;
 }
 
-/** R1, R8, R23, R24, VR10 and VR30: the business scope against the catalogue. */
+/**
+ * R1, R8, R23, R24, VR10 and VR30: the business scope against the catalogue. Nobody could choose from it
+ * before there was one: registrations of before the pilot state their scope as text (R3).
+ */
 export function checkScope(
   event: RegistrationEvent,
   view: CatalogView | undefined,
@@ -30,7 +33,7 @@ export function checkScope(
 ): void {
   const codes = event.scopeEntryCodes;
   if (codes.length === 0) {
-    const refused = event.ftzFlag && !isCancellation(event);
+    const refused = event.ftzFlag && view !== undefined && !isCancellation(event);
     found.add(refused ? 'SCOPE_NOT_CODED' : 'UNCODED_SCOPE', 'scope_entry_codes');
     return;
   }

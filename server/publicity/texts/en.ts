@@ -127,6 +127,7 @@ export const en: Words = {
   events: { established: 'Established', changed: 'Changed', cancelled: 'Cancelled' },
   yuan: 'yuan',
   longTerm: 'no end',
+  notStated: 'not stated',
   to: 'to',
   source: 'Source',
   published: (day, node) => `attributed by ${node} and published on ${day}`,

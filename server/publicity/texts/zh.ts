@@ -125,6 +125,7 @@ export const zh: Words = {
   events: { established: '成立', changed: '变更', cancelled: '注销' },
   yuan: '元',
   longTerm: '长期',
+  notStated: '未载明',
   to: '至',
   source: '来源',
   published: (day, node) => `${day} 由${node}记名公示`,

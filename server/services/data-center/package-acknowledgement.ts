@@ -15,7 +15,7 @@ import { administered, byName } from '../../domain/audit/administration.js';
 import type { AuditEntry } from '../../domain/audit/entry.js';
 import { HubError } from '../../domain/errors.js';
 import { departureOf } from '../../domain/registration/channel-route.js';
-import { mayBecome, reportableStatuses } from '../../domain/registration/package-state.js';
+import { reportableStatuses, stateAfter } from '../../domain/registration/package-state.js';
 import {
   reassignContent,
   reassignedIdOf,
@@ -137,7 +137,8 @@ async function acknowledge(
   };
   if (await wasReported(trx, stored, request))
     return { response: answer(stored, request.status, parts), entries: [] };
-  if (!mayBecome(stored.status, request.status)) throw notInState(stored.status);
+  const status = stateAfter(stored.status, request.status);
+  if (status === undefined || isOtherNumber(stored, request)) throw notInState(stored.status);
 
   const reassigned = request.status === PackageStatus.REASSIGNED;
   if (reassigned) await reassign(trx, stored, request, parts.context());
@@ -153,13 +154,13 @@ async function acknowledge(
     by: request.by,
     note: [request.note, link].filter((text) => text !== '').join(' '),
   };
-  await advancePackage(trx, step, given);
+  const now = { ...stored, ...given, status };
+  await advancePackage(trx, step, now);
   const entry = administered('package.acknowledge', actor, step.atMs, {
     subject: stored.packageId,
     rules: stored.rules,
     outcome: byName(PackageStatus[request.status], request.by),
   });
-  const now = { ...stored, ...given, status: request.status };
   return { response: answer(now, request.status, parts), entries: [entry] };
 }
 
@@ -178,6 +179,15 @@ function answer(
     package: describePackage(stored, node),
     reassignedPackageId: reassigned ? reassignedIdOf(stored.packageId) : '',
   };
+}
+
+/** Whether a platform that accepted a package comes with a second number. */
+function isOtherNumber(stored: StoredPackage, request: AcknowledgePackageRequest): boolean {
+  return (
+    request.status === PackageStatus.DEEMED_DELIVERED &&
+    stored.platformReceiptNo !== '' &&
+    stored.platformReceiptNo !== request.platformReceiptNo
+  );
 }
 
 /** Whether the same was reported before, also when the package has gone on since. */

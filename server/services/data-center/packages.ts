@@ -100,7 +100,7 @@ async function noteFetch(
   const status = [BUILT, FAILED].includes(stored.status) ? SENT : stored.status;
   const step = { packageId: stored.packageId, status, atMs, by: stored.deptCode, note: FETCHED };
   if (status !== stored.status) {
-    await advancePackage(trx, step, stored);
+    await advancePackage(trx, step, { ...stored, status: step.status });
     return status;
   }
   const known = (await stepsOf(trx, stored.packageId)).some(

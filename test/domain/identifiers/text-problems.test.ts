@@ -44,6 +44,7 @@ describe('findTextProblems', () => {
       '温度≤－18℃',
       '<ABC公司>',
       '为何??',
+      '永豐餘紙業有限公司紙箱',
     ],
   ])('finds nothing in "%s"', (text) => {
     expect(findTextProblems(text)).toEqual([]);

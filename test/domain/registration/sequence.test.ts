@@ -153,6 +153,21 @@ describe('the order of the events of an enterprise', () => {
     expect(books.codesOf(change)).toEqual(['BEFORE_VALUE_MISMATCH']);
   });
 
+  it.each([
+    ['in words', '有限责任公司(自然人投资或控股)', []],
+    ['as a code', '1130', []],
+    ['as another code', '1151', ['BEFORE_VALUE_MISMATCH']],
+  ])('VR19 a type before the change may be %s, as the type after it', (_, altBe, codes) => {
+    const books = province();
+    books.take(established(1, 'E-1'));
+    const [line] = validChange().changes;
+    const change = validChange(
+      { entType: '1190', changes: [{ ...line!, altItem: '4', altBe, altAf: '1190' }] },
+      { envelope: { businessKey: 'E-1', recordVersion: 2n } },
+    );
+    expect(books.codesOf(change)).toEqual(codes);
+  });
+
   it('VR20 a name that the change itself states is a former name too', () => {
     const books = province();
     books.take(established());

@@ -27,6 +27,11 @@ export const FIELD_TEXTS = {
     '{label}“{value}”不在代码表中。请改为代码表所列的代码。',
     '{label} "{value}" is not in the code list. Use a code of the list.',
   ),
+  CODE_NOT_LISTED: warning(
+    'VR10',
+    '{label}“{value}”不在本节点的代码表中；该代码表不是全国现行的官方代码，予以接收。请核对代码，无误的不必更改。',
+    '{label} "{value}" is not in the code list of this node, which is no official list in force; accepted. Check the code; nothing is to be done if it is right.',
+  ),
   CODE_DUPLICATE: warning(
     'VR10',
     '代码“{value}”重复填写。请只保留一个。',

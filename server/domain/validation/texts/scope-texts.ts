@@ -9,8 +9,8 @@ export const SCOPE_TEXTS = {
   ),
   UNCODED_SCOPE: warning(
     'R1',
-    '没有经营范围条目代码，本消息不会推送给任何许可部门。请尽量从目录勾选条目。',
-    'No scope entry codes: no licensing department will be told. Choose entries from the catalogue where possible.',
+    '没有经营范围条目代码，除以前通知过的部门外，不会推送给任何许可部门。请尽量从目录勾选条目。',
+    'No scope entry codes: no licensing department will be told, except those told before. Choose entries from the catalogue where possible.',
   ),
   SCOPE_ENTRY_UNKNOWN: error(
     'VR10',
@@ -39,8 +39,8 @@ export const SCOPE_TEXTS = {
   ),
   NO_CATALOGUE_IN_FORCE: error(
     'R23',
-    '核准日期没有有效的经营范围目录，条目和许可事项无法校验。试点自2019-12-01起；请核对核准日期。',
-    'No catalogue was in force on the approval date, so entries and items cannot be checked. The pilot began on 2019-12-01; check the approval date.',
+    '核准日期没有有效的经营范围目录，条目和许可事项无法校验。试点自2019-12-01起：请核对核准日期；此前核准的登记，不填条目代码和目录版本，只填经营范围文字。',
+    'No catalogue was in force on the approval date, so entries and items cannot be checked. The pilot began on 2019-12-01: check the approval date; a registration approved before states its scope as text, without codes and version.',
   ),
   SCOPE_TEXT_MISMATCH: warning(
     'VR30',
@@ -77,6 +77,11 @@ export const SCOPE_TEXTS = {
     '许可事项名称与代码“{value}”不符，应为“{expected}”。请核对代码和名称。',
     'The name of permit item "{value}" should be "{expected}". Check code and name.',
   ),
+  PERMIT_ITEM_NAME_AT_CANCELLATION: warning(
+    'VR13',
+    '许可事项名称与代码“{value}”不符，目录现为“{expected}”；因是注销登记，予以接收。',
+    'The catalogue now calls permit item "{value}" "{expected}"; accepted because the event cancels.',
+  ),
   PERMIT_ITEM_OTHER_LAYER: error(
     'VR13',
     '许可事项“{value}”是节点{owner}的地方事项，在本省无效。请改用中央层面或本省的事项。',
@@ -96,6 +101,11 @@ export const SCOPE_TEXTS = {
     'VR13',
     '许可事项“{value}”与所列经营范围条目都没有对应关系。请按对应关系对照表改正条目或事项。',
     'None of the listed scope entries maps to permit item "{value}". Correct entries or item according to the mapping table.',
+  ),
+  ITEM_NOT_MAPPED_AT_CANCELLATION: warning(
+    'VR13',
+    '许可事项“{value}”与所列经营范围条目在目录中都没有对应关系；因是注销登记，予以接收。',
+    'None of the listed scope entries maps to permit item "{value}" in the catalogue; accepted because the event cancels.',
   ),
   SCOPE_ENTRY_NOT_OF_ITEM: warning(
     'VR13',
@@ -122,10 +132,25 @@ export const SCOPE_TEXTS = {
     '接收部门“{value}”不是许可事项“{item}”在该地区的部门。目录所列为：{expected}。请改正。',
     'Department "{value}" is not one of permit item "{item}" in this region. The catalogue lists: {expected}. Correct it.',
   ),
+  RECEIVING_DEPT_AT_CANCELLATION: warning(
+    'VR15',
+    '接收部门“{value}”不是许可事项“{item}”在该地区的部门，目录现为：{expected}；因是注销登记，予以接收。',
+    'Department "{value}" is not one of permit item "{item}" in this region; the catalogue now lists: {expected}. Accepted because the event cancels.',
+  ),
   RECEIVING_DEPT_NAME_MISMATCH: error(
     'VR15',
     '接收部门名称与代码“{value}”不符，应为“{expected}”。请核对代码和名称。',
     'The name of department "{value}" should be "{expected}". Check code and name.',
+  ),
+  RECEIVING_DEPT_NAME_AT_CANCELLATION: warning(
+    'VR15',
+    '接收部门名称与代码“{value}”不符，目录现为“{expected}”；因是注销登记，予以接收。',
+    'The catalogue now calls department "{value}" "{expected}"; accepted because the event cancels.',
+  ),
+  RECEIVING_DEPT_MISSING: warning(
+    'VR14',
+    '许可事项“{value}”在该地区还有接收部门：{expected}，没有填写，将得不到通知。请为每个部门各填一项该许可事项。',
+    'Permit item "{value}" has further departments in this region, which would not be told: {expected}. List the item once for each of them.',
   ),
   RECEIVING_DEPT_UNVERIFIED: warning(
     'VR15',

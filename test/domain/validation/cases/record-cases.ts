@@ -65,11 +65,18 @@ export const RECORD_CASES: readonly FindingCase[] = [
     good: () => filing(),
   },
   {
-    title: 'VR10 an unknown inspection result',
-    code: 'CODE_UNKNOWN',
+    title: 'VR10 an inspection result that the codes of one province lack',
+    code: 'CODE_NOT_LISTED',
     field: 'inspection.result_codes[0]',
     bad: () => inspection({ resultCodes: ['Z'] }),
     good: () => inspection({ resultCodes: ['E'] }),
+  },
+  {
+    title: 'VR10 an inspection result that is no code',
+    code: 'CODE_UNKNOWN',
+    field: 'inspection.result_codes[0]',
+    bad: () => inspection({ resultCodes: ['合格'] }),
+    good: () => inspection({ resultCodes: ['Z'] }),
   },
   {
     title: 'VR26 an inspection without a result',

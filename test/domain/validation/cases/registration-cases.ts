@@ -168,11 +168,25 @@ const EVENT_CASES: readonly FindingCase[] = [
     good: () => registration({ domDistrict: '330903' }),
   },
   {
-    title: 'VR10 a district that does not exist',
+    title: 'VR10 a district of no province',
     code: 'CODE_UNKNOWN',
     field: 'dom_district',
-    bad: () => registration({ domDistrict: '330999' }),
+    bad: () => registration({ domDistrict: '990113' }),
+    good: () => registration({ domDistrict: '330113' }),
+  },
+  {
+    title: 'VR10 a district that is newer than the table of districts',
+    code: 'CODE_NOT_LISTED',
+    field: 'dom_district',
+    bad: () => registration({ domDistrict: '330113' }),
     good: () => registration({ domDistrict: '330921' }),
+  },
+  {
+    title: 'VR7 a domicile in a new district of another province',
+    code: 'DOMICILE_OUTSIDE_PROVINCE',
+    field: 'dom_district',
+    bad: () => registration({ domDistrict: '320684' }),
+    good: () => registration({ domDistrict: '330113' }),
   },
   {
     title: 'VR10 an industry outside its section',
@@ -259,8 +273,8 @@ const CHANGE_CASES: readonly FindingCase[] = [
     good: () => change({ changes: [{ ...line, altItem: '08' }] }),
   },
   {
-    title: 'VR10 an unknown change item',
-    code: 'CODE_UNKNOWN',
+    title: 'VR10 a change item that the provisional list lacks',
+    code: 'CODE_NOT_LISTED',
     field: 'changes[0].alt_item',
     bad: () => change({ changes: [{ ...line, altItem: '77' }] }),
     good: () => change({ changes: [{ ...line, altItem: '69' }] }),

@@ -3,6 +3,8 @@ import { foodPermitItem } from '../../../support/builders.js';
 import { testCatalog, testItem } from '../../../support/catalog.js';
 import { cancellation, registration, type FindingCase } from './finding-case.js';
 
+/** As a registration of before the pilot states its scope. */
+const uncoded = { estDate: '2018-06-01', scopeEntryCodes: [], catalogVersion: '' };
 const unmarked = { permitItems: [], licenseSeparationFlag: false };
 const outsideZone = {
   ftzFlag: false,
@@ -19,6 +21,20 @@ const foreignItem = testItem({
   name: '广东地方事项',
   ownerNode: '440000',
   scopeEntryCodes: ['PA0015'],
+});
+/** An item of two departments, of which a registration names the first. */
+const sharedItem = testItem({
+  permitItemCode: 'PX-9002',
+  name: '两个部门的事项',
+  scopeEntryCodes: ['PA0015'],
+  licensingAuthorities: [
+    ...foreignItem.licensingAuthorities,
+    {
+      ...foreignItem.licensingAuthorities[0]!,
+      orgCode: '330000000M082',
+      orgName: '浙江省交通运输厅',
+    },
+  ],
 });
 const homelessItem = testItem({
   permitItemCode: 'PX-9001',
@@ -138,6 +154,20 @@ const ENTRY_CASES: readonly FindingCase[] = [
     good: () => registration({ estDate: '2019-11-30', apprDate: '2019-12-01' }),
   },
   {
+    title: 'R3 R24 before the first catalogue the scope of a zone enterprise is text',
+    code: 'SCOPE_NOT_CODED',
+    field: 'scope_entry_codes',
+    bad: () => registration({ ...unmarked, ...uncoded, apprDate: '2019-12-16' }),
+    good: () => registration({ ...unmarked, ...uncoded, apprDate: '2018-06-01' }),
+  },
+  {
+    title: 'R1 R3 which is said as a warning',
+    code: 'UNCODED_SCOPE',
+    field: 'scope_entry_codes',
+    bad: () => registration({ ...unmarked, ...uncoded, apprDate: '2018-06-01' }),
+    good: () => registration({ ...unmarked, ...uncoded, apprDate: '2019-12-16' }),
+  },
+  {
     title: 'VR30 a scope text with an expression too many',
     code: 'SCOPE_TEXT_MISMATCH',
     field: 'op_scope',
@@ -246,6 +276,13 @@ const ITEM_CASES: readonly FindingCase[] = [
     good: () => registration({ ...outsideZone, ...unmarked, scopeEntryCodes: ['PB0034'] }),
   },
   {
+    title: 'VR14 a second department of an item is missing',
+    code: 'RECEIVING_DEPT_MISSING',
+    field: 'permit_items',
+    bad: () => withItem(sharedItem),
+    good: () => withItem({ ...foreignItem, ownerNode: '330000' }),
+  },
+  {
     title: 'VR14 a missing local item is a warning',
     code: 'PERMIT_ITEM_MISSING_LOCAL',
     field: 'permit_items',
@@ -257,6 +294,36 @@ const ITEM_CASES: readonly FindingCase[] = [
     code: 'PERMIT_ITEM_MISSING_AT_CANCELLATION',
     field: 'permit_items',
     bad: () => cancellation({ scopeEntryCodes: ['PA0001', 'PA0015', 'PB0036'] }),
+    good: () => cancellation(),
+  },
+  {
+    title: 'VR13 an item that the catalogue calls otherwise now does not stop a cancellation',
+    code: 'PERMIT_ITEM_NAME_AT_CANCELLATION',
+    field: 'permit_items[0].permit_item_name',
+    bad: () => cancellation({ permitItems: [foodPermitItem({ permitItemName: '餐饮服务许可' })] }),
+    good: () => cancellation(),
+  },
+  {
+    title: 'VR13 an item that has lost its entries does not stop a cancellation',
+    code: 'ITEM_NOT_MAPPED_AT_CANCELLATION',
+    field: 'permit_items[0].scope_entry_codes',
+    bad: () => cancellation({ permitItems: [foodPermitItem({ scopeEntryCodes: ['PA0001'] })] }),
+    good: () => cancellation(),
+  },
+  {
+    title: 'VR15 a department that has lost its item does not stop a cancellation',
+    code: 'RECEIVING_DEPT_AT_CANCELLATION',
+    field: 'permit_items[0].receiving_dept_code',
+    bad: () =>
+      cancellation({ permitItems: [foodPermitItem({ receivingDeptCode: '330000000M120' })] }),
+    good: () => cancellation(),
+  },
+  {
+    title: 'VR15 a department of another name now does not stop a cancellation',
+    code: 'RECEIVING_DEPT_NAME_AT_CANCELLATION',
+    field: 'permit_items[0].receiving_dept_name',
+    bad: () =>
+      cancellation({ permitItems: [foodPermitItem({ receivingDeptName: '浙江省工商局' })] }),
     good: () => cancellation(),
   },
   {
