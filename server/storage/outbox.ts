@@ -17,6 +17,8 @@ export interface ClaimedDelivery {
   readonly rule: string;
   readonly revision: number;
   readonly attempts: number;
+  /** The far node acknowledged it before: it was opened again because that node may have lost it. */
+  readonly sentAgain: boolean;
   readonly messageId: string;
   readonly sourceNode: string;
   readonly messageKind: MessageKind;
@@ -178,7 +180,7 @@ async function claimNext(
          from due where d.id = due.id and d.state = 1
        returning d.*)
      select c.id, c.message_seq as "messageSeq", c.entity, c.action, c.kind, c.rule, c.revision, c.attempts,
-            m.message_id as "messageId", m.source_node as "sourceNode", m.kind as "messageKind",
+            c.far_effect <> 0 as "sentAgain", m.message_id as "messageId", m.source_node as "sourceNode", m.kind as "messageKind",
             m.record_kind as "recordKind", m.owner_org as "ownerOrg", m.business_key as "businessKey",
             case when c.action = ${DeliveryAction.CARRY} then m.payload end as payload,
             m.redacted, m.digest, m.hops,
@@ -266,7 +268,8 @@ const STATE = { acknowledged: 2, 'held-back': 4, dead: 3, retry: 1 } as const;
 /**
  * Writes the outcomes of a batch. What a recall settled meanwhile stays as the recall left it. An
  * attempt whose lease ended and that was made anew meanwhile says nothing any more, except that the
- * far node took it: that stays true whichever attempt it was. Returns those that changed.
+ * far node took it: that stays true whichever attempt it was. What the far node answered when it took
+ * it stays with what is sent again, however often that fails. Returns those that changed.
  */
 export async function settleDeliveries(
   db: Db,
@@ -277,8 +280,10 @@ export async function settleDeliveries(
   const { rows } = await query<Settled>(
     db,
     `update deliveries d
-        set state = x.state, far_effect = x.effect, far_naming = x.naming, last_reason = x.reason,
-            last_error = x.error, settled_at = case when x.state <> 1 then now() end,
+        set state = x.state, last_reason = x.reason, last_error = x.error,
+            far_effect = case when x.state = 2 then x.effect else d.far_effect end,
+            far_naming = case when x.state = 2 then x.naming else d.far_naming end,
+            settled_at = case when x.state <> 1 then now() end,
             next_attempt_at = case when x.state = 1 then now() + x.delay * interval '1 millisecond' end
        from unnest(?::bigint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[],
                    ?::double precision[], ?::int[])

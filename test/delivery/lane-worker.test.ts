@@ -517,6 +517,26 @@ describe('a lane', () => {
     expect((await claimInOneLane(9)).map(({ entity }) => entity)).toEqual([1, 1, 1].map(testUscc));
   });
 
+  it('D14 says of what was acknowledged before that it is sent again, however often that fails', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    const flags: boolean[] = [];
+    const answers = (outcome: DeliveryOutcome): LaneWorkerParts['linkTo'] => {
+      const result = create(DeliveryResultSchema, { outcome, effect: Effect.APPLIED });
+      const deliver = (deliveries: readonly Delivery[]) => {
+        flags.push(...deliveries.map((one) => one.sentAgain));
+        return Promise.resolve(deliveries.map(() => result));
+      };
+      return () => ({ deliver, close: () => undefined });
+    };
+    const again = (): Promise<unknown> =>
+      centre.knex.raw('update deliveries set state = 1, settled_at = null, next_attempt_at = null');
+    for (const outcome of [DeliveryOutcome.RETRY, ACCEPTED, DeliveryOutcome.RETRY, ACCEPTED]) {
+      await work(() => ACCEPTED, { linkTo: answers(outcome) });
+      await again();
+    }
+    expect(flags).toEqual([false, false, true, true]);
+  });
+
   it('leaves the rest alone while the far node can not be reached', async () => {
     const numbers = Array.from({ length: 10 }, (_, index) => index + 1);
     await centre.register(...numbers.map((number) => validRegistration({}, { number })));
