@@ -23,13 +23,13 @@ export interface Run extends SendingOptions {
 }
 
 /**
- * Sends the rows of a file behind the last one of the state, window by window. The state moves on
- * when all rows of a window are settled and their findings are written, so a run that ends anywhere
+ * Sends the rows of a file behind the last one of the state, window by window. The state is kept before
+ * the first row is sent, as the time in it is part of what is sent; it moves on when all rows of a window are settled and their findings are written, so a run that ends anywhere
  * goes on with the window it was in; what the node had taken of it, it takes once.
  */
 export async function runFile(run: Run): Promise<State> {
   const { source, findings, progress } = run;
-  let state = run.state;
+  let state = await save(run, run.state);
   const rows = rowsBehind(source.rows, state.lastRow);
   for await (const window of windowsOf(rows, LANES * run.batchSize)) {
     const verdicts = await settle(window, source.inputClass, run);

@@ -14,6 +14,7 @@ export interface Link {
   close(): void;
 }
 
+/** Attempts before which a defect may still go away, as by a restart of the far node. */
 const DEFECT_ATTEMPTS = 10;
 
 /** What a failed call says, without content. */
@@ -51,11 +52,11 @@ export function unsendable(
 
 /** The outcome of one attempt, as it is stored. */
 export function settlementOf(
-  attempt: Pick<ClaimedDelivery, 'id' | 'attempts' | 'rule'>,
+  attempt: Pick<ClaimedDelivery, 'id' | 'attempts' | 'rule' | 'metDefect'>,
   result: DeliveryResult | undefined,
   random: number,
 ): Settlement {
-  const { id, attempts } = attempt;
+  const { id, attempts, metDefect } = attempt;
   switch (result?.outcome) {
     case DeliveryOutcome.ACCEPTED:
     case DeliveryOutcome.DUPLICATE:
@@ -76,9 +77,10 @@ export function settlementOf(
       };
     default: {
       const reason = result?.refusal?.reason || ErrorReason.UNAVAILABLE;
-      const error = result?.refusal?.messageEn ?? 'no result';
-      // A defect at the far end does not go away by itself: after a while a person must look.
-      if (reason === ErrorReason.INTERNAL && attempts >= DEFECT_ATTEMPTS)
+      const error = result?.refusal?.messageEn || 'no result';
+      // A defect at the far end does not go away by itself: after a while a person must look. One that is
+      // met for the first time may, however many attempts an outage took before.
+      if (reason === ErrorReason.INTERNAL && metDefect && attempts >= DEFECT_ATTEMPTS)
         return { id, attempts, state: 'dead', reason, error };
       const wanted = Number(result?.refusal?.retryAfterMs ?? 0n);
       return {

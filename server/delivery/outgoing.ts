@@ -107,6 +107,7 @@ export function toDelivery(
     kind: claimed.messageKind,
     action: claimed.action,
     rule: claimed.rule,
+    sentAgain: claimed.sentAgain,
     publicityRevision: BigInt(claimed.revision),
     hops: [
       ...claimed.hops.map((hop) => ({

@@ -51,6 +51,11 @@ export class HubError extends Error {
   }
 }
 
+/** Whether the same, sent again as it is, may be taken. */
+export function isForNow({ details }: HubError): boolean {
+  return (details.retryAfterMs ?? 0) > 0;
+}
+
 /** NOT_FOUND for a thing named in both languages. */
 export function notFound(zh: string, en: string): HubError {
   return new HubError(ErrorReason.NOT_FOUND, { zh: `未找到${zh}。`, en: `No such ${en}.` });

@@ -6,7 +6,7 @@ import { decidePublicityChange, decideWithdrawal } from '../domain/decision/publ
 import { decideRecord } from '../domain/decision/record.js';
 import { decideRegistration } from '../domain/decision/registration.js';
 import type { World } from '../domain/decision/world.js';
-import { HubError } from '../domain/errors.js';
+import { HubError, isForNow } from '../domain/errors.js';
 import { isRecordKind } from '../domain/message.js';
 import {
   findMessages,
@@ -122,10 +122,15 @@ function refusalsOf(
 ): NewRefusal[] {
   return results.flatMap((result, index) => {
     const submission = submissions[index];
-    // What waits for room is not refused for good, and comes again and again.
-    const logged = !result.ok && result.error.reason !== ErrorReason.BACKLOG_FULL;
-    return !logged || !submission ? [] : [refusalEntry(submission, result.error, nowMs)];
+    if (!submission || result.ok || waits(submission, result.error)) return [];
+    return [refusalEntry(submission, result.error, nowMs)];
   });
+}
+
+/** What waits for room, or behind what does, is not refused for good, and comes again and again. */
+function waits({ arrival }: Submission, { reason }: HubError): boolean {
+  if (reason === ErrorReason.BLOCKED_BY_EARLIER) return arrival.side === 'client';
+  return reason === ErrorReason.BACKLOG_FULL;
 }
 
 /** The log entry of a refusal: who and by which rules, never what (F3). */
@@ -170,7 +175,7 @@ class Batch {
       return this.#accept(submission, seq);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      this.#blocked.add(submission);
+      this.#blocked.add(submission, isForNow(error));
       return { ok: false, error };
     }
   }

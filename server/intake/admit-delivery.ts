@@ -52,6 +52,7 @@ export function admitDelivery(
     origin: from.node,
     attribution: attributionOf(delivery),
     revision: revisionOf(delivery),
+    sentAgain: delivery.sentAgain,
   };
   const hops = delivery.hops.map(hopOf);
   if (delivery.action === DeliveryAction.WITHDRAW)

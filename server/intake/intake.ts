@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { NodeContext } from '../domain/decision/decision.js';
-import { HubError } from '../domain/errors.js';
+import { HubError, isForNow } from '../domain/errors.js';
 import { appendAudit } from '../storage/audit.js';
 import { isDataError } from '../storage/data-error.js';
 import { isOutage } from '../storage/outage.js';
@@ -116,11 +116,14 @@ export class Intake {
   async #accept(batch: readonly Submission[]): Promise<readonly IntakeResult[]> {
     try {
       const results = await this.#commitBatch(batch);
-      for (const [index, submission] of batch.entries())
-        if (!results[index]?.ok) this.#stopped.add(submission);
+      batch.forEach((submission, index) => {
+        const result = results[index];
+        if (!result?.ok) this.#stopped.add(submission, !result || isForNow(result.error));
+      });
       return results;
     } catch (error) {
-      for (const submission of batch) this.#stopped.add(submission);
+      // Nobody knows what became of it; whoever sent it sends it again.
+      for (const submission of batch) this.#stopped.add(submission, true);
       throw error;
     }
   }

@@ -177,6 +177,8 @@ export interface FetchedDelivery {
   readonly id: number;
   readonly attempts: number;
   readonly rule: string;
+  /** The attempt before this one ended in a defect of the far node; false when this one has an outcome. */
+  readonly metDefect: boolean;
 }
 
 /** Claimed deliveries by their number, those that really go to this destination. */
@@ -187,7 +189,8 @@ export async function fetchedDeliveries(
 ): Promise<Map<number, FetchedDelivery>> {
   const { rows } = await query<FetchedDelivery>(
     db,
-    'select id, attempts, rule from deliveries where id = any(?::bigint[]) and destination = ? and state = 1',
+    `select id, attempts, rule, last_reason = 0 and last_error <> '' as "metDefect" from deliveries
+      where id = any(?::bigint[]) and destination = ? and state = 1`,
     [ids, destination],
   );
   return new Map(rows.map((row) => [row.id, row]));

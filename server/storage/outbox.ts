@@ -1,5 +1,5 @@
 import { MessageKind, type Effect, type NamingState } from '#gen/zhengzhao/v1/common_pb.js';
-import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { RecordKey } from '../domain/message.js';
 import { Columns } from './columns.js';
@@ -17,6 +17,10 @@ export interface ClaimedDelivery {
   readonly rule: string;
   readonly revision: number;
   readonly attempts: number;
+  /** The far node acknowledged it before: it was opened again because that node may have lost it. */
+  readonly sentAgain: boolean;
+  /** The attempt before this one ended in a defect of the far node (INTERNAL). */
+  readonly metDefect: boolean;
   readonly messageId: string;
   readonly sourceNode: string;
   readonly messageKind: MessageKind;
@@ -89,6 +93,9 @@ export function aboutMark(alias: string): string {
  * It is asked again of those that were locked, by the one that stands next before each: who holds the lock
  * of an earlier one, such as an operator who stops a replay, makes it drop out here without being
  * settled, and what follows it must not overtake it.
+ *
+ * The words of a defect at the far end stay while the next attempt is made, and no others: so its outcome
+ * knows whether it is the first of them.
  *
  * It is planned each time: the right plan for an empty lane is the wrong one behind an outage.
  *
@@ -174,10 +181,12 @@ async function claimNext(
      claimed as (
        update deliveries d
           set attempts = d.attempts + 1, next_attempt_at = now() + ? * interval '1 millisecond',
-              last_reason = 0, last_error = ''
+              last_reason = 0,
+              last_error = case when d.last_reason = ${ErrorReason.INTERNAL} then d.last_error else '' end
          from due where d.id = due.id and d.state = 1
        returning d.*)
      select c.id, c.message_seq as "messageSeq", c.entity, c.action, c.kind, c.rule, c.revision, c.attempts,
+            c.far_effect <> 0 as "sentAgain", c.last_error <> '' as "metDefect",
             m.message_id as "messageId", m.source_node as "sourceNode", m.kind as "messageKind",
             m.record_kind as "recordKind", m.owner_org as "ownerOrg", m.business_key as "businessKey",
             case when c.action = ${DeliveryAction.CARRY} then m.payload end as payload,
@@ -266,7 +275,8 @@ const STATE = { acknowledged: 2, 'held-back': 4, dead: 3, retry: 1 } as const;
 /**
  * Writes the outcomes of a batch. What a recall settled meanwhile stays as the recall left it. An
  * attempt whose lease ended and that was made anew meanwhile says nothing any more, except that the
- * far node took it: that stays true whichever attempt it was. Returns those that changed.
+ * far node took it: that stays true whichever attempt it was. What the far node answered when it took
+ * it stays with what is sent again, however often that fails. Returns those that changed.
  */
 export async function settleDeliveries(
   db: Db,
@@ -277,8 +287,10 @@ export async function settleDeliveries(
   const { rows } = await query<Settled>(
     db,
     `update deliveries d
-        set state = x.state, far_effect = x.effect, far_naming = x.naming, last_reason = x.reason,
-            last_error = x.error, settled_at = case when x.state <> 1 then now() end,
+        set state = x.state, last_reason = x.reason, last_error = x.error,
+            far_effect = case when x.state = 2 then x.effect else d.far_effect end,
+            far_naming = case when x.state = 2 then x.naming else d.far_naming end,
+            settled_at = case when x.state <> 1 then now() end,
             next_attempt_at = case when x.state = 1 then now() + x.delay * interval '1 millisecond' end
        from unnest(?::bigint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[],
                    ?::double precision[], ?::int[])

@@ -11,18 +11,20 @@ import {
   type DeliveryResult,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Breaker } from '../../server/delivery/breaker.js';
+import { settlementOf } from '../../server/delivery/link.js';
 import { deliverLane, type LaneWorkerParts } from '../../server/delivery/lane-worker.js';
 import { LANES_IN_USE } from '../../server/domain/lane.js';
 import { MAX_REQUEST_BYTES } from '../../server/doors/door.js';
 import { MESSAGE_BYTES } from '../../server/intake/admission.js';
 import { recordKeyName } from '../../server/intake/situation.js';
-import { countInFlight } from '../../server/storage/delivery-desk.js';
+import { countInFlight, fetchedDeliveries } from '../../server/storage/delivery-desk.js';
 import { lockNames } from '../../server/storage/node-locks.js';
 import {
   claimDeliveries,
   dueLanes,
   settleDeliveries,
   type ClaimedDelivery,
+  type Settlement,
 } from '../../server/storage/outbox.js';
 import { findRecords, upsertRecords } from '../../server/storage/records.js';
 import {
@@ -515,6 +517,72 @@ describe('a lane', () => {
     await operator.rollback();
     expect(claimed.map(({ entity }) => entity)).toEqual([testUscc(2)]);
     expect((await claimInOneLane(9)).map(({ entity }) => entity)).toEqual([1, 1, 1].map(testUscc));
+  });
+
+  it('D14 says of what was acknowledged before that it is sent again, however often that fails', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    const flags: boolean[] = [];
+    const answers = (outcome: DeliveryOutcome): LaneWorkerParts['linkTo'] => {
+      const result = create(DeliveryResultSchema, { outcome, effect: Effect.APPLIED });
+      const deliver = (deliveries: readonly Delivery[]) => {
+        flags.push(...deliveries.map((one) => one.sentAgain));
+        return Promise.resolve(deliveries.map(() => result));
+      };
+      return () => ({ deliver, close: () => undefined });
+    };
+    const again = (): Promise<unknown> =>
+      centre.knex.raw('update deliveries set state = 1, settled_at = null, next_attempt_at = null');
+    for (const outcome of [DeliveryOutcome.RETRY, ACCEPTED, DeliveryOutcome.RETRY, ACCEPTED]) {
+      await work(() => ACCEPTED, { linkTo: answers(outcome) });
+      await again();
+    }
+    expect(flags).toEqual([false, false, true, true]);
+  });
+
+  it('is not given up for the first defect of the far node after a long outage, but for the next', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    // As an outage of hours leaves it.
+    await centre.knex.raw('update deliveries set attempts = 50, last_reason = ?', [
+      ErrorReason.UNAVAILABLE,
+    ]);
+    const { INTERNAL, UNAVAILABLE } = ErrorReason;
+    const states: number[] = [];
+    for (const reason of [INTERNAL, UNAVAILABLE, INTERNAL, INTERNAL]) {
+      const refusal = { reason, messageEn: 'Internal error.' };
+      const result = create(DeliveryResultSchema, { outcome: DeliveryOutcome.RETRY, refusal });
+      await work(() => ACCEPTED, {
+        linkTo: () => ({ deliver: () => Promise.resolve([result]), close: () => undefined }),
+      });
+      states.push(...(await stored()).map((one) => one.state));
+      await centre.knex.raw('update deliveries set next_attempt_at = null where state = 1');
+    }
+    expect(states).toEqual([1, 1, 1, 3]);
+  });
+
+  it('is not given up for the first defect of a node that fetches either', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    await centre.knex.raw('update deliveries set lane = 0, attempts = 50');
+    const { INTERNAL } = ErrorReason;
+    const lane = { destination: NATIONAL, lane: 0 };
+    const acknowledged = async (): Promise<Settlement> => {
+      const fetched = await fetchedDeliveries(centre.knex, [id], NATIONAL);
+      const result = create(DeliveryResultSchema, {
+        outcome: DeliveryOutcome.RETRY,
+        refusal: { reason: INTERNAL, messageEn: 'Internal error.' },
+      });
+      const settlement = settlementOf(fetched.get(id)!, result, 0);
+      await settleDeliveries(centre.knex, [settlement]);
+      return settlement;
+    };
+    const [{ id }] = (await claimDeliveries(centre.knex, lane, { count: 1, leaseMs: 10_000 })) as [
+      ClaimedDelivery,
+    ];
+    // Said twice of one attempt, it is one defect.
+    expect((await acknowledged()).state).toBe('retry');
+    expect((await acknowledged()).state).toBe('retry');
+    await centre.knex.raw('update deliveries set next_attempt_at = null');
+    await claimDeliveries(centre.knex, lane, { count: 1, leaseMs: 10_000 });
+    expect((await acknowledged()).state).toBe('dead');
   });
 
   it('leaves the rest alone while the far node can not be reached', async () => {

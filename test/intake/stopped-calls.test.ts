@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import {
@@ -12,10 +12,20 @@ import {
   type Delivery,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { PublicityChangeSchema, RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
+import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { admitRegistration } from '../../server/intake/admission.js';
 import { admitDelivery } from '../../server/intake/admit-delivery.js';
 import { Intake } from '../../server/intake/intake.js';
+import type { IntakeResult, Submission } from '../../server/intake/submission.js';
 import { receive } from '../../server/services/exchange/reception.js';
-import { validLicence, validPublicityChange } from '../support/builders.js';
+import {
+  testMessageId,
+  testUscc,
+  validChange,
+  validLicence,
+  validPublicityChange,
+  validRegistration,
+} from '../support/builders.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { nodeContext, testSigner, validationAt } from '../support/intake.js';
 
@@ -50,6 +60,107 @@ function unknownRecord(number: number, orderKey: string): Delivery {
   const bytes = toBinary(PublicityChangeSchema, change);
   return carry(MessageKind.PUBLICITY_CHANGE, change.envelope!.messageId, bytes, orderKey);
 }
+
+/** One after the other or all together, on two connections. */
+const BATCHES = [
+  { batches: 'one batch', batchSize: 50 },
+  { batches: 'several batches', batchSize: 1 },
+] as const;
+
+describe('registrations of a client, in one call', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await freshDatabase();
+  });
+  afterEach(() => database.drop());
+
+  /** `fullFor`: how often there is no room, before there is. */
+  function open(batchSize: number, fullFor = 0): Intake {
+    let asked = 0;
+    return new Intake({
+      signer: testSigner(),
+      knex: database.knex,
+      log: pino({ level: 'silent' }),
+      wake: () => undefined,
+      context: () => nodeContext(),
+      limits: { connections: 2, batchSize, waiting: 100 },
+      backlog: {
+        hasFullDestination: true,
+        isFullFor: () => (asked += 1) <= fullFor,
+        opened: () => undefined,
+      },
+    });
+  }
+
+  const call = (events: readonly RegistrationEvent[]): Submission[] => {
+    const symbol = Symbol('call');
+    return events.map((event) => admitRegistration(event, validationAt()).submission(symbol));
+  };
+  const change = (businessKey: string, message: number): RegistrationEvent =>
+    validChange({}, { envelope: { businessKey, messageId: testMessageId(5, message) } });
+  const told = (results: readonly IntakeResult[]): (ErrorReason | 'taken')[] =>
+    results.map((one) => (one.ok ? 'taken' : one.error.reason));
+  /** Business key of the current event. */
+  async function current(): Promise<string | undefined> {
+    const { rows } = await database.knex.raw<{ rows: { key: string }[] }>(
+      `select m.business_key as key from enterprises e join messages m on m.seq = e.message_seq
+        where e.uscc = ?`,
+      [testUscc(1)],
+    );
+    return rows[0]?.key;
+  }
+
+  it.each(BATCHES)(
+    'D14 wait for one of their enterprise that there is no room for, in $batches',
+    async ({ batchSize }) => {
+      const intake = open(batchSize, 1);
+      const other = validRegistration({}, { number: 2 });
+      const events = [validRegistration(), other, change('P-2', 2), change('P-3', 3)];
+      const results = await intake.accept(call(events));
+      const { BACKLOG_FULL, BLOCKED_BY_EARLIER } = ErrorReason;
+      expect(told(results)).toEqual([
+        ...[BACKLOG_FULL, 'taken'],
+        ...[BLOCKED_BY_EARLIER, BLOCKED_BY_EARLIER],
+      ]);
+      for (const one of results)
+        if (!one.ok) expect(one.error.details.retryAfterMs).toBeGreaterThan(0);
+      // What waits is not among what was refused.
+      expect(await database.knex('refusals')).toEqual([]);
+      const again = events.filter((event) => event !== other);
+      expect(told(await intake.accept(call(again)))).toEqual(['taken', 'taken', 'taken']);
+      expect(await current()).toBe('P-3');
+    },
+  );
+
+  it.each(['57P01', '40001'])('D14 wait for one of their enterprise that met %s', async (state) => {
+    const { knex } = database;
+    const intake = open(1);
+    await intake.accept(call([validRegistration()]));
+    await knex.raw(`
+        create function fail() returns trigger language plpgsql as
+          $$ begin raise exception 'away' using errcode = '${state}'; end $$;
+        create trigger fail before insert on messages for each row
+          when (new.business_key = 'P-2') execute function fail();`);
+    const events = [change('P-2', 2), change('P-3', 3)];
+    // Of an outage the call as a whole is told.
+    const results = await intake.accept(call(events)).catch(() => []);
+    await intake.drained();
+    const { UNAVAILABLE, BLOCKED_BY_EARLIER } = ErrorReason;
+    expect(told(results)).toEqual(state === '57P01' ? [] : [UNAVAILABLE, BLOCKED_BY_EARLIER]);
+    expect(await knex('messages')).toHaveLength(1);
+    await knex.raw('drop trigger fail on messages');
+    expect(told(await intake.accept(call(events)))).toEqual(['taken', 'taken']);
+    expect(await current()).toBe('P-3');
+  });
+
+  it.each(BATCHES)(
+    'D13 do not wait for one that was refused for good, in $batches',
+    async ({ batchSize }) => {
+      const results = await open(batchSize).accept(call([change('P-2', 2), validRegistration()]));
+      expect(told(results)).toEqual([ErrorReason.ENTITY_NOT_FOUND, 'taken']);
+    },
+  );
+});
 
 describe('a refused delivery', () => {
   let database: TestDatabase;

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Effect, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { environmentWith } from '../../launch/program.js';
@@ -10,6 +11,8 @@ import {
   AUTHORITY,
   testMessageId,
   testUscc,
+  validCancellation,
+  validChange,
   validLicence,
   validPublicityChange,
   validRegistration,
@@ -126,14 +129,14 @@ describe.runIf(hasSystemPostgres)('the drill: a node lost, and restored from its
       HUB_PORT: String(ports.national),
     });
   // It pulls, so that nobody can call it: everything has to be healed over its own calls.
-  const startZhejiang = (database: string): Promise<TestNode> =>
+  const startZhejiang = (database: string, witnessMs = '300'): Promise<TestNode> =>
     startTestNode({
       ...environment(database, 'zhejiang'),
       HUB_REGION: '330000',
       HUB_PORT: String(ports.zhejiang),
       HUB_UPSTREAM_URL: `http://127.0.0.1:${ports.national}`,
       HUB_PULL: 'true',
-      HUB_AUDIT_WITNESS_MS: '300',
+      HUB_AUDIT_WITNESS_MS: witnessMs,
     });
 
   const backup = (database: string): Promise<void> =>
@@ -268,6 +271,53 @@ describe.runIf(hasSystemPostgres)('the drill: a node lost, and restored from its
     const again = await national.exchange.submitRecord({ record: nationalLicence(2) });
     expect(again.receipt?.effect).not.toBe(Effect.UNSPECIFIED);
     await quiet(zhejiang, national);
+    for (const node of [zhejiang, national]) expect(await twice(node)).toEqual([]);
+    expect(await exchanged(zhejiang, national)).toEqual(await exchanged(national, zhejiang));
+  });
+
+  it('D14 what was lost and is sent again does not take the place of what followed it on its day', async () => {
+    const apprDate = '2019-12-19';
+    const keyed = (businessKey: string) => ({
+      number: 5,
+      envelope: { businessKey, recordVersion: 1n },
+    });
+    const currentAt = async (node: TestNode): Promise<string | undefined> => {
+      const { enterprise } = await node.registration.getEnterprise({ uscc: testUscc(5) });
+      return enterprise?.registration?.envelope?.businessKey;
+    };
+    const holdsChange = async (): Promise<boolean> => {
+      const change = "select 1 from messages where business_key = 'REG-5-change'";
+      return (await national.sql(change)).length > 0;
+    };
+    await zhejiang.registration.submitRegistration({ registration: registration(5) });
+    await quiet(zhejiang, national);
+    await backup('national_restored');
+    await zhejiang.registration.submitRegistration({
+      registration: validChange({ ...CATALOGUE, apprDate }, keyed('REG-5-change')),
+    });
+    await quiet(zhejiang, national);
+    await national.stop();
+    await zhejiang.registration.submitRegistration({
+      registration: validCancellation({ ...CATALOGUE, apprDate }, keyed('REG-5-end')),
+    });
+    // The province hears of the restoration only when its queue has brought what followed: it asks
+    // once, a second after its start and in vain, and then not any more.
+    await zhejiang.stop();
+    zhejiang = await startZhejiang('zhejiang_restored', '3600000');
+    await pause(2_000);
+    national = await startNational(await restore('national_restored'));
+    await eventually(async () => {
+      expect(await currentAt(national)).toBe('REG-5-end');
+    });
+    expect(await holdsChange()).toBe(false);
+    await zhejiang.stop();
+    zhejiang = await startZhejiang('zhejiang_restored');
+
+    await eventually(async () => {
+      expect(await holdsChange()).toBe(true);
+    });
+    await quiet(zhejiang, national);
+    for (const node of [zhejiang, national]) expect(await currentAt(node)).toBe('REG-5-end');
     for (const node of [zhejiang, national]) expect(await twice(node)).toEqual([]);
     expect(await exchanged(zhejiang, national)).toEqual(await exchanged(national, zhejiang));
   });

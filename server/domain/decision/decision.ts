@@ -44,6 +44,8 @@ export interface Arrival {
   readonly speaksFor?: readonly string[] | undefined;
   /** Node that gave back what this one had taken from a client before a restore. Unset: none did. */
   readonly givenBackBy?: string;
+  /** This node had acknowledged it to its sender before. Unset: not that the sender knows. */
+  readonly sentAgain?: boolean;
 }
 
 /** A message on the point of being decided, with the number under which it will be stored. */

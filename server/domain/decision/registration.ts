@@ -270,7 +270,7 @@ function comingEvent(
     sourceNode: head.sourceNode,
     takenInAtMs: takenInAtMs ?? context.nowMs,
     fromAbove: arrival.side === 'national',
-    isGivenBack: arrival.givenBackBy !== undefined,
+    comesAgain: arrival.givenBackBy !== undefined || arrival.sentAgain === true,
   };
 }
 

@@ -32,8 +32,8 @@ export interface ComingEvent {
   readonly takenInAtMs: number;
   /** Sent down by the national node, which has put it in its order already. */
   readonly fromAbove: boolean;
-  /** Accepted here before this node was restored, and lost since. */
-  readonly isGivenBack: boolean;
+  /** It was here before and may have been lost, as by a restore: given back, or sent again. */
+  readonly comesAgain: boolean;
 }
 
 function keyOf({ event, sourceNode }: ComingEvent): string {
@@ -73,10 +73,11 @@ export type Position = 'next' | 'past' | 'stale';
 /**
  * Orders events of one enterprise (D14). One business key is ordered by its version; an event that was
  * followed by another is not current again when it is corrected. Different keys go by the day of
- * approval, then by arrival, because clocks of nodes are set back and forth; only what is given back
- * after a restore goes by the time it was accepted. The province that kept the enterprise before does not take it back with a late
- * event: only an establishment moves it, if it is no older than that of its present home, whatever
- * that home has approved since.
+ * approval, then by arrival, because clocks of nodes are set back and forth; only what comes again
+ * goes by the time it was first accepted, because what followed it may have come before it. Two that
+ * were accepted in one batch have one time: they come again in their order. The province that kept the
+ * enterprise before does not take it back with a late event: only an establishment moves it, if it is
+ * no older than that of its present home, whatever that home has approved since.
  */
 export function positionOf(
   current: Enterprise | undefined,
@@ -95,9 +96,9 @@ export function positionOf(
 }
 
 function orderBy(day: string, held: HeldEvents, coming: ComingEvent): Position {
-  const { event, isGivenBack, takenInAtMs } = coming;
+  const { event, comesAgain, takenInAtMs } = coming;
   if (event.apprDate !== day) return event.apprDate < day ? 'past' : 'next';
-  return isGivenBack && takenInAtMs < held.currentTakenInAtMs ? 'past' : 'next';
+  return comesAgain && takenInAtMs < held.currentTakenInAtMs ? 'past' : 'next';
 }
 
 function isOfCurrent(current: Enterprise, held: HeldEvents, coming: ComingEvent): boolean {

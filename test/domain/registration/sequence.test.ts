@@ -20,6 +20,7 @@ const FROM_CLIENT: Arrival = {
   ...{ side: 'client', origin: 'client', attribution: undefined, revision: 0 },
 };
 const FROM_PROVINCE: Arrival = { ...FROM_CLIENT, side: 'province', origin: '330000' };
+const FROM_NATIONAL: Arrival = { ...FROM_CLIENT, side: 'national', origin: '100000' };
 
 /** A node that decides on the events of one enterprise, one after the other. */
 class Books {
@@ -228,7 +229,7 @@ describe('the order of the events of an enterprise', () => {
   });
 
   it('F19 what the national node sends down is in order, whichever home a copy knows', () => {
-    const books = new Books('provincial', { ...FROM_CLIENT, side: 'national', origin: '100000' });
+    const books = new Books('provincial', FROM_NATIONAL);
     const elsewhere = { regOrg: '440103', domDistrict: '440103' };
     books.take(
       validRegistration(elsewhere, { envelope: { businessKey: 'GD-1', sourceNode: '440000' } }),
@@ -251,14 +252,23 @@ describe('the order of the events of an enterprise', () => {
 
   const day = Date.parse('2019-12-20T02:00:00Z');
 
-  it('D14 what is given back of before the current event of its day is past', () => {
-    const books = new Books('provincial', { ...FROM_CLIENT, givenBackBy: '100000' });
-    books.take(established(), day);
-    books.take(named('乙', 'P-3'), day + 600_000);
-    expect(books.take(named('甲', 'P-2'), day + 300_000).effect).toBe(Effect.STALE);
-    expect(books.take(named('丙', 'P-4'), day + 900_000).effect).toBe(Effect.APPLIED);
-    expect(books.held?.entName).toBe('丙');
-  });
+  it.each([
+    ['given back', 'provincial', { ...FROM_CLIENT, givenBackBy: '100000' }],
+    ['sent up again', 'national', { ...FROM_PROVINCE, sentAgain: true }],
+    ['sent down again', 'provincial', { ...FROM_NATIONAL, sentAgain: true }],
+  ] as const)(
+    'D14 what is %s of before the current event of its day is past',
+    (_, level, arrival) => {
+      const books = new Books(level, arrival);
+      books.take(established(), day);
+      books.take(named('乙', 'P-3'), day + 600_000);
+      expect(books.take(named('甲', 'P-2'), day + 300_000).effect).toBe(Effect.STALE);
+      expect(books.take(named('丙', 'P-4'), day + 900_000).effect).toBe(Effect.APPLIED);
+      // Accepted in one batch, and so with one time.
+      expect(books.take(named('丁', 'P-5'), day + 900_000).effect).toBe(Effect.APPLIED);
+      expect(books.held?.entName).toBe('丁');
+    },
+  );
 
   it.each(['client', 'province'] as const)(
     'D14 a clock that was ahead and is set right reorders nothing that comes from a %s',

@@ -188,10 +188,11 @@ export enum ErrorReason {
   INTERNAL = 16,
 
   /**
-   * 前序受阻 (UNAVAILABLE): an earlier message of the same enterprise was refused in this batch.
-   * 原因:同批中同一企业的前一条消息被退回。
-   * Cure: mend the earlier message, then send both again in their order.
-   * 处理:先更正前一条,再按顺序重发两条。
+   * 前序受阻 (UNAVAILABLE): an earlier message of the same enterprise was refused in this batch; among
+   * registrations that are submitted: an earlier one was refused for now.
+   * 原因:同批中同一企业的前一条消息被退回;批量报送登记时,为前一条暂未受理。
+   * Cure: send both again in their order; mend the earlier message first when it was refused for good.
+   * 处理:按顺序重发两条;前一条被退回的,先更正。
    *
    * @generated from enum value: ERROR_REASON_BLOCKED_BY_EARLIER = 17;
    */
