@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { startEmbeddedPostgres } from '../postgres/embedded.js';
+import { RECOVERY_LIMIT_MS } from '../postgres/postmaster.js';
 import type { QueueBackend } from '../queues/engine.js';
 import { migrate, openDatabase } from '../storage/database.js';
 import { continueIfRestored } from '../restoration/restore-point.js';
@@ -12,9 +13,6 @@ import { continueFeed } from '../storage/shared-feed.js';
 import { untilDatabaseTakesConnections } from './awaiting-database.js';
 import type { Closers } from './closers.js';
 import { StartError } from './patience.js';
-
-/** Recovery after a crash replays at most what `max_wal_size` holds: minutes, on a slow disk. */
-const RECOVERY_LIMIT_MS = 300_000;
 
 /** The node's PostgreSQL: its own, or one that is run elsewhere. */
 export interface Store {
