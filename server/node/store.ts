@@ -6,6 +6,7 @@ import { RECOVERY_LIMIT_MS } from '../postgres/postmaster.js';
 import type { QueueBackend } from '../queues/engine.js';
 import { migrate, openDatabase } from '../storage/database.js';
 import { continueIfRestored } from '../restoration/restore-point.js';
+import { PlaceWatch } from '../restoration/place-watch.js';
 import type { Restoration } from '../storage/restorations.js';
 import { libraryNames } from '../storage/library-names.js';
 import { hasLogins, shutToLogins, shutToNode } from '../storage/login-limits.js';
@@ -20,6 +21,8 @@ export interface Store {
   readonly url: string;
   /** The node was found restored from a backup just now, and goes on from it; undefined: it was not. */
   readonly restored: Restoration | undefined;
+  /** Aborted when the tables are in another place than they were; nothing is taken from then on. */
+  readonly moved: AbortSignal;
 }
 
 /** Starts the embedded server when there is no other, opens the pool and migrates. */
@@ -43,12 +46,19 @@ export async function openStore(
     closers.add(() => server.stop());
     url = server.url;
   }
-  const knex = openDatabase({ url, schema: config.databaseSchema, poolSize: config.databasePool });
+  const watch = new PlaceWatch();
+  const knex = openDatabase({
+    url,
+    schema: config.databaseSchema,
+    poolSize: config.databasePool,
+    admit: (connection) => watch.admit(connection),
+  });
   closers.add(() => knex.destroy());
   await untilDatabaseTakesConnections(knex, log, RECOVERY_LIMIT_MS, stopping);
   await requireLocks(knex);
   await migrate(knex, config.databaseSchema);
-  const restored = await continueIfRestored(knex, config.node);
+  const { place, restored } = await continueIfRestored(knex, config.node);
+  watch.keepTo(place);
   if (restored)
     log.warn(
       restored,
@@ -56,7 +66,7 @@ export async function openStore(
     );
   await continueFeed(knex);
   await limitLogins(config, knex, log);
-  return { knex, url, restored };
+  return { knex, url, restored, moved: watch.moved };
 }
 
 /** A node that came to this database before may have shut its locks to everybody who was not there yet. */
