@@ -46,6 +46,11 @@ export interface RunningNode {
   /** Version of the central catalogue in force. */
   readonly catalogVersion: string;
   readonly catalogProvisional: boolean;
+  /**
+   * Aborted when the node must not go on: its database is in another place, as after a failover. Whoever
+   * runs it stops it and starts it again.
+   */
+  readonly moved: AbortSignal;
   /** Finishes what was begun and closes everything; safe to repeat. */
   stop(): Promise<void>;
 }
@@ -171,6 +176,7 @@ async function open(
     config,
     catalogVersion: view?.version ?? '',
     catalogProvisional: view?.provisional ?? true,
+    moved: store.moved,
     stop: () => closers.closeAll(log),
   };
 }

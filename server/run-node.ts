@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { configOfProcess, type Config } from './config.js';
 import { createLog } from './log.js';
 import { startNode, type RunningNode } from './node.js';
@@ -19,14 +20,18 @@ function onSignal(announcements: Announcements): AbortSignal {
     if (stopping.signal.aborted) process.exit(1);
     announcements.stopping(signal);
     stopping.abort();
-    setTimeout(() => {
-      process.stderr.write('未能按时停止,强制退出 · did not stop in time; forced.\n');
-      process.exit(1);
-    }, STOP_LIMIT_MS).unref();
+    forceAfterLimit();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   return stopping.signal;
+}
+
+function forceAfterLimit(): void {
+  setTimeout(() => {
+    process.stderr.write('未能按时停止,强制退出 · did not stop in time; forced.\n');
+    process.exit(1);
+  }, STOP_LIMIT_MS).unref();
 }
 
 /** `hub-node 330000`, or `hub-api 330000` and `hub-worker 330000` where each is a process of its own. */
@@ -39,18 +44,26 @@ async function run(
   stopping: AbortSignal,
   announcements: Announcements,
 ): Promise<void> {
-  const stopped = new Promise((resolve) => {
-    stopping.addEventListener('abort', resolve, { once: true });
-  });
-  const node = await startNode(config, createLog(config.logLevel, config.node), stopping);
+  const log = createLog(config.logLevel, config.node);
+  const node = await startNode(config, log, stopping);
   announcements.ready(node);
-  await stopped;
+  const end = AbortSignal.any([stopping, node.moved]);
+  if (!end.aborted) await once(end, 'abort');
+  if (!stopping.aborted) {
+    log.fatal(
+      { err: node.moved.reason as unknown },
+      '进程结束,须重新启动 / the process ends, to be started again',
+    );
+    forceAfterLimit();
+  }
   await node.stop();
+  if (!stopping.aborted) node.moved.throwIfAborted();
 }
 
 /**
- * Runs the node that the environment describes, until it is told to stop. Returns the exit code; why
- * a node does not start goes to standard error, Chinese and English.
+ * Runs the node that the environment describes, until it is told to stop, or must be started again as its
+ * database is in another place. Returns the exit code; why a node does not start, or ends by itself, goes
+ * to standard error, Chinese and English.
  */
 export async function runNode(
   env: NodeJS.ProcessEnv,

@@ -2,9 +2,10 @@ import { ConfigError, type Config } from './config.js';
 import { StartError } from './node/patience.js';
 import { ExposedFileError } from './private-file.js';
 import { EmbeddedPostgresError } from './postgres/embedded-error.js';
+import { PlaceError } from './restoration/place-watch.js';
 
 /** Errors that are written for the operator as they are. */
-const READABLE = [ConfigError, EmbeddedPostgresError, ExposedFileError, StartError];
+const READABLE = [ConfigError, EmbeddedPostgresError, ExposedFileError, PlaceError, StartError];
 
 /** Errors of the operating system, of PostgreSQL and of Redis that an operator can do something about. */
 const KNOWN: readonly (readonly [codes: RegExp, zh: string, en: string])[] = [

@@ -55,7 +55,8 @@ export class SftpConnection {
 
   constructor(
     private readonly server: SftpServer,
-    private readonly now: () => number,
+    /** Milliseconds of a clock that nobody sets, as pauses are measured by it. */
+    private readonly elapsed: () => number,
     private readonly random: () => number,
   ) {}
 
@@ -86,7 +87,7 @@ export class SftpConnection {
   #open(): Promise<Session> {
     if (this.#stopping.signal.aborted) return Promise.reject(new SftpError('SFTP_STOPPED'));
     if (this.#session) return this.#session;
-    if (this.now() < this.#pausedUntil) return Promise.reject(new SftpError(this.#failure));
+    if (this.elapsed() < this.#pausedUntil) return Promise.reject(new SftpError(this.#failure));
     const opening = openSession(this.server, this.#stopping.signal);
     this.#session = opening;
     const forget = (): void => {
@@ -102,7 +103,7 @@ export class SftpConnection {
         this.#failures += 1;
         this.#failure = failureOf(error);
         const pauseMs = Math.min(backoffMs(this.#failures, this.random()), PAUSE_CAP_MS);
-        this.#pausedUntil = this.now() + pauseMs;
+        this.#pausedUntil = this.elapsed() + pauseMs;
       },
     );
     return opening;

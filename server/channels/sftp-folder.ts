@@ -14,10 +14,10 @@ const CODES: Readonly<Record<number, string>> = {
 export function sftpFolder(
   server: SftpServer,
   directory: string,
-  now: () => number,
+  elapsed: () => number,
   random: () => number,
 ): ExchangeFolder {
-  const connection = new SftpConnection(server, now, random);
+  const connection = new SftpConnection(server, elapsed, random);
   const at = (path: string): string => (path === '' ? directory : `${directory}/${path}`);
   const use = <T>(work: (files: SftpFiles) => Promise<T>): Promise<T> =>
     connection.use((sftp) => work(new SftpFiles(sftp)));

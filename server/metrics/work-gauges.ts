@@ -56,7 +56,10 @@ export class WorkGauges {
     this.#up = single('hub_database_up', '数据库可用 · 1 when PostgreSQL answered');
   }
 
-  /** Asks the database, unless it was asked a moment ago. Never throws. */
+  /**
+   * Asks the database, unless it was asked a moment ago. `now`: milliseconds of a clock that nobody
+   * sets, as one set back would leave the last values standing for as long. Never throws.
+   */
   refresh(now: number): Promise<void> {
     if (now - this.#asked < KEPT_MS) return Promise.resolve();
     this.#asking ??= this.#ask()

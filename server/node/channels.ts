@@ -114,7 +114,7 @@ function wayOf(route: Exclude<ConfiguredRoute, { kind: 'pull' }>): Way {
   const folder =
     route.kind === 'folder'
       ? localFolder(route.directory)
-      : sftpFolder(route.server, route.directory, Date.now, Math.random);
+      : sftpFolder(route.server, route.directory, () => performance.now(), Math.random);
   return { carrier: folderCarrier(folder), folder };
 }
 

@@ -21,7 +21,7 @@ export async function openMetrics(
   const endpoint = await openEndpoint(host, port, {
     contentType: registry.contentType,
     metrics: async () => {
-      await gauges.refresh(Date.now());
+      await gauges.refresh(performance.now());
       return registry.metrics();
     },
     unready: async () => {

@@ -2,9 +2,11 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { startEmbeddedPostgres } from '../postgres/embedded.js';
+import { RECOVERY_LIMIT_MS } from '../postgres/postmaster.js';
 import type { QueueBackend } from '../queues/engine.js';
 import { migrate, openDatabase } from '../storage/database.js';
 import { continueIfRestored } from '../restoration/restore-point.js';
+import { PlaceWatch } from '../restoration/place-watch.js';
 import type { Restoration } from '../storage/restorations.js';
 import { libraryNames } from '../storage/library-names.js';
 import { hasLogins, shutToLogins, shutToNode } from '../storage/login-limits.js';
@@ -13,15 +15,14 @@ import { untilDatabaseTakesConnections } from './awaiting-database.js';
 import type { Closers } from './closers.js';
 import { StartError } from './patience.js';
 
-/** Recovery after a crash replays at most what `max_wal_size` holds: minutes, on a slow disk. */
-const RECOVERY_LIMIT_MS = 300_000;
-
 /** The node's PostgreSQL: its own, or one that is run elsewhere. */
 export interface Store {
   readonly knex: Knex;
   readonly url: string;
   /** The node was found restored from a backup just now, and goes on from it; undefined: it was not. */
   readonly restored: Restoration | undefined;
+  /** Aborted when the tables are in another place than they were; nothing is taken from then on. */
+  readonly moved: AbortSignal;
 }
 
 /** Starts the embedded server when there is no other, opens the pool and migrates. */
@@ -45,12 +46,19 @@ export async function openStore(
     closers.add(() => server.stop());
     url = server.url;
   }
-  const knex = openDatabase({ url, schema: config.databaseSchema, poolSize: config.databasePool });
+  const watch = new PlaceWatch();
+  const knex = openDatabase({
+    url,
+    schema: config.databaseSchema,
+    poolSize: config.databasePool,
+    admit: (connection) => watch.admit(connection),
+  });
   closers.add(() => knex.destroy());
   await untilDatabaseTakesConnections(knex, log, RECOVERY_LIMIT_MS, stopping);
   await requireLocks(knex);
   await migrate(knex, config.databaseSchema);
-  const restored = await continueIfRestored(knex, config.node);
+  const { place, restored } = await continueIfRestored(knex, config.node);
+  watch.keepTo(place);
   if (restored)
     log.warn(
       restored,
@@ -58,7 +66,7 @@ export async function openStore(
     );
   await continueFeed(knex);
   await limitLogins(config, knex, log);
-  return { knex, url, restored };
+  return { knex, url, restored, moved: watch.moved };
 }
 
 /** A node that came to this database before may have shut its locks to everybody who was not there yet. */

@@ -104,8 +104,8 @@ async function startLocked(
   options.log?.(
     `内置 PostgreSQL 已启动 · embedded PostgreSQL started: 127.0.0.1:${port}, ${pgdata}`,
   );
-  const restart = (): Promise<Postmaster> =>
-    startPostmaster({ ...spec, pickPort: () => Promise.resolve(port) });
+  const restart = (stopping: AbortSignal): Promise<Postmaster> =>
+    startPostmaster({ ...spec, pickPort: () => Promise.resolve(port), stopping });
   return {
     url: `postgres://${DATABASE}:${password}@127.0.0.1:${port}/${DATABASE}`,
     stop: superviseServer(postmaster, restart, { options, log, release }),
@@ -118,46 +118,63 @@ interface Supervision {
   readonly release: () => Promise<void>;
 }
 
-/** Before a server that ended by itself is started again; also keeps a broken one from spinning. */
+/**
+ * Before a server that ended by itself is started again. Doubles with each time that it does not start or
+ * ends soon, as on a full disk, up to the cap.
+ */
 const RESTART_PAUSE_MS = 500;
+const RESTART_PAUSE_CAP_MS = 30_000;
+/** A server that stood for so long begins with the shortest pause again. */
+const STEADY_MS = 60_000;
 
 /**
  * Watches the running server and returns the function that ends it. A server that ends by itself,
- * killed by hand or for want of memory, is started again at the same address: the pools reconnect.
+ * killed by hand or for want of memory or disk, is started again at the same address, as often as it
+ * takes: the pools reconnect.
  */
 function superviseServer(
   first: Postmaster,
-  restart: () => Promise<Postmaster>,
+  restart: (stopping: AbortSignal) => Promise<Postmaster>,
   { options, log, release }: Supervision,
 ): () => Promise<void> {
   const warn = options.warn ?? options.log;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let server = first;
-  let stopping: Promise<void> | undefined;
+  let failures = 0;
+  let ending: Promise<void> | undefined;
   let restarting: Promise<void> | undefined;
   // A hub that ends without stop(), say by an uncaught error, takes its server along.
   const endWithHub = (): void => void server.child.kill('SIGINT');
   process.once('exit', endWithHub);
 
   const watch = ({ child, pid }: Postmaster): void => {
+    const since = performance.now();
     child.once('exit', () => {
-      if (stopping !== undefined) return;
+      if (signal.aborted) return;
       warn?.(
         `内置 PostgreSQL（进程 ${pid}）意外终止，正在重新启动，日志见 ${log.path} · embedded PostgreSQL (pid ${pid}) ended unexpectedly and is started again, its log is ${log.path}`,
       );
+      failures = performance.now() - since > STEADY_MS ? 0 : failures + 1;
       restarting = startAgain();
     });
   };
   const startAgain = async (): Promise<void> => {
-    await sleep(RESTART_PAUSE_MS);
-    if (stopping !== undefined) return;
-    try {
-      server = await restart();
-      watch(server);
-    } catch (error) {
-      warn?.(String(error));
+    for (; !signal.aborted; failures += 1) {
+      const pauseMs = Math.min(RESTART_PAUSE_MS * 2 ** failures, RESTART_PAUSE_CAP_MS);
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        server = await restart(signal);
+        watch(server);
+        return;
+      } catch (error) {
+        if (!signal.aborted) warn?.(String(error));
+      }
     }
   };
   const end = async (): Promise<void> => {
+    stopping.abort();
     await restarting;
     await stopServer(server.child);
     process.off('exit', endWithHub);
@@ -166,5 +183,5 @@ function superviseServer(
     options.log?.('内置 PostgreSQL 已停止 · embedded PostgreSQL stopped');
   };
   watch(server);
-  return () => (stopping ??= end());
+  return () => (ending ??= end());
 }

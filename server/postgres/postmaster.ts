@@ -18,6 +18,8 @@ export interface PostmasterSpec {
   readonly log: ServerLog;
   /** Which port to try; a free one when not given. */
   readonly pickPort?: () => Promise<number>;
+  /** Aborted when the server is not wanted any more: the start then ends, and fails. */
+  readonly stopping?: AbortSignal;
 }
 
 export interface Postmaster {
@@ -27,8 +29,13 @@ export interface Postmaster {
 }
 
 const ATTEMPTS = 5;
-/** Replaying the log of a large crashed cluster takes time. */
+/** A server that has not even noted that it starts. */
 const START_LIMIT_MS = 120_000;
+/**
+ * Recovery after a crash replays at most what `max_wal_size` holds: minutes, on a slow disk. Whoever breaks
+ * it off begins it again.
+ */
+export const RECOVERY_LIMIT_MS = 300_000;
 /** Polite to harsh, with how long each is given. After SIGQUIT the next start recovers. */
 const STOP_SIGNALS = [
   ['SIGINT', 10_000],
@@ -53,12 +60,13 @@ export async function startPostmaster(spec: PostmasterSpec): Promise<Postmaster>
     const port = await (spec.pickPort ?? pickFreePort)();
     const from = await spec.log.size();
     const started = spawnServer(spec, port);
-    if (await becomesReady(started.child, spec.pgdata)) {
+    if (await becomesReady(started.child, spec)) {
       return { port, pid: started.child.pid ?? 0, child: started.child };
     }
     await stopServer(started.child);
     const tail = started.failure() ?? (await spec.log.tail(from));
-    if (attempt === ATTEMPTS || !PASSING.test(tail)) throw notStarted(spec.log.path, tail);
+    if (attempt === ATTEMPTS || spec.stopping?.aborted || !PASSING.test(tail))
+      throw notStarted(spec.log.path, tail);
     await sleep(100 * attempt);
   }
 }
@@ -155,11 +163,17 @@ function spawnServer(spec: PostmasterSpec, port: number) {
 }
 
 /** The server writes its state into the eighth line of the pid file; pg_ctl waits the same way. */
-async function becomesReady(child: ChildProcess, pgdata: string): Promise<boolean> {
-  const deadline = Date.now() + START_LIMIT_MS;
-  while (isRunning(child) && Date.now() < deadline) {
+async function becomesReady(
+  child: ChildProcess,
+  { pgdata, stopping }: PostmasterSpec,
+): Promise<boolean> {
+  const begun = performance.now();
+  while (isRunning(child) && !stopping?.aborted) {
     const lines = ((await readIfExists(join(pgdata, 'postmaster.pid'))) ?? '').split('\n');
-    if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return true;
+    const state = Number(lines[0]) === child.pid ? lines[7]?.trim() : undefined;
+    if (state === 'ready') return true;
+    const limit = state === 'starting' ? RECOVERY_LIMIT_MS : START_LIMIT_MS;
+    if (performance.now() - begun > limit) return false;
     await sleep(10);
   }
   return false;

@@ -14,14 +14,23 @@ import {
 /** Says why a node goes on from a backup. */
 export type RestoreSign = 'found-at-start' | 'declared';
 
+/** What a start found. */
+export interface FoundPlace {
+  /** Where the tables are. */
+  readonly place: string;
+  /** They were in another place before, and the node goes on from the backup; undefined: they were not. */
+  readonly restored: Restoration | undefined;
+}
+
 /**
  * Looks whether the tables are in another place than at the last start, as after a restore, and goes
- * on from the backup then, before anything is accepted. Undefined when they are not.
+ * on from the backup then, before anything is accepted.
  */
-export function continueIfRestored(knex: Knex, node: string): Promise<Restoration | undefined> {
-  return knex.transaction(async (trx) =>
-    (await notePlace(trx)) ? goOn(trx, node, 'found-at-start') : undefined,
-  );
+export function continueIfRestored(knex: Knex, node: string): Promise<FoundPlace> {
+  return knex.transaction(async (trx) => {
+    const { place, moved } = await notePlace(trx);
+    return { place, restored: moved ? await goOn(trx, node, 'found-at-start') : undefined };
+  });
 }
 
 /** Goes on from a backup because an operator says so: for restores that leave no other trace. */

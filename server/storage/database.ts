@@ -11,7 +11,12 @@ export interface DatabaseOptions {
   readonly schema: string;
   /** Most connections at once. */
   readonly poolSize: number;
+  /** Asked about each connection before its first use, which fails as this does. Unset: all are good. */
+  readonly admit?: (connection: Connection) => Promise<void>;
 }
+
+/** A connection of the pool itself. */
+export type Connection = pg.Client;
 
 /** A pool or a transaction; storage functions take either as their first argument. */
 export type Db = Knex | Knex.Transaction;
@@ -26,6 +31,7 @@ function typeParserFor(oid: number, format?: 'text' | 'binary'): (value: string)
 
 /** Opens the pool. Nothing is asked of the server yet. */
 export function openDatabase(options: DatabaseOptions): Knex {
+  const { admit } = options;
   return knexFactory({
     client: 'pg',
     connection: {
@@ -34,13 +40,28 @@ export function openDatabase(options: DatabaseOptions): Knex {
       types: { getTypeParser: typeParserFor },
     } as Knex.PgConnectionConfig,
     searchPath: [options.schema],
-    pool: { min: 0, max: options.poolSize },
+    pool: { min: 0, max: options.poolSize, ...(admit && { afterCreate: admitting(admit) }) },
     acquireConnectionTimeout: 15_000,
     // Knex would write the values of a failed statement, which are content, into its error.
     compileSqlOnError: false,
     // Knex would print between the lines of the log what its caller is told anyway.
     log: { warn: () => undefined },
   });
+}
+
+/** Knex forgets a connection that its hook refuses, and would leave it open. */
+function admitting(admit: (connection: Connection) => Promise<void>) {
+  return (connection: Connection, done: (error?: unknown) => void): void => {
+    admit(connection).then(
+      () => {
+        done();
+      },
+      (error: unknown) => {
+        connection.end().catch(() => undefined);
+        done(error);
+      },
+    );
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { query, type Db } from './database.js';
+import { query, type Connection, type Db } from './database.js';
 import type { LibraryNames } from './library-names.js';
 import { nodeLock } from './node-locks.js';
 
@@ -45,19 +45,38 @@ const PLACE = `concat_ws('/', (select system_identifier from pg_control_system()
   left(pg_walfile_name(pg_current_wal_insert_lsn()), 8),
   (select oid from pg_database where datname = current_database()), 'messages'::regclass::oid)`;
 
-/** Notes where the tables are now. True when they were in another place before: they were restored. */
-export async function notePlace(db: Db): Promise<boolean> {
+/** Where the tables were found. */
+export interface NotedPlace {
+  readonly place: string;
+  /** They were in another place before: they were restored. */
+  readonly moved: boolean;
+}
+
+/** Notes where the tables are now. */
+export async function notePlace(db: Db): Promise<NotedPlace> {
   await query(db, `select pg_advisory_xact_lock(${nodeLock('place')})`);
-  const { rows } = await query<{ moved: boolean }>(
+  const { rows } = await query<NotedPlace>(
     db,
-    `select place <> ${PLACE} as moved from database_place`,
+    `select here.place, coalesce(here.place <> noted.place, false) as moved
+       from (select ${PLACE} as place) as here left join database_place as noted on true`,
   );
+  const [found] = rows;
+  if (!found) throw new Error('The database does not say where it is.');
   await query(
     db,
-    `insert into database_place (place) values (${PLACE})
+    `insert into database_place (place) values (?)
      on conflict (only_row) do update set place = excluded.place where database_place.place <> excluded.place`,
+    [found.place],
   );
-  return rows[0]?.moved ?? false;
+  return found;
+}
+
+/** Where the tables are that a connection reaches; undefined: on a server that can't be written to yet. */
+export async function placeOf(connection: Connection): Promise<string | undefined> {
+  const { rows } = await connection.query<{ place: string | null }>(
+    `select case when not pg_is_in_recovery() then ${PLACE} end as place`,
+  );
+  return rows[0]?.place ?? undefined;
 }
 
 /** When this node last did anything that is recorded; null: never. */

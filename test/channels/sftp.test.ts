@@ -1,14 +1,15 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { strFromU8, unzipSync } from 'fflate';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { removeAbandoned } from '../../server/channels/exchange-folder.js';
 import { sftpFolder } from '../../server/channels/sftp-folder.js';
 import { createLog } from '../../server/log.js';
 import { validRegistration } from '../support/builders.js';
-import { eventually } from '../support/nodes.js';
+import { eventually, freePort } from '../support/nodes.js';
 import { openRelay, type Relay } from '../support/relay.js';
 import { hasSshd, makeKey, startSshd, type TestSshd } from '../support/sshd.js';
 import {
@@ -72,7 +73,12 @@ describe.runIf(hasSshd)('the exchange by an SFTP server', () => {
     timeoutMs: 10_000,
   });
   const open = (over: Partial<ReturnType<typeof server>> = {}) =>
-    sftpFolder({ ...server(), ...over }, exchange, Date.now, () => 0);
+    sftpFolder(
+      { ...server(), ...over },
+      exchange,
+      () => performance.now(),
+      () => 0,
+    );
 
   async function start(overrides: ChannelEntry = {}): Promise<Province> {
     const log = createLog('info', '330000', { write: (line) => void lines.push(line) });
@@ -176,6 +182,26 @@ describe.runIf(hasSshd)('the exchange by an SFTP server', () => {
     await relay.mend();
     await eventually(async () => expect(await archives()).toHaveLength(2));
     expect(relay.open).toBe(1);
+  });
+
+  it('R31 a server that was away is tried again soon, also when the clock was set back meanwhile', async () => {
+    await relay.cut();
+    await relay.mend(await freePort());
+    const clock = Date.now.bind(Date);
+    let behind = 0;
+    const timeOfDay = vi.spyOn(Date, 'now').mockImplementation(() => clock() - behind);
+    try {
+      await start();
+      // The pause is some seconds by then.
+      await eventually(() => Promise.resolve(expect(relay.taken).toBe(4)));
+      await sleep(500);
+      behind = 3_600_000;
+      await relay.cut();
+      await relay.mend(sshd.port);
+      await eventually(() => readdir(join(receipts, 'rejected')));
+    } finally {
+      timeOfDay.mockRestore();
+    }
   });
 
   it('R31 a server that says nothing is given up after its time, and stopping does not wait for it', async () => {

@@ -68,6 +68,12 @@ describe('the files of deploy/', async () => {
     );
   });
 
+  it('leave it to the hub to stop its embedded PostgreSQL', () => {
+    const unit = texts.get(join(FOLDER, 'systemd', 'zhengzhao-hub@.service')) ?? '';
+    expect(unit).toMatch(/^KillSignal=SIGTERM$/m);
+    expect(unit).toMatch(/^KillMode=mixed$/m);
+  });
+
   it('put the console into the image, built there and nowhere else', async () => {
     const image = texts.get(join(FOLDER, 'Containerfile')) ?? '';
     expect(image).toContain('RUN npm run build:console');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { testCounterpart, testUscc, validLicence, validRegistration } from '../support/builders.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
 
@@ -61,6 +61,20 @@ describe('metrics and probes', () => {
     await eventually(async () => {
       expect(await valueOf('hub_backlog', 'destination="100000"')).toBe(1);
     });
+  });
+
+  it('goes on showing what waits when the clock is set back', async () => {
+    const clock = Date.now.bind(Date);
+    const setBack = vi.spyOn(Date, 'now').mockImplementation(() => clock() - 3_600_000);
+    try {
+      const registration = validRegistration({ ...CATALOGUE }, { number: 7 });
+      await province.registration.submitRegistration({ registration });
+      await eventually(async () => {
+        expect(await valueOf('hub_backlog', 'destination="100000"')).toBe(2);
+      });
+    } finally {
+      setBack.mockRestore();
+    }
   });
 
   it('R54 counts publicity pages by kind and status, and holds nothing that was asked for', async () => {

@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -91,6 +91,13 @@ async function kill(holder: ChildProcess): Promise<void> {
   const ended = once(holder, 'exit');
   holder.kill('SIGKILL');
   await ended;
+}
+
+/** Something else on a port; fails while the port is not free. */
+async function listenOn(port: number): Promise<Server> {
+  const occupant = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
+  await once(occupant, 'listening');
+  return occupant;
 }
 
 async function postmasterPid(dir: string): Promise<number> {
@@ -252,6 +259,84 @@ describe('starting again', () => {
     expect(told).toEqual([expect.stringMatching(/意外终止.*is started again/)]);
     await server.stop();
     expect(await commandLine(await postmasterPid(dir).catch(() => -1))).toBe('');
+  });
+
+  it('tries again, as often as it takes, when a server that ended does not start', async () => {
+    const dir = dataDir();
+    const told: string[] = [];
+    const server = await startEmbeddedPostgres({
+      dataDir: dir,
+      settings: { fsync: 'off' },
+      warn: (line) => told.push(line),
+    });
+    servers.push(server);
+    await query(server.url, 'CREATE TABLE t AS SELECT 7 AS n');
+    process.kill(await postmasterPid(dir), 'SIGKILL');
+    // What keeps it from starting here is its port; on a full disk it is no different.
+    const occupant = await vi.waitFor(() => listenOn(Number(new URL(server.url).port)));
+    const failures = () => told.filter((line) => line.includes('did not start')).length;
+    await vi.waitFor(() => expect(failures()).toBe(2), PATIENCE_MS);
+    expect(told.join()).toContain('could not bind');
+    occupant.close();
+    const rows = () => query(server.url, 'SELECT n FROM t');
+    expect(await vi.waitFor(rows, PATIENCE_MS)).toEqual([{ n: 7 }]);
+  });
+
+  it('does not wait for a server that does not start when it is to stop', async () => {
+    const dir = dataDir();
+    const told: string[] = [];
+    const server = await startEmbeddedPostgres({
+      dataDir: dir,
+      settings: { fsync: 'off' },
+      warn: (line) => told.push(line),
+    });
+    servers.push(server);
+    process.kill(await postmasterPid(dir), 'SIGKILL');
+    const occupant = await vi.waitFor(() => listenOn(Number(new URL(server.url).port)));
+    try {
+      await vi.waitFor(() => expect(told).toHaveLength(3), PATIENCE_MS);
+      await server.stop();
+      expect(await commandLine(await postmasterPid(dir).catch(() => -1))).toBe('');
+      const before = told.length;
+      await sleep(1_000);
+      expect(told).toHaveLength(before);
+    } finally {
+      occupant.close();
+    }
+  });
+
+  it('waits for a server that still recovers', async () => {
+    const pgdata = dataDir();
+    await mkdir(pgdata);
+    // Like PostgreSQL as far as whoever waits for it sees: it notes that it starts, and then that it is ready.
+    const program = join(root, 'postgres');
+    const note = (state: string) =>
+      `printf '%s\\n\\n\\n\\n\\n\\n\\n${state}\\n' $$ > "$2/postmaster.pid"`;
+    const until = (file: string) => `until [ -e "$2/${file}" ]; do sleep 0.05; done`;
+    const lines = ['#!/bin/sh', note('starting'), until('recovered'), note('ready'), until('end')];
+    await writeFile(program, `${lines.join('\n')}\n`, { mode: 0o755 });
+    const log = await openServerLog(join(root, 'postgres.log'));
+    const spec = { program, pgdata, account: undefined, settings: {}, log };
+    let ahead = 0;
+    const clock = performance.now.bind(performance);
+    const elapsed = vi.spyOn(performance, 'now').mockImplementation(() => clock() + ahead);
+    const timeOfDay = vi.spyOn(Date, 'now').mockImplementation(() => clock() + ahead);
+    try {
+      const starting = startPostmaster(spec);
+      starting.catch(() => undefined);
+      await vi.waitFor(() => stat(join(pgdata, 'postmaster.pid')), PATIENCE_MS);
+      ahead = 240_000;
+      await sleep(500);
+      await writeFile(join(pgdata, 'recovered'), '');
+      const { child } = await starting;
+      await writeFile(join(pgdata, 'end'), '');
+      await stopServer(child);
+    } finally {
+      elapsed.mockRestore();
+      timeOfDay.mockRestore();
+      await log.close();
+      dataDirs.delete(pgdata);
+    }
   });
 
   it('recovers from a kill in the middle of initdb', async () => {

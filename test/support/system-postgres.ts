@@ -37,6 +37,15 @@ export interface SystemPostgres {
    * to a named restore point. Answers while it still recovers.
    */
   recoverTo(restorePoint: string): Promise<void>;
+  /** Kills the server and starts it again at the same address, where it recovers from its log. */
+  crash(): Promise<void>;
+  /**
+   * Kills the server, and starts its standby at the same address: the base backup that `pg_basebackup -R`
+   * made, which has nothing that came after. It can only be read until it is promoted.
+   */
+  failOver(): Promise<void>;
+  /** Promotes the standby. */
+  promote(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,7 +68,7 @@ export async function startSystemPostgres(): Promise<SystemPostgres> {
     const given = `-p ${port} -k ${dir} ${options.join(' ')}`;
     return run('pg_ctl', '-w', '-D', data, '-l', join(dir, 'log'), '-o', given, 'start');
   };
-  const end = () => run('pg_ctl', '-w', '-D', data, '-m', 'fast', 'stop');
+  const end = (mode = 'fast') => run('pg_ctl', '-w', '-D', data, '-m', mode, 'stop');
   await run('initdb', '-D', data, '-U', 'hub', '-A', 'trust', '-E', 'UTF8', '--no-locale');
   await start({ archive_mode: 'on', archive_command: `install -D %p ${archive}/%f` });
   const connection = ['-h', '127.0.0.1', '-p', String(port), '-U', 'hub'];
@@ -77,6 +86,16 @@ export async function startSystemPostgres(): Promise<SystemPostgres> {
         recovery_target_action: 'promote',
       });
     },
+    crash: async () => {
+      await end('immediate');
+      await start({});
+    },
+    failOver: async () => {
+      await end('immediate');
+      data = join(dir, BASE_BACKUP);
+      await start({});
+    },
+    promote: () => run('pg_ctl', '-w', '-D', data, 'promote'),
     stop: async () => {
       await end();
       await rm(dir, { recursive: true, force: true });
