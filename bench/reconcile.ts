@@ -12,7 +12,7 @@ import { readConfig } from '../server/config.js';
 import { civilDateIn } from '../server/domain/identifiers/civil-date.js';
 import { createLog } from '../server/log.js';
 import { startNode, type RunningNode } from '../server/node.js';
-import { comparedDays } from '../server/node/reconciling.js';
+import { comparedDays } from '../server/domain/reconciliation.js';
 import { onThrowawayPostgres } from '../launch/throwaway-postgres.js';
 import { reconcileLink } from '../server/reconciliation/reconcile-link.js';
 import { openDatabase } from '../server/storage/database.js';
