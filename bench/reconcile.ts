@@ -11,7 +11,7 @@ import { createGrpcClient, type GrpcClient } from '../clients/grpc.js';
 import { readConfig } from '../server/config.js';
 import { createLog } from '../server/log.js';
 import { startNode, type RunningNode } from '../server/node.js';
-import { comparedDays } from '../server/node/reconciling.js';
+import { comparedDays } from '../server/domain/reconciliation.js';
 import { onThrowawayPostgres } from '../launch/throwaway-postgres.js';
 import { reconcileLink } from '../server/reconciliation/reconcile-link.js';
 import { openDatabase } from '../server/storage/database.js';

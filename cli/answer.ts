@@ -6,9 +6,9 @@ export const ExitCode = {
   DONE: 0,
   /** 有退回或发现: something was refused or found. */
   FOUND: 1,
-  /** 用法有误: wrong usage, or a file that can't be read. */
+  /** 用法有误: wrong usage or settings, or a file that can't be read. */
   USAGE: 2,
-  /** 无法连接: the node can't be reached, or takes nothing for now. */
+  /** 无法连接: the node (or its database) can't be reached, or takes nothing for now. */
   UNREACHABLE: 3,
 } as const;
 

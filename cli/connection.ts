@@ -58,9 +58,10 @@ export class Hub {
     return client;
   }
 
-  /** The same caller at another node. */
-  at(server: string): Hub {
-    return new Hub({ ...this.#options, server });
+  /** Another node, with a token of its own: the one of this node proves nothing there, and would be shown. */
+  at(server: string, tokenFile: string | undefined): Hub {
+    const { tokenFile: _own, ...others } = this.#options;
+    return new Hub({ ...others, server, ...(tokenFile === undefined ? {} : { tokenFile }) });
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import type { JsonValue } from '@bufbuild/protobuf';
 import { Severity, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { HubClientError } from '../clients/hub-client-error.js';
 import { both, ExitCode, UsageError, type Answer } from './answer.js';
-import { LocalError } from './local.js';
+import { AwayError, LocalError } from './local.js';
 import { factsOf, tableOf } from './table.js';
 
 /** What failed, in both languages, with every finding as a row; never a stack. */
@@ -11,6 +11,8 @@ export function explainFailure(error: unknown, server: string): Answer {
     return isUnreachable(error) ? explainUnreachable(error, server) : explainRefusal(error);
   if (error instanceof UsageError)
     return failure(ExitCode.USAGE, { code: 'USAGE', zh: error.zh, en: error.en });
+  if (error instanceof AwayError)
+    return failure(ExitCode.UNREACHABLE, { code: 'UNAVAILABLE', zh: error.zh, en: error.en });
   if (error instanceof LocalError)
     return failure(ExitCode.FOUND, { code: 'NOT_DONE', zh: error.zh, en: error.en });
   if (isFileError(error)) return explainFile(error);

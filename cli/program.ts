@@ -56,8 +56,8 @@ const EXIT_CODES = `
 退出码 · Exit codes:
   0  已完成 · done
   1  有退回或发现 · something was refused or found
-  2  用法有误,或文件无法读取 · wrong usage, or a file can't be read
-  3  无法连接节点,或节点暂不受理 · the node can't be reached, or takes nothing for now`;
+  2  用法或设置有误,或文件无法读取 · wrong usage or settings, or a file can't be read
+  3  无法连接节点(或其数据库),或节点暂不受理 · the node (or its database) can't be reached, or takes nothing for now`;
 
 /** The whole command line. Wrong usage is thrown as CommanderError. */
 export function createProgram(): Command {

@@ -20,6 +20,8 @@ export class Batches<T> {
   readonly #iterator: Iterator<T> | AsyncIterator<T>;
   /** The next message, asked for and not yet in a batch. */
   #message: Promise<IteratorResult<T>> | undefined;
+  /** Whether the source has still to give it. */
+  #asking = false;
   #batch: Promise<readonly T[] | undefined> | undefined;
 
   constructor(
@@ -42,8 +44,15 @@ export class Batches<T> {
     this.#batch = undefined;
   }
 
-  /** Tells the source that no more is wanted. */
+  /** Tells the source that no more is wanted. A source that waits hears of it when it goes on, if ever. */
   async close(): Promise<void> {
+    const told = this.#tell();
+    // A generator ends behind the message that it is asked for; its reader must not wait for that.
+    if (this.#asking) told.catch(() => undefined);
+    else await told;
+  }
+
+  async #tell(): Promise<void> {
     await this.#iterator.return?.();
   }
 
@@ -66,7 +75,12 @@ export class Batches<T> {
   }
 
   async #ask(): Promise<IteratorResult<T>> {
-    return this.#iterator.next();
+    this.#asking = true;
+    try {
+      return await this.#iterator.next();
+    } finally {
+      this.#asking = false;
+    }
   }
 
   /** The next message; undefined when the batch is to leave without it. */

@@ -1,5 +1,5 @@
-import { toBinary, type DescMethod, type DescService } from '@bufbuild/protobuf';
-import { ConnectError, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
+import type { DescMethod, DescService } from '@bufbuild/protobuf';
+import { createClient, type Interceptor, type Transport } from '@connectrpc/connect';
 import {
   buildClient,
   DEFAULT_TIMEOUT_MS,
@@ -8,7 +8,7 @@ import {
   type ClientIdentity,
   type HubClient,
 } from './client.js';
-import { HubClientError, type EncodedDetail } from './hub-client-error.js';
+import { connectErrorOf } from './connect-error.js';
 
 /** A typed client of `service` over a transport of Connect, of Node or of a browser. */
 export function clientOver<S extends DescService>(service: S, transport: Transport): HubClient<S> {
@@ -63,16 +63,4 @@ function answersOf(call: Raw) {
       left.abort();
     }
   };
-}
-
-/** The failure of a Connect or gRPC-Web call. What is no such failure stays what it is. */
-export function connectErrorOf(error: unknown): unknown {
-  if (!(error instanceof ConnectError)) return error;
-  return new HubClientError(error.code, error.rawMessage, error.details.map(encoded), error);
-}
-
-function encoded(detail: ConnectError['details'][number]): EncodedDetail {
-  if (!('desc' in detail)) return { typeUrl: detail.type, value: detail.value };
-  const value = toBinary(detail.desc, detail.value as Parameters<typeof toBinary>[1]);
-  return { typeUrl: detail.desc.typeName, value };
 }

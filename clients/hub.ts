@@ -74,6 +74,7 @@ export function hubOver(line: HubLine, options: PatienceOptions = {}): Hub {
           (await registration.batchSubmitRegistrations({ registrations: [...batch] }, call))
             .results,
         patience,
+        call?.signal,
       ),
     submitRecords: <T extends RecordInit>(records: Source<T>, call: CallOptions = {}) => {
       const batches = new Batches<T>(records, sizeIn(RecordSchema));
@@ -82,6 +83,7 @@ export function hubOver(line: HubLine, options: PatienceOptions = {}): Hub {
         batches,
         async (batch) => (await exchange.batchSubmitRecords({ records: [...batch] }, call)).results,
         patience,
+        call.signal,
       );
     },
     close: line.close,

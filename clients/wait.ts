@@ -13,3 +13,19 @@ export function wait(ms: number, signal?: AbortSignal): Promise<void> {
     else signal?.addEventListener('abort', stop, { once: true });
   });
 }
+
+/** What `awaited` comes to; rejects with the signal's reason when that comes sooner. */
+export async function unlessAborted<T>(awaited: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return awaited;
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([aborted, awaited]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

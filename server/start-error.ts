@@ -1,19 +1,21 @@
 import { ConfigError, type Config } from './config.js';
-import { StartError } from './node/patience.js';
+import { StartError, type WhyNot } from './node/patience.js';
 import { ExposedFileError } from './private-file.js';
 import { EmbeddedPostgresError } from './postgres/embedded-error.js';
 import { PlaceError } from './restoration/place-watch.js';
+import { isOutage } from './storage/outage.js';
 
 /** Errors that are written for the operator as they are. */
 const READABLE = [ConfigError, EmbeddedPostgresError, ExposedFileError, PlaceError, StartError];
 
-/** Errors of the operating system, of PostgreSQL and of Redis that an operator can do something about. */
-const KNOWN: readonly (readonly [codes: RegExp, zh: string, en: string])[] = [
-  [
-    /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/,
-    '数据库或队列无法连接,请核对 HUB_DATABASE_URL 与 HUB_REDIS_URL',
-    'the database or the queue can not be reached; check HUB_DATABASE_URL and HUB_REDIS_URL',
-  ],
+/** Chinese and English of a database or queue that is away. */
+const AWAY = [
+  '数据库或队列无法连接,请核对 HUB_DATABASE_URL 与 HUB_REDIS_URL',
+  'the database or the queue can not be reached; check HUB_DATABASE_URL and HUB_REDIS_URL',
+] as const;
+
+/** Other errors of the operating system and of PostgreSQL that an operator can do something about. */
+const KNOWN: readonly (readonly [codes: RegExp, ...words: readonly string[]])[] = [
   [
     /^(28\w{3}|3D000|ERR_INVALID_URL)$/,
     '数据库拒绝连接,请核对 HUB_DATABASE_URL',
@@ -45,9 +47,22 @@ export function explainStartError(error: unknown, config: Config | undefined): s
   if (READABLE.some((kind) => error instanceof kind)) return error.message;
   const code = codeOf(error);
   if (config && isAboutAddress(error, code, config)) return explainAddress(code, config);
-  const [, zh, en] = KNOWN.find(([codes]) => codes.test(code)) ?? [];
-  if (zh === undefined || en === undefined) return error.stack ?? error.message;
-  return `${zh} · ${en}: ${error.message || code}`;
+  const words = isOutage(error) ? AWAY : knownBy(code);
+  if (words === undefined) return error.stack ?? error.message;
+  return `${words.join(' · ')}: ${error.message || code}`;
+}
+
+/** Why something could not be done beside a node: `refused` for defects too. */
+export function whyNot(error: unknown): WhyNot {
+  if (error instanceof StartError) return error.why;
+  if (error instanceof EmbeddedPostgresError || isOutage(error)) return 'away';
+  if (error instanceof ConfigError || error instanceof ExposedFileError) return 'wrong';
+  return error instanceof Error && knownBy(codeOf(error)) ? 'wrong' : 'refused';
+}
+
+function knownBy(code: string): readonly string[] | undefined {
+  const [, ...words] = KNOWN.find(([codes]) => codes.test(code)) ?? [];
+  return words.length > 0 ? words : undefined;
 }
 
 /** The node's own port can't be opened; the same code may come from a database far away. */

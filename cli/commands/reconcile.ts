@@ -1,16 +1,18 @@
 import { MessageKindSchema } from '#gen/zhengzhao/v1/common_pb.js';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
-import { both, ExitCode, type Answer } from '../answer.js';
+import { comparedDays } from '../../server/domain/reconciliation.js';
+import { both, ExitCode, UsageError, type Answer } from '../answer.js';
 import { addCommand, type Call, type Group } from '../command.js';
 import { differencesOf, sumsOf, type Days, type Difference, type Sum } from '../comparison.js';
 import { listOf, tableOf } from '../table.js';
 import { choiceOption, nameOf, numberOf, option } from '../words.js';
 
 interface ReconcileOptions {
-  readonly from: string;
-  readonly to: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly kind?: string;
   readonly with?: string;
+  readonly withTokenFile?: string;
 }
 
 /** `reconcile`: what two nodes exchanged, and with both asked what is missing where (F21). */
@@ -21,17 +23,22 @@ export const reconcile: Group = (program) => {
     en: 'compares what two nodes exchanged, by day and class',
     arguments: [{ name: '<peer>', zh: '对方节点代码', en: 'code of the other node' }],
     options: [
-      option('--from <date>', '起始日期 YYYY-MM-DD', 'first day').makeOptionMandatory(),
       option(
-        '--to <date>',
-        '截止日期,最多 31 天',
-        'last day, 31 days at most',
-      ).makeOptionMandatory(),
+        '--from <date>',
+        '起始日期 YYYY-MM-DD,默认截至昨天的七天',
+        'first day; unset: the last seven days, up to yesterday',
+      ),
+      option('--to <date>', '截止日期,最多 31 天', 'last day, 31 days at most'),
       choiceOption('--kind <kind>', MessageKindSchema, '消息类别', 'class of message'),
       option(
         '--with <host:port>',
         '对方节点地址;不填只列本方',
         'address of the other node; else this side alone',
+      ),
+      option(
+        '--with-token-file <file>',
+        '对方节点签发的访问令牌文件',
+        'file with the bearer token that the other node gave',
       ),
     ],
     run: compare,
@@ -41,28 +48,38 @@ export const reconcile: Group = (program) => {
 async function compare(call: Call<ReconcileOptions>): Promise<Answer> {
   const { hub, args, options } = call;
   const [peer = ''] = args;
+  const days = daysOf(options);
+  if (options.with === undefined && options.withTokenFile !== undefined)
+    throw new UsageError('--with-token-file 须与 --with 同用。', '--with-token-file needs --with.');
   const client = hub.client(DataCenter);
   const here = { client, peer };
-  const days = daysOf(options);
   const ours = await sumsOf(here, days);
-  if (options.with === undefined) return answerOf(ours, undefined, []);
-  const other = hub.at(options.with);
+  if (options.with === undefined) return answerOf(days, ours, undefined, []);
+  const other = hub.at(options.with, options.withTokenFile);
   try {
     const { node } = await client.getNodeStatus({});
     const there = { client: other.client(DataCenter), peer: node };
     const theirs = await sumsOf(there, days);
     const differences = await differencesOf(here, there, { here: ours, there: theirs });
-    return answerOf(ours, theirs, differences);
+    return answerOf(days, ours, theirs, differences);
   } finally {
     other.close();
   }
 }
 
 function daysOf({ from, to, kind }: ReconcileOptions): Days {
-  return { fromDate: from, toDate: to, kind: numberOf(MessageKindSchema, kind) };
+  if ((from === undefined) !== (to === undefined))
+    throw new UsageError('--from 与 --to 须同时给出。', '--from and --to belong together.');
+  const { fromDate, toDate } = comparedDays(Date.now());
+  return {
+    fromDate: from ?? fromDate,
+    toDate: to ?? toDate,
+    kind: numberOf(MessageKindSchema, kind),
+  };
 }
 
 function answerOf(
+  { fromDate, toDate }: Days,
   here: readonly Sum[],
   there: readonly Sum[] | undefined,
   differences: readonly Difference[],
@@ -70,6 +87,7 @@ function answerOf(
   const outcome = differences.length === 0 ? both('一致', 'equal') : both('不一致', 'they differ');
   const isDifferent = differences.some(({ where }) => where === 'DIFFERENT');
   const parts = [
+    `${both('日期', 'days')} ${fromDate} – ${toDate}`,
     sumsTable(here, there),
     differencesTable(differences),
     isDifferent ? WHAT_DIFFERS : '',
@@ -77,6 +95,8 @@ function answerOf(
   ];
   return {
     json: {
+      fromDate,
+      toDate,
       here: here.map(sumJson),
       ...(there ? { there: there.map(sumJson) } : {}),
       differences: differences.map((one) => ({ ...one })),

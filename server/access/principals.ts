@@ -39,17 +39,19 @@ export function roleOf(text: string): Role {
   if (role) return role;
   throw new StartError(
     `角色应为 ${REGISTERED.join('、')} 之一 · the role should be one of ${REGISTERED.join(', ')}`,
+    'wrong',
   );
 }
 
 /** Registers a principal or changes its reach. Throws StartError for a region that can not be one. */
 export async function register(knex: Knex, role: Role, code: string, reach: Reach): Promise<void> {
   if (code.trim() === '' || code.length > 64)
-    throw new StartError('代码为 1 至 64 个字符 · the code has 1 to 64 characters');
+    throw new StartError('代码为 1 至 64 个字符 · the code has 1 to 64 characters', 'wrong');
   for (const region of reach.regions ?? [])
     if (!/^\d{6}$/.test(region))
       throw new StartError(
         `${region} 应为六位行政区划代码 · should be a region code of six digits`,
+        'wrong',
       );
   await savePrincipal(knex, { role, code, ...reach });
 }
@@ -61,12 +63,12 @@ export async function issueToken(
   code: string,
   days: number,
 ): Promise<NewToken> {
+  if (!(days > 0 && days <= 3650)) throw new StartError('天数 1–3650 · days: 1 to 3650', 'wrong');
   const principal = await findPrincipal(knex, role, code);
   if (!principal || principal.disabledAt)
     throw new StartError(
       `${role}:${code} 未登记或已停用,请先 add · is not registered, or disabled; add it first`,
     );
-  if (!(days > 0 && days <= 3650)) throw new StartError('天数 1–3650 · days: 1 to 3650');
   const token = makeToken();
   const expiresAt = new Date(Date.now() + days * DAY_MS);
   const id = await insertToken(knex, { hash: hashOfToken(token), role, code, expiresAt });
@@ -81,7 +83,7 @@ export async function rotateToken(
   term: { readonly days: number; readonly overlapHours: number },
 ): Promise<NewToken & { readonly ending: number }> {
   if (!(term.overlapHours >= 0 && term.overlapHours <= 24 * 90))
-    throw new StartError('重叠 0–2160 小时 · overlap: 0 to 2160 hours');
+    throw new StartError('重叠 0–2160 小时 · overlap: 0 to 2160 hours', 'wrong');
   return knex.transaction(async (trx) => {
     const until = new Date(Date.now() + term.overlapHours * HOUR_MS);
     const ending = await expireTokens(trx, role, code, until);
@@ -123,6 +125,7 @@ export async function fingerprint(text: string): Promise<string> {
   const pem = await readFile(text).catch(() => {
     throw new StartError(
       `${text}: 既不是 SHA-256 也不是可读文件 · neither SHA-256 nor a readable file`,
+      'wrong',
     );
   });
   return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();

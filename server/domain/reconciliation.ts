@@ -1,4 +1,5 @@
 import type { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import { civilDateIn } from './identifiers/civil-date.js';
 
 /** Count and digest of one day and class, as either side computes it. */
 export interface DaySum {
@@ -35,6 +36,16 @@ export interface Differences {
   readonly missingHere: readonly ExchangedId[];
   /** On both sides with different content: a person must look. */
   readonly different: readonly ExchangedId[];
+}
+
+const DAY_MS = 86_400_000;
+
+/** Days compared each time, up to yesterday: what is still on its way is no difference. */
+const DAYS = 7;
+
+/** The days that a comparison at an instant looks at, both included. */
+export function comparedDays(nowMs: number): { fromDate: string; toDate: string } {
+  return { fromDate: civilDateIn(nowMs - DAYS * DAY_MS), toDate: civilDateIn(nowMs - DAY_MS) };
 }
 
 /** Those sums that differ, or that only one side has, by what they are of (F21). */

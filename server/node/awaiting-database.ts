@@ -30,6 +30,7 @@ export async function untilDatabaseTakesConnections(
       if (performance.now() > deadline)
         throw new StartError(
           '数据库启动或恢复过久 · the database takes too long to start or recover.',
+          'away',
         );
       if (!told) log.warn(WAITING);
       await sleep(LOOK_EVERY_MS);

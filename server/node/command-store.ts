@@ -28,6 +28,7 @@ export async function withCommandStore<T>(
     throw new StartError(
       `${config.dataDir} 上没有运行中的节点,请先启动节点或设置 HUB_DATABASE_URL · no node runs on ` +
         `${config.dataDir}; start it first, or set HUB_DATABASE_URL.`,
+      'away',
     );
   const knex = openDatabase({ url, schema: config.databaseSchema, poolSize: 2 });
   const libraries = libraryNames(config.databaseSchema);
@@ -45,6 +46,7 @@ async function requireLibraries(knex: Knex, { share, report }: LibraryNames): Pr
   throw new StartError(
     '数据库中还没有共享库和上报库,请先用本版本启动节点 · the database has no libraries yet; ' +
       'start the node with this version first.',
+    'away',
   );
 }
 

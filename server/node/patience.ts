@@ -7,9 +7,19 @@ export interface Patience {
   readonly stopping: AbortSignal | undefined;
 }
 
+/** Why: a value or setting is wrong, something is away for now, or what was asked for is not to be had. */
+export type WhyNot = 'wrong' | 'away' | 'refused';
+
 /** A part of the start did not come about; the operator reads the message, Chinese and English. */
 export class StartError extends Error {
   override readonly name = 'StartError';
+
+  constructor(
+    message: string,
+    readonly why: WhyNot = 'refused',
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -21,7 +31,7 @@ export async function within<T>(step: Promise<T>, patience: Patience): Promise<T
   let giveUp: ((reason: unknown) => void) | undefined;
   const end = new Promise<never>((_, reject) => (giveUp = reject));
   const stop = (): void => giveUp?.(stopping?.reason);
-  const timer = setTimeout(() => giveUp?.(new StartError(tooLong)), limitMs);
+  const timer = setTimeout(() => giveUp?.(new StartError(tooLong, 'away')), limitMs);
   stopping?.addEventListener('abort', stop, { once: true });
   try {
     stopping?.throwIfAborted();

@@ -3,22 +3,12 @@ import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { RenewableTls } from '../../clients/tls.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import type { Config } from '../config.js';
-import { civilDateIn } from '../domain/identifiers/civil-date.js';
+import { comparedDays } from '../domain/reconciliation.js';
 import type { DailyTask } from '../queues/daily-queue.js';
 import { reconcileLink } from '../reconciliation/reconcile-link.js';
 import type { Closers } from './closers.js';
 import { addressesOf, type Delivering } from './delivering.js';
 import type { Store } from './store.js';
-
-const DAY_MS = 86_400_000;
-
-/** Days compared each time, up to yesterday: what is still on its way is no difference. */
-const DAYS = 7;
-
-/** The days that a comparison at an instant looks at. */
-export function comparedDays(nowMs: number): { fromDate: string; toDate: string } {
-  return { fromDate: civilDateIn(nowMs - DAYS * DAY_MS), toDate: civilDateIn(nowMs - DAY_MS) };
-}
 
 /** Compares every link of the node once a day (HUB_RECONCILE_AT, F21); no task where there is no link. */
 export function reconcilingTask(

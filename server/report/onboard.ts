@@ -2,6 +2,7 @@ import { auditedIn } from '../audit/commands.js';
 import { configOfProcess } from '../config.js';
 import { libraryLogin, withCommandStore, type LibraryLogin } from '../node/command-store.js';
 import { StartError } from '../node/patience.js';
+import { whyNot } from '../start-error.js';
 import { openDatabase } from '../storage/database.js';
 import { FOREIGN_SCHEMA, prepareForeign } from './foreign.js';
 import { REPORT_TABLES, reportSql } from './tables.js';
@@ -52,6 +53,7 @@ export async function prepareLibrary(url: string): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
     throw new StartError(
       `该地址的数据库中无法建立上报库 · the library can not be made in the database at that address: ${why}`,
+      whyNot(error),
     );
   }
 }

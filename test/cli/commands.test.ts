@@ -2,10 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { comparedDays } from '../../server/domain/reconciliation.js';
 import { AUTHORITY, testUscc, validLicence, validRegistration } from '../support/builders.js';
 import { hub, hubJson } from '../support/command-line.js';
 import { freePort, startTestNode, type TestNode } from '../support/nodes.js';
+import { tokenFor } from '../support/tokens.js';
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 
@@ -116,20 +118,54 @@ describe('the commands against a real node', () => {
     expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringContaining('peer_node')]);
   });
 
-  it('sends the token of its file as a bearer token', async () => {
-    let seen: IncomingHttpHeaders = {};
+  it('F21 reconcile asks both nodes about the last seven days, when none are stated', async () => {
+    const national = await startTestNode({
+      HUB_LEVEL: 'national',
+      HUB_NODES: `330000=http://${node.address}`,
+    });
+    onTestFinished(() => national.stop());
+    const args = ['reconcile', '100000', '--with', national.address];
+    const { code, json } = await hubJson<object>(args, { env });
+    expect([code, json]).toEqual([
+      0,
+      { ...comparedDays(Date.now()), here: [], there: [], differences: [] },
+    ]);
+    const shown = await hub(args, { env });
+    expect(shown.stdout).toMatch(/一致 · equal/);
+    const half = await hub([...args, '--from', '2019-12-01'], { env });
+    expect([half.code, half.stderr]).toEqual([2, expect.stringContaining('--to')]);
+  });
+
+  /** A port that refuses every call, and what the last one showed. */
+  async function refusing() {
+    const seen: IncomingHttpHeaders[] = [];
     const server = createServer().on('stream', (stream, headers) => {
-      seen = headers;
+      seen.push(headers);
       const refusal = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' };
       stream.respond(refusal, { endStream: true });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
     const { port } = server.address() as { port: number };
+    return { address: `127.0.0.1:${port}`, tokens: () => seen.map((one) => one['authorization']) };
+  }
+
+  it('sends the token of its file as a bearer token', async () => {
+    const { address, tokens } = await refusing();
     const file = join(dir, 'token');
     await writeFile(file, 'abc.def\n');
-    const args = ['status', '--server', `127.0.0.1:${port}`, '--token-file', file];
-    const { code } = await hub(args);
-    server.close();
-    expect([code, seen['authorization']]).toEqual([1, 'Bearer abc.def']);
+    const { code } = await hub(['status', '--server', address, '--token-file', file]);
+    expect([code, tokens()]).toEqual([1, ['Bearer abc.def']]);
+  });
+
+  it('F21 reconcile shows the other node its own token only', async () => {
+    const { address, tokens } = await refusing();
+    const [own, others] = [join(dir, 'own'), join(dir, 'others')];
+    await writeFile(own, await tokenFor(node, 'administrator', '值班员'));
+    await writeFile(others, 'abc.def\n');
+    const args = ['reconcile', '100000', '--with', address, '--token-file', own];
+    expect((await hub(args, { env })).code).toBe(1);
+    expect((await hub([...args, '--with-token-file', others], { env })).code).toBe(1);
+    expect(tokens()).toEqual([undefined, 'Bearer abc.def']);
   });
 });

@@ -6,6 +6,7 @@ import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import type { CallOptions } from '../../clients/client.js';
 import { createConnectHub } from '../../clients/connect-hub.js';
 import { createGrpcHub } from '../../clients/grpc-hub.js';
 import type { Hub } from '../../clients/hub.js';
@@ -186,6 +187,85 @@ describe('a stream of records', () => {
     const { read } = state;
     expect(records.next().done).toBe(true);
     expect(read).toBeLessThan(100_000);
+  });
+});
+
+/** A source that gives one message and then waits for ever. */
+async function* waiting(): AsyncGenerator<Numbered> {
+  yield record(1);
+  await new Promise(() => undefined);
+}
+
+type Submit = (hub: Hub, options?: CallOptions) => AsyncIterable<Settled<Numbered>>;
+
+const records: Submit = (hub, options) => hub.submitRecords(waiting(), options);
+const registrations: Submit = (hub, options) => hub.submitRegistrations(waiting(), options);
+const overGrpc = (address: string): Hub => createGrpcHub(address, { patience: PATIENCE });
+const overConnect = (address: string): Hub =>
+  createConnectHub(`http://${address}`, { patience: PATIENCE });
+
+describe.each([
+  ['records over gRPC', records, overGrpc],
+  ['records over Connect', records, overConnect],
+  ['registrations over gRPC', registrations, overGrpc],
+])('%s whose source waits', (_, submit, connect) => {
+  function open(address: string): Hub {
+    const hub = connect(address);
+    onTestFinished(() => hub.close());
+    return hub;
+  }
+
+  /** A hub that takes everything, or whatever `answer` does. */
+  async function taking(answer = accepted): Promise<Hub> {
+    const exchange = bindSome(Exchange, {
+      async *streamRecords(requests) {
+        for await (const { records } of requests) yield { results: idsOf(records).map(answer) };
+      },
+      async batchSubmitRecords({ records }) {
+        return { results: idsOf(records).map(answer) };
+      },
+    });
+    const registration = bindSome(Registration, {
+      async batchSubmitRegistrations({ registrations }) {
+        return { results: idsOf(registrations).map(answer) };
+      },
+    });
+    return open((await startNode([exchange, registration])).address);
+  }
+
+  test('end when their reader leaves', async () => {
+    const hub = await taking();
+    const got: string[] = [];
+    for await (const one of submit(hub)) {
+      got.push(idOf(one));
+      break;
+    }
+    expect(got).toEqual(['m1']);
+  });
+
+  test('end when the caller ends them', async () => {
+    const hub = await taking();
+    const ending = new AbortController();
+    const reading = (async () => {
+      for await (const _one of submit(hub, { signal: ending.signal }))
+        setTimeout(() => ending.abort(), 10);
+    })();
+    await expect(reading).rejects.toMatchObject({ codeName: 'CANCELLED' });
+  });
+
+  test('end with why the hub takes nothing from them any more', async () => {
+    const hub = await taking(() => {
+      throw new HubError(ErrorReason.UNAUTHENTICATED, { zh: '令牌已吊销', en: 'revoked' });
+    });
+    await expect(all(submit(hub))).rejects.toMatchObject({ reason: 'UNAUTHENTICATED' });
+  });
+
+  test('end when no hub was there for as long as they have patience', async () => {
+    const { front, address } = await startNode([]);
+    await front.close(0);
+    await expect(all(submit(open(address)))).rejects.toMatchObject({
+      codeName: 'UNAVAILABLE',
+    });
   });
 });
 

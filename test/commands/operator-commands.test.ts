@@ -8,7 +8,7 @@ import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { createConnectClient } from '../../clients/connect.js';
 import { validRegistration } from '../support/builders.js';
 import { endOf } from '../support/doors.js';
-import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
+import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
 import { runScript } from '../support/scripts.js';
 
 const TOKEN = /zzh_\S+/g;
@@ -28,9 +28,11 @@ describe('commands of an operator', () => {
     await rm(dir, { recursive: true });
   });
 
-  async function run(script: string, ...args: string[]) {
-    const env = { HUB_DATABASE_URL: inject('databaseUrl'), HUB_DATABASE_SCHEMA: node.schema };
-    const ended = await runScript(script, args, env);
+  const run = (script: string, ...args: string[]) => runWith({}, script, ...args);
+
+  async function runWith(other: Record<string, string>, script: string, ...args: string[]) {
+    const own = { HUB_DATABASE_URL: inject('databaseUrl'), HUB_DATABASE_SCHEMA: node.schema };
+    const ended = await runScript(script, args, { ...own, ...other });
     written.push(ended.stdout, ended.stderr);
     return ended;
   }
@@ -94,6 +96,34 @@ describe('commands of an operator', () => {
     // Each token was on the terminal once, where it was made.
     for (const token of [first, second])
       expect(written.filter((text) => text.includes(token))).toHaveLength(1);
+  });
+
+  it.each([
+    'issue administrator 值班员 --days abc',
+    'rotate administrator 值班员 --overlap-hours abc',
+    'add nobody 值班员',
+    'add department 330000000M660 --regions 33',
+    'revoke-certificate neither',
+  ])('access %s: a wrong value ends with 2', async (words) => {
+    const ended = await run('access', ...words.split(' '));
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/USAGE/);
+  });
+
+  it.each([
+    'access list',
+    'share:onboard a --all',
+    'report:onboard 330000000M660',
+    'restored',
+    'verify-audit',
+  ])('%s: ends with 3 without its database, with 2 under wrong settings', async (command) => {
+    const [script = '', ...words] = command.split(' ');
+    const away = { HUB_DATABASE_URL: `postgresql://127.0.0.1:${await freePort()}/hub` };
+    const unreached = await runWith(away, script, ...words);
+    expect(unreached).toMatchObject({ code: 3, stdout: '' });
+    expect(unreached.stderr).toMatch(/无法连接[^]*can not be reached/);
+    const wrong = await runWith({ HUB_REGION: '33' }, script, ...words);
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
   });
 
   it('certificates: makes keys that only their owner can read, and shows none of them', async () => {

@@ -11,7 +11,7 @@ import { FindingSchema, Severity } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
-import { connectErrorOf } from '../../clients/connect-calls.js';
+import { connectErrorOf } from '../../clients/connect-error.js';
 import { createConnectClient } from '../../clients/connect.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import { grpcErrorOf } from '../../clients/grpc-error.js';

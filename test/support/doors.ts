@@ -1,7 +1,7 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcWebTransport } from '@connectrpc/connect-node';
-import { connectErrorOf } from '../../clients/connect-calls.js';
+import { connectErrorOf } from '../../clients/connect-error.js';
 import { createConnectClient } from '../../clients/connect.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import { HubClientError } from '../../clients/hub-client-error.js';

@@ -10,6 +10,8 @@ export interface Relay {
   cut(): Promise<void>;
   /** Takes connections again, on the same port, to the port given or the one before. */
   mend(target?: number): Promise<void>;
+  /** Ends so many of the next connections at their first bytes. */
+  breakNext(count: number): void;
   /** From now on nothing passes, but nobody is told. */
   freeze(): void;
 }
@@ -19,8 +21,14 @@ export async function openRelay(target: number): Promise<Relay> {
   const sockets = new Set<Socket>();
   let taken = 0;
   let to = target;
+  let toBreak = 0;
   const pass = (near: Socket): void => {
     taken += 1;
+    if (toBreak > 0) {
+      toBreak -= 1;
+      near.on('error', () => undefined).once('data', () => near.destroy());
+      return;
+    }
     const far = connect(to, '127.0.0.1');
     sockets.add(near);
     near.pipe(far).pipe(near);
@@ -55,6 +63,9 @@ export async function openRelay(target: number): Promise<Relay> {
       to = target;
       server = createServer(pass);
       await listen(server, port);
+    },
+    breakNext(count) {
+      toBreak = count;
     },
     freeze() {
       for (const socket of sockets) socket.unpipe().pause();
