@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import type { Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Wake } from '../intake/write-batch.js';
 import {
@@ -18,8 +17,9 @@ import {
   requireCarriable,
   toDelivery,
   type LeavingContent,
+  type Outgoing,
 } from './outgoing.js';
-import { prepareCopies } from './upward-copies.js';
+import { prepareCopies, withCopiesOfNow } from './upward-copies.js';
 
 /** One attempt at what a lane claimed. */
 export interface Attempted {
@@ -96,11 +96,6 @@ function mayLeaveMore(claimed: readonly ClaimedDelivery[], batchSize: number): b
   return claimed.length >= batchSize || claimed.some(passesOthers);
 }
 
-interface Outgoing {
-  readonly claimed: ClaimedDelivery;
-  readonly delivery: Delivery;
-}
-
 /** One attempt at what was claimed: in order, in as many calls as its size asks for. */
 class Attempt {
   readonly #settlements: Settlement[] = [];
@@ -152,15 +147,18 @@ class Attempt {
   }
 
   /**
-   * What was not called back while the calls before it were made; what became of the others is written.
-   * What follows them of their enterprises waits: another worker may have them to send, and first (D14).
+   * What was not called back while the calls before it were made, without what became not public in it;
+   * what became of the others is written. What follows them of their enterprises waits: another worker may have them to send, and first (D14).
    */
   async #judgeAgain(batch: readonly Outgoing[]): Promise<Outgoing[]> {
     const claimed = batch.map((one) => one.claimed);
     const still = await stillClaimed(this.parts.knex, claimed);
     for (const one of claimed)
       if (!still.has(one.id) && !passesOthers(one)) this.#stopped.add(one.entity);
-    return batch.filter((one) => still.has(one.claimed.id));
+    const due = batch.filter((one) => still.has(one.claimed.id));
+    const { knex, node, nationalNode } = this.parts;
+    if (this.destination !== nationalNode) return due;
+    return withCopiesOfNow(knex, node, this.destination, due);
   }
 
   /** Whether it has to wait behind an earlier one of its enterprise. */

@@ -48,6 +48,17 @@ export function needsReading(claimed: ClaimedDelivery, upward: boolean): boolean
 /** Kinds of records that may cite a licence (D5). */
 const CITING: readonly MessageKind[] = [MessageKind.INSPECTION, MessageKind.PENALTY];
 
+/** Whether it may cite a licence. */
+export function mayCite({ action, messageKind }: ClaimedDelivery): boolean {
+  return action === DeliveryAction.CARRY && CITING.includes(messageKind);
+}
+
+/** A claimed delivery, and what is sent of it. */
+export interface Outgoing {
+  readonly claimed: ClaimedDelivery;
+  readonly delivery: Delivery;
+}
+
 /** Content on its way to another node. */
 export interface LeavingContent {
   readonly payload: Uint8Array;

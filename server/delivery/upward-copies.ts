@@ -12,7 +12,15 @@ import {
   noteSentCopies,
   type SentCopy,
 } from '../storage/sent-copies.js';
-import { mayLeave, needsReading, putMark, type LeavingContent } from './outgoing.js';
+import {
+  mayCite,
+  mayLeave,
+  needsReading,
+  putMark,
+  toDelivery,
+  type LeavingContent,
+  type Outgoing,
+} from './outgoing.js';
 
 /** A claimed delivery with its content read. */
 interface Read {
@@ -58,6 +66,24 @@ export async function prepareCopies(
       return [one.id, { payload, digest, redacted }];
     }),
   );
+}
+
+/**
+ * What leaves upward, as it may leave now: since it was prepared another call took its time, and a licence
+ * that it cites may have become not public in it (D5). Of what can't cite nothing is asked.
+ */
+export async function withCopiesOfNow(
+  knex: Knex,
+  node: string,
+  destination: string,
+  outgoing: readonly Outgoing[],
+): Promise<Outgoing[]> {
+  const citing = outgoing.map(({ claimed }) => claimed).filter(mayCite);
+  const copies = await prepareCopies(knex, destination, citing);
+  return outgoing.map((one) => {
+    const copy = copies.get(one.claimed.id);
+    return copy ? { ...one, delivery: toDelivery(one.claimed, node, true, copy) } : one;
+  });
 }
 
 function readContent(claimed: ClaimedDelivery): Read[] {

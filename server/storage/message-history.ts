@@ -102,17 +102,23 @@ export async function packageStepsOf(db: Db, seq: number): Promise<StoredPackage
   return rows;
 }
 
-/** The record whose current version this message is; undefined when a later one replaced it. */
-export async function currentRecordOf(db: Db, seq: number): Promise<RecordState | undefined> {
+/** The record that a message is about, as it is now; undefined when it is about none. */
+export async function recordOf(db: Db, seq: number): Promise<RecordState | undefined> {
   const { rows } = await query<RecordRow>(
     db,
     `select ${RECORD_COLUMNS} from messages m
        join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
                      and r.business_key = m.business_key
-      where m.seq = ? and r.message_seq = m.seq`,
+      where m.seq = ?`,
     [seq],
   );
   return rows[0] && recordFromRow(rows[0]);
+}
+
+/** The record whose current version this message is; undefined when a later one replaced it. */
+export async function currentRecordOf(db: Db, seq: number): Promise<RecordState | undefined> {
+  const record = await recordOf(db, seq);
+  return record?.messageSeq === seq ? record : undefined;
 }
 
 /** An event of an enterprise as stored. */

@@ -3,7 +3,12 @@ import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
-import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
+import {
+  DeliveryAction,
+  DeliveryOutcome,
+  Exchange,
+  type Delivery,
+} from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
 import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
@@ -12,8 +17,10 @@ import type { Role } from '../../server/domain/access/principal.js';
 import { openDatabase } from '../../server/storage/database.js';
 import {
   foodPermitItem,
+  testMessageId,
   testUscc,
   validLicence,
+  validPenalty,
   validPublicityChange,
   validRegistration,
 } from '../support/builders.js';
@@ -234,6 +241,110 @@ describe("another's data", () => {
     );
     const hidden = await failureOf(as('stranger').exchange.getMessage(request));
     expect(hidden?.message).toBe(missing?.message);
+  });
+
+  describe('the national node', () => {
+    const NATIONAL = '100000';
+    beforeAll(async () => {
+      await caller('national', 'node', NATIONAL, NONE);
+      for (const number of [41, 42]) {
+        const registration = validRegistration(CATALOGUE, { number });
+        await as('registry').registration.submitRegistration({ registration });
+      }
+    });
+
+    /** Fetches and acknowledges whatever is due to go up, until a message is among it. */
+    async function fetchUntil(messageId: string): Promise<Delivery> {
+      const { exchange } = as('national');
+      const request = { node: NATIONAL, maxInFlight: 100 };
+      for await (const { deliveryId, delivery, attempt } of exchange.pullMessages(request)) {
+        const result = { outcome: DeliveryOutcome.ACCEPTED };
+        const acknowledgements = [{ deliveryId, attempt, result }];
+        await exchange.acknowledgeMessages({ node: NATIONAL, acknowledgements });
+        if (delivery?.messageId === messageId) return delivery;
+      }
+      throw new Error(messageId);
+    }
+
+    /** What it is told of a message: the reason of a refusal, or what may tell of the content. */
+    async function told(messageId: string) {
+      const { exchange } = as('national');
+      const failure = await failureOf(exchange.getMessage({ messageId, localOnly: true }));
+      if (failure) return failure.reason;
+      const { receipt, warnings, steps } = await exchange.getMessage({
+        messageId,
+        localOnly: true,
+      });
+      expect(receipt?.messageId).toBe(messageId);
+      expect(steps).not.toEqual([]);
+      return { digest: receipt?.digest, proof: receipt?.proof, warnings };
+    }
+    const NOTHING_OF_CONTENT = { digest: '', proof: undefined, warnings: [] };
+    const idOf = ({ envelope }: { envelope?: { messageId: string } | undefined }): string =>
+      envelope?.messageId ?? '';
+
+    it('R55 D7 learns nothing of a version that carries the mark, nor of what was called back', async () => {
+      const { exchange } = as('authority');
+      // Valid before it was decided: a warning that says so, with the days, is kept with it.
+      const days = { valFrom: '2019-12-17' };
+      const version = (recordVersion: bigint, nonPublic: boolean) =>
+        validLicence(days, {
+          number: 41,
+          nonPublic,
+          nonPublicBasis: nonPublic ? '涉及商业秘密' : '',
+          envelope: { recordVersion, messageId: testMessageId(70, Number(recordVersion)) },
+        });
+      const [open, hidden, replaced] = [version(1n, false), version(2n, true), version(3n, true)];
+      await exchange.submitRecord({ record: open });
+      expect(await told(idOf(open))).toBe('NOT_FOUND');
+      await fetchUntil(idOf(open));
+      expect(await told(idOf(open))).toEqual(NOTHING_OF_CONTENT);
+
+      await exchange.submitRecord({ record: hidden });
+      const withdrawal = await fetchUntil(idOf(hidden));
+      expect(withdrawal.action).toBe(DeliveryAction.WITHDRAW);
+      for (const record of [open, hidden]) expect(await told(idOf(record))).toBe('NOT_FOUND');
+
+      // Public again by its newest version: of the ones before it only what really went up is told.
+      await exchange.submitRecord({ record: replaced });
+      const change = validPublicityChange({ nonPublic: false }, { number: 41 });
+      await exchange.setRecordPublicity({ change });
+      await fetchUntil(idOf(replaced));
+      const answers = [open, hidden, replaced].map((record) => told(idOf(record)));
+      expect(await Promise.all(answers)).toEqual([
+        NOTHING_OF_CONTENT,
+        'NOT_FOUND',
+        NOTHING_OF_CONTENT,
+      ]);
+
+      // Who reported it follows all of it, the withdrawal too.
+      const messageId = idOf(hidden);
+      const { receipt, warnings, steps } = await exchange.getMessage({
+        messageId,
+        localOnly: true,
+      });
+      expect(receipt?.digest).toMatch(/^[0-9a-f]{64}$/);
+      expect(receipt?.proof).toBeDefined();
+      expect(warnings).not.toEqual([]);
+      expect(steps.map(({ textEn }) => textEn)).toContain(`content-free withdrawal to ${NATIONAL}`);
+    });
+
+    it('D5 is not told the digest of what cites a licence that is not public', async () => {
+      const { exchange } = as('authority');
+      const secret = 'JY3330902700042';
+      const licence = validLicence(
+        { licNo: secret },
+        { number: 42, nonPublic: true, nonPublicBasis: '涉及商业秘密' },
+      );
+      const penalty = validPenalty({ relatedLicenceNo: secret }, { number: 42 });
+      await exchange.submitRecord({ record: licence });
+      await exchange.submitRecord({ record: penalty });
+      const delivery = await fetchUntil(idOf(penalty));
+      const { receipt } = await exchange.getMessage({ messageId: idOf(penalty), localOnly: true });
+      expect(Buffer.from(delivery.digest).toString('hex')).not.toBe(receipt?.digest);
+      expect(await told(idOf(penalty))).toEqual(NOTHING_OF_CONTENT);
+      expect(await told(idOf(licence))).toBe('NOT_FOUND');
+    });
   });
 
   it('R26 a department reads the report about itself, and no other part of it', async () => {

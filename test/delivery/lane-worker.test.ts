@@ -1,4 +1,5 @@
-import { create } from '@bufbuild/protobuf';
+import { createHash } from 'node:crypto';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Effect, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
@@ -10,6 +11,7 @@ import {
   type Delivery,
   type DeliveryResult,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
 import { Breaker } from '../../server/delivery/breaker.js';
 import { settlementOf } from '../../server/delivery/link.js';
 import { deliverLane, type LaneWorkerParts } from '../../server/delivery/lane-worker.js';
@@ -33,6 +35,7 @@ import {
   testUscc,
   validChange,
   validLicence,
+  validPenalty,
   validPublicityChange,
   validRegistration,
 } from '../support/builders.js';
@@ -386,6 +389,40 @@ describe('a lane', () => {
     expect(sent.flat()).toEqual([one, three]);
     expect(sent.flat()).not.toContain(two);
     expect((await stored()).map(({ state }) => state)).toEqual([2, 2, 2, 2, 4, 2, 1, 4]);
+  });
+
+  it('D5 a licence that is marked while an earlier call of its claim is made is not cited by a later one', async () => {
+    await centre.register(...[1, 2, 3].map((number) => validRegistration({}, { number })));
+    const licences = [1, 2, 3].map((number) => validLicence({}, { number }));
+    await centre.record(...licences);
+    await centre.knex.raw('update deliveries set state = 2');
+    const numbers = licences.map(({ body }) => (body.case === 'licence' ? body.value.licNo : ''));
+    await centre.record(
+      ...numbers.map((relatedLicenceNo, index) =>
+        validPenalty({ relatedLicenceNo }, { number: index + 1 }),
+      ),
+    );
+    await centre.knex.raw('update deliveries set lane = 0');
+    const cited: string[] = [];
+    const digests: boolean[] = [];
+    const linkTo: LaneWorkerParts['linkTo'] = () => ({
+      deliver: async (deliveries) => {
+        if (cited.length === 0) await centre.mark(validPublicityChange({}, { number: 2 }));
+        for (const { payload, digest } of deliveries) {
+          const { body } = fromBinary(RecordSchema, payload);
+          cited.push(body.case === 'penalty' ? body.value.relatedLicenceNo : '?');
+          digests.push(createHash('sha256').update(payload).digest().equals(digest));
+        }
+        return deliveries.map(() => answer(ACCEPTED));
+      },
+      close: () => undefined,
+    });
+    // So small that each delivery is a call of its own.
+    const limits = { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 1 };
+    await work(() => ACCEPTED, { limits, linkTo });
+    expect(cited).toEqual([numbers[0], '', numbers[2]]);
+    // By the digest of the original the number could be found out by trying.
+    expect(digests).toEqual([true, true, true]);
   });
 
   /** Puts all into one lane, and answers a claim of it as the actions and enterprises that it took. */

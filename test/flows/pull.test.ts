@@ -1,11 +1,19 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import { fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import {
   DeliveryOutcome,
   type DeliveryAcknowledgementSchema,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
-import { testCounterpart, testUscc, validLicence, validRegistration } from '../support/builders.js';
+import { RecordSchema } from '#gen/zhengzhao/v1/record_pb.js';
+import {
+  testCounterpart,
+  testUscc,
+  validLicence,
+  validPenalty,
+  validPublicityChange,
+  validRegistration,
+} from '../support/builders.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
 
 const SAMR = '11100000MB0143028R';
@@ -176,6 +184,50 @@ describe('a province that can not be called', () => {
     ending.abort();
     expect(new Set(pulled).size).toBe(39);
     expect(pulled).not.toContain(calledBack);
+    await province.stop();
+    provinces.pop();
+  });
+
+  it('D5 a licence that is marked while a reader takes its time is not cited any more', async () => {
+    const province = await startTestNode({ HUB_REGION: '330000' });
+    provinces.push(province);
+    const numbers = Array.from({ length: 40 }, (_, index) => 201 + index);
+    const licNo = (number: number) => `JY33309020${number.toString().padStart(6, '0')}`;
+    const licences = numbers.map((number) => validLicence({ licNo: licNo(number) }, { number }));
+    const penalties = numbers.map((number) =>
+      validPenalty({ relatedLicenceNo: licNo(number) }, { number }),
+    );
+    await province.registration.batchSubmitRegistrations({
+      registrations: numbers.map((number) =>
+        validRegistration({ catalogVersion: '2019.12-prov' }, { number }),
+      ),
+    });
+    await province.exchange.batchSubmitRecords({ records: licences });
+    await province.sql('update deliveries set state = 2 where state = 1');
+    await province.exchange.batchSubmitRecords({ records: penalties });
+    // So large that the stream stands still until they are read.
+    const large = 'x'.repeat(100_000);
+    for (const penalty of penalties) {
+      if (penalty.body.case === 'penalty') penalty.body.value.illegalFact = large;
+      await province.sql(
+        'update messages set payload = ? where source_node = ? and message_id = ?',
+        [Buffer.from(toBinary(RecordSchema, penalty)), '330000', penalty.envelope?.messageId],
+      );
+    }
+    await province.sql('update deliveries set lane = 0 where state = 1');
+
+    const cited: string[] = [];
+    for await (const { delivery } of province.exchange.pullMessages({ node: '100000' })) {
+      const { body } = fromBinary(RecordSchema, delivery?.payload ?? new Uint8Array());
+      cited.push(body.case === 'penalty' ? body.value.relatedLicenceNo : '?');
+      if (cited.length === 1)
+        await province.exchange.setRecordPublicity({
+          change: validPublicityChange({}, { number: 238 }),
+        });
+      if (cited.length === numbers.length) break;
+    }
+    expect(cited.filter((number) => number === '')).toHaveLength(1);
+    expect(cited).not.toContain(licNo(238));
     await province.stop();
     provinces.pop();
   });

@@ -72,6 +72,8 @@ export interface MessageFacts {
   readonly ownerOrg: string;
   /** Nodes to which it was really sent. */
   readonly sentTo: readonly string[];
+  /** Nothing of its record may go up from here now: other nodes learn nothing of it, not even its life (R55, D7). */
+  readonly hidden: boolean;
 }
 
 /** Whether a caller had to do with a message. What was held back from a node is nothing to it (R55). */
@@ -80,8 +82,19 @@ export function isParty(principal: Principal, rpc: string, message: MessageFacts
   if (grant !== 'party') return grant === 'any';
   const { role, code, scope } = principal;
   if (code === '') return false;
-  if (role === 'node')
-    return [message.sourceNode, message.origin, ...message.sentTo].includes(code);
+  if (role === 'node') {
+    if (message.sourceNode === code) return true;
+    return !message.hidden && [message.origin, ...message.sentTo].includes(code);
+  }
   const own = [code, ...scope.actsFor];
   return own.includes(message.sourceOrg) || own.includes(message.ownerOrg);
+}
+
+/**
+ * Whether a caller may see what tells of a message's content: its digest, by which content can be found
+ * out by trying, and the warnings about it. Another node knows the message by what was sent to it, which
+ * may be a copy without what is not public (D5); all that it needs beside is the life line.
+ */
+export function maySeeDigest({ role, code }: Principal, message: MessageFacts): boolean {
+  return role !== 'node' || message.sourceNode === code;
 }

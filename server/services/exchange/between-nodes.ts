@@ -7,10 +7,15 @@ import {
   type Exchange,
   type PullMessagesResponseSchema,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
-import { toDelivery, mayLeave, type LeavingContent } from '../../delivery/outgoing.js';
+import {
+  toDelivery,
+  mayLeave,
+  type LeavingContent,
+  type Outgoing,
+} from '../../delivery/outgoing.js';
 import { settlementOf, unsendable } from '../../delivery/link.js';
 import { settleAudited } from '../../delivery/settling.js';
-import { prepareCopies } from '../../delivery/upward-copies.js';
+import { prepareCopies, withCopiesOfNow } from '../../delivery/upward-copies.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { HubError } from '../../domain/errors.js';
 import { LANES_IN_USE } from '../../domain/lane.js';
@@ -147,7 +152,7 @@ async function* pull(
       const copies = upward ? await prepareCopies(parts.knex, destination, claimed) : undefined;
       const { leaving, ended } = sorted(claimed, parts.node, upward, copies);
       await settleAudited(parts.knex, parts.node, ended);
-      for await (const { claimed: one, delivery } of judgedAgain(leaving, parts)) {
+      for await (const { claimed: one, delivery } of judgedAgain(leaving, destination, parts)) {
         parts.fetched?.(destination, one);
         yield { deliveryId: String(one.id), delivery, attempt: one.attempts };
         sent += 1;
@@ -157,23 +162,25 @@ async function* pull(
   }
 }
 
-interface Leaving {
-  readonly claimed: ClaimedDelivery;
-  readonly delivery: Delivery;
-}
-
-/** What was not called back meanwhile: a reader may take its time, and marks are set in it (D7). */
+/**
+ * What was not called back meanwhile, without what became not public in it: a reader may take its time,
+ * and marks are set in it (D5, D7).
+ */
 async function* judgedAgain(
-  leaving: readonly Leaving[],
-  { knex }: Pick<BetweenNodesParts, 'knex'>,
-): AsyncIterable<Leaving> {
+  leaving: readonly Outgoing[],
+  destination: string,
+  { knex, node, nationalNode }: Pick<BetweenNodesParts, 'knex' | 'node' | 'nationalNode'>,
+): AsyncIterable<Outgoing> {
   for (let from = 0; from < leaving.length; from += JUDGED_TOGETHER) {
     const some = leaving.slice(from, from + JUDGED_TOGETHER);
     const still = await stillClaimed(
       knex,
       some.map(({ claimed }) => claimed),
     );
-    for (const one of some) if (still.has(one.claimed.id)) yield one;
+    const due = some.filter(({ claimed }) => still.has(claimed.id));
+    // What stands at the head was prepared just now.
+    const renewed = from > 0 && destination === nationalNode;
+    yield* renewed ? await withCopiesOfNow(knex, node, destination, due) : due;
   }
 }
 
@@ -183,8 +190,8 @@ function sorted(
   node: string,
   upward: boolean,
   copies: ReadonlyMap<number, LeavingContent> | undefined,
-): { readonly leaving: readonly Leaving[]; readonly ended: readonly Settlement[] } {
-  const leaving: Leaving[] = [];
+): { readonly leaving: readonly Outgoing[]; readonly ended: readonly Settlement[] } {
+  const leaving: Outgoing[] = [];
   const ended: Settlement[] = [];
   for (const one of claimed) {
     const { id, attempts } = one;

@@ -1,8 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Knex } from 'knex';
-import { NamingState } from '#gen/zhengzhao/v1/common_pb.js';
+import { MessageKind, NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import {
+  DeliveryAction,
   GetMessageResponseSchema,
   type Exchange,
   type GetMessageResponse,
@@ -11,14 +12,18 @@ import {
 import type { HubClient } from '../../../clients/client.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import type { Principal } from '../../domain/access/principal.js';
-import { isParty } from '../../domain/access/sight.js';
+import { isParty, maySeeDigest, type MessageFacts } from '../../domain/access/sight.js';
 import { notFound } from '../../domain/errors.js';
+import type { RecordState } from '../../domain/record/record-state.js';
+import { mayGoUp } from '../../domain/upward-filter.js';
 import { storedReceipt } from '../../intake/receipts.js';
 import {
-  currentRecordOf,
   deliveriesOf,
   findMessage,
   packageStepsOf,
+  recordOf,
+  type StoredDelivery,
+  type StoredMessage,
 } from '../../storage/message-history.js';
 import { required } from '../required.js';
 import { lifeLine } from './life-line.js';
@@ -50,30 +55,55 @@ async function traceHere(
   messageId: string,
   by: Principal,
 ): Promise<Trace> {
-  const { knex, node } = parts;
+  const { knex, node, level } = parts;
   const message = await findMessage(knex, { sourceNode, messageId });
   if (!message) throw notFound('该消息', 'message');
-  const [deliveries, packages, record] = await Promise.all([
+  const [deliveries, packages, held] = await Promise.all([
     deliveriesOf(knex, message.seq),
     packageStepsOf(knex, message.seq),
-    currentRecordOf(knex, message.seq),
+    recordOf(knex, message.seq),
   ]);
   const reached = deliveries.filter((delivery) => delivery.attempts > 0);
-  const sentTo = reached.map((delivery) => delivery.destination);
-  if (!isParty(by, GET_MESSAGE, { ...message, sentTo })) throw notFound('该消息', 'message');
+  const facts = factsOf(message, reached, held, level);
+  if (!isParty(by, GET_MESSAGE, facts)) throw notFound('该消息', 'message');
+  const record = held?.messageSeq === message.seq ? held : undefined;
   const naming = record?.naming === 'named' ? NamingState.NAMED : NamingState.UNNAMED;
+  const receipt = storedReceipt(message, node);
+  const whole = maySeeDigest(by, facts);
   const answer = create(GetMessageResponseSchema, {
-    receipt: storedReceipt(message, node),
+    receipt: whole ? receipt : { ...receipt, digest: '', proof: undefined },
     kind: message.kind,
     businessKey: message.businessKey,
     recordVersion: BigInt(message.recordVersion),
     namingState: record ? naming : NamingState.UNSPECIFIED,
-    steps: lifeLine({ node, level: parts.level, message, deliveries, packages, record }),
-    warnings: [...message.warnings],
+    steps: lifeLine({ node, level, message, deliveries, packages, record }),
+    warnings: whole ? [...message.warnings] : [],
   });
+  const destinations = reached.map(({ destination }) => destination);
   return {
     answer,
-    neighbours: [...sentTo, ...(message.origin === 'client' ? [] : [message.origin])],
+    neighbours: [...destinations, ...(message.origin === 'client' ? [] : [message.origin])],
+  };
+}
+
+/**
+ * What decides who may follow a message. A withdrawal goes by the message that carries the mark, which
+ * itself never left: to whom a province sent nothing but that, it sent nothing of this message (D7).
+ * Downward nothing is filtered (R54).
+ */
+function factsOf(
+  message: StoredMessage,
+  reached: readonly StoredDelivery[],
+  held: RecordState | undefined,
+  level: TracingParts['level'],
+): MessageFacts {
+  const upward = level === 'provincial';
+  const sent = upward ? reached.filter(({ action }) => action === DeliveryAction.CARRY) : reached;
+  const ofRecord = message.kind !== MessageKind.REGISTRATION;
+  return {
+    ...message,
+    sentTo: sent.map(({ destination }) => destination),
+    hidden: upward && ofRecord && !mayGoUp(message.recordKind, held?.nonPublic),
   };
 }
 

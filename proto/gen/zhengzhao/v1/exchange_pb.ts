@@ -813,13 +813,15 @@ export const GetMessageRequestSchema: GenMessage<GetMessageRequest> = /*@__PURE_
   messageDesc(file_zhengzhao_v1_exchange, 22);
 
 /**
- * Response of GetMessage. Holds no content of the message.
+ * Response of GetMessage. Holds no content of the message. Another node gets NOT_FOUND for what did not
+ * leave for it, and from a province for every message of a record that is not public now (R55).
  *
  * @generated from message zhengzhao.v1.GetMessageResponse
  */
 export type GetMessageResponse = Message<"zhengzhao.v1.GetMessageResponse"> & {
   /**
-   * 回执 of the asked node.
+   * 回执 of the asked node. For another node than the source without digest and proof: it knows the
+   * message by what was sent to it, which may be a copy without what is not public.
    *
    * @generated from field: zhengzhao.v1.Receipt receipt = 1;
    */
@@ -861,14 +863,14 @@ export type GetMessageResponse = Message<"zhengzhao.v1.GetMessageResponse"> & {
   steps: LifeLineStep[];
 
   /**
-   * 未答复节点: neighbours that could not be asked; the life line may be longer than shown.
+   * 未答复节点: neighbours that could not be asked, or do not tell; the life line may be longer than shown.
    *
    * @generated from field: repeated string unreachable_nodes = 7;
    */
   unreachableNodes: string[];
 
   /**
-   * 提示: warnings kept with the message.
+   * 提示: warnings kept with the message. None for another node than the source.
    *
    * @generated from field: repeated zhengzhao.v1.Finding warnings = 8;
    */
