@@ -7,7 +7,7 @@ import { createCatalogFollower, type CatalogFollower } from '../catalog/follower
 import { seedShelf } from '../catalog/seed.js';
 import { openShelf, type CatalogShelf } from '../catalog/shelf.js';
 import type { Config } from '../config.js';
-import { provinceOf, regionLineage } from '../reference/region-codes.js';
+import { lineageFor, provinceOf } from '../reference/region-codes.js';
 import type { Closers } from './closers.js';
 
 /** Opens the catalogue with what is held, and with the one that comes with the program the first time. */
@@ -21,7 +21,7 @@ export async function openCatalog(
   const shelf = await openShelf({
     knex,
     node: config.node,
-    lineageOf: regionLineage,
+    lineageOf: lineageFor(config.node),
     provinceOf,
     today,
     log,

@@ -10,6 +10,8 @@ export interface HubNode {
   readonly level: 'NATIONAL' | 'PROVINCIAL';
   /** Leading digits of the codes that belong to this node; the longest one that fits decides. */
   readonly prefixes: readonly string[];
+  /** The node in whose districts its enterprises may have their domicile. Unset: in its own only. */
+  readonly within?: string;
 }
 
 function province(prefix: string, nameZh: string, nameEn: string): HubNode {
@@ -77,6 +79,7 @@ export const HUB_NODES: readonly HubNode[] = Object.freeze([
     nameEn: 'Xinjiang Production and Construction Corps',
     level: 'PROVINCIAL',
     prefixes: Object.freeze(['66', '6590']),
+    within: '650000',
   }),
 ]);
 

@@ -1,4 +1,4 @@
-import { NATIONAL_NODE, nodeOfRegOrg } from './nodes.js';
+import { HUB_NODES, NATIONAL_NODE, nodeOfRegOrg } from './nodes.js';
 
 /** The region code of rows that hold for the whole country. */
 export const WHOLE_COUNTRY = '000000';
@@ -26,4 +26,17 @@ export function regionLineage(regionCode: string): readonly string[] {
   const province = provinceOf(district);
   const within = province ? [`${district.slice(0, 4)}00`, province] : [];
   return [...new Set([district, ...within, WHOLE_COUNTRY])];
+}
+
+/**
+ * The lineage of regions as a node looks authorities up. The 兵团 has departments of its own for enterprises that
+ * its offices register, though their domicile lies in a district of 新疆: its own rows come first (D11).
+ */
+export function lineageFor(node: string): (regionCode: string) => readonly string[] {
+  const host = HUB_NODES.find(({ code }) => code === node)?.within;
+  if (host === undefined) return regionLineage;
+  return (regionCode) => {
+    const lineage = regionLineage(regionCode);
+    return lineage.includes(host) ? [node, ...lineage] : lineage;
+  };
 }

@@ -18,12 +18,20 @@ import {
   RegistrationEventSchema,
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
-import { testCounterpart, testUscc, validLicence, validRegistration } from '../support/builders.js';
+import {
+  foodPermitItem,
+  testCounterpart,
+  testUscc,
+  validLicence,
+  validRegistration,
+} from '../support/builders.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
 import { tickedRegistration } from '../support/ticked.js';
 
 const SAMR = '11100000MB0143028R';
 const MEETINGS = 'PA0001';
+/** 餐饮服务: a permit. */
+const FOOD = 'PA0015';
 
 let national: TestNode;
 let zhejiang: TestNode;
@@ -166,6 +174,42 @@ describe('which province', () => {
       [testUscc(41)],
     );
     expect(down).toEqual([{ destination: '660000' }]);
+  });
+
+  it('R22 D11 tells the departments of the 兵团 of its enterprises in a district of 新疆', async () => {
+    const registration = await tickedRegistration(
+      corps.catalog,
+      { codes: [FOOD], zone: false },
+      {
+        regOrg: '660100',
+        regOrgName: '新疆生产建设兵团市场监督管理局',
+        domDistrict: '650102',
+        dom: '乌鲁木齐市天山区光明路196号',
+      },
+      { number: 43, envelope: { sourceNode: '660000' } },
+    );
+    const [item] = (
+      await corps.catalog.resolveScope({
+        regionCode: '650102',
+        scopeEntryCodes: [FOOD],
+        onDate: registration.apprDate,
+      })
+    ).items;
+    expect(item?.receivingDepartments.map((one) => one.orgCode)).toEqual(['TMP-660000-01']);
+    const named = item!.receivingDepartments[0]!;
+    const permitItems = [
+      foodPermitItem({ receivingDeptCode: named.orgCode, receivingDeptName: named.orgName }),
+    ];
+    const { findings } = await corps.registration.checkRegistration({
+      registration: { ...registration, permitItems },
+    });
+    expect(findings.filter(({ rule }) => rule === 'VR15')).toEqual([]);
+    const { items } = await zhejiang.catalog.resolveScope({
+      regionCode: '650102',
+      scopeEntryCodes: [FOOD],
+      onDate: registration.apprDate,
+    });
+    expect(items[0]?.receivingDepartments.map((one) => one.orgCode)).toEqual(['TMP-650000-01']);
   });
 
   it('R53 D4 what 总局 itself registered belongs to the province of the domicile', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadReference } from '../../server/reference/load-reference.js';
 import { HUB_NODES, NATIONAL_NODE, nodeOfRegOrg } from '../../server/reference/nodes.js';
-import { provinceOf, regionLineage } from '../../server/reference/region-codes.js';
+import { lineageFor, provinceOf, regionLineage } from '../../server/reference/region-codes.js';
 
 describe('the nodes of the exchange', () => {
   it('are the national one and 32 provincial ones', () => {
@@ -80,5 +80,11 @@ describe('the lineage of a region', () => {
     ['000000', ['000000']],
   ])('of %s runs from the most specific to the whole country', (code, lineage) => {
     expect(regionLineage(code)).toEqual(lineage);
+  });
+
+  it('D11 begins at the 兵团 for its enterprises in districts of 新疆, and nowhere else', () => {
+    expect(lineageFor('660000')('650102').slice(0, 2)).toEqual(['660000', '650102']);
+    expect(lineageFor('660000')('330902')).toEqual(regionLineage('330902'));
+    expect(lineageFor('650000')('650102')).toEqual(regionLineage('650102'));
   });
 });
