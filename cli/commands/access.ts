@@ -25,6 +25,7 @@ interface ReachOptions {
   readonly regions?: string;
   readonly items?: string;
   readonly actsFor?: string;
+  readonly enable?: true;
 }
 
 interface TermOptions {
@@ -54,6 +55,11 @@ export const access: Group = (program) => {
         '--acts-for <list>',
         '作为其数据来源单位的机关',
         'authorities whose data unit it is (VR23)',
+      ),
+      option(
+        '--enable',
+        '恢复已停用的调用方;旧令牌不恢复',
+        'lets a disabled caller in again, without its old tokens',
       ),
     ],
     local: true,
@@ -102,8 +108,8 @@ export const access: Group = (program) => {
   });
   addCommand<object>(group, {
     name: 'disable',
-    zh: '停用调用方及其全部令牌和证书',
-    en: 'shuts a caller out, with all it has',
+    zh: '停用调用方及其证书,吊销其全部令牌',
+    en: 'shuts a caller out with its certificates, and revokes its tokens',
     arguments: [ROLE, CODE],
     local: true,
     run: shutOut,
@@ -133,7 +139,7 @@ async function add({ args: [role = '', code = ''], options }: Call<ReachOptions>
     permitItems: allOr(options.items),
     actsFor: codesOf(options.actsFor),
   };
-  await beside((those) => those.add(role, code, reach));
+  await beside((those) => those.add(role, code, reach, options.enable === true));
   return done({ role, code, ...reach }, `${role}:${code} ${both('已登记', 'is registered')}`);
 }
 

@@ -6,7 +6,7 @@ import type { Call } from '../command.js';
 import type { Hub } from '../connection.js';
 import { countOf } from '../paging.js';
 import { factsOf } from '../table.js';
-import { option } from '../words.js';
+import { option, timeOfDate } from '../words.js';
 import type { Door } from './door.js';
 import { digestOf } from './file-digest.js';
 import { FindingsFile } from './findings-file.js';
@@ -142,17 +142,42 @@ async function beginning(
   };
 }
 
-function answerOf(begun: State, { tally }: State, findings: FindingsFile): Answer {
-  const { rows, accepted, duplicates, refused, warned } = tally;
+/** A time that rows were given is told to be old after so long: the file may be another export by then. */
+const OLD_MS = 3 * 86_400_000;
+
+/** That rows were given an old 数据汇总时间, by which the node can't see that they are late. */
+function oldTimeNotice({ sourceTimeMs, tally }: State): [zh: string, en: string] | undefined {
+  if (tally.undated === 0 || Date.now() - sourceTimeMs <= OLD_MS) return undefined;
+  return [
+    '这是以此文件名首次报送的时间,已超过三天。补正原文件无妨;若是新导出的数据,请另用文件名或 --state,或在行中写明数据汇总时间。',
+    'It is when a file of this name was first sent, more than three days ago. That is right for a file that was mended; for a new export use another name or --state, or state source_time in its rows.',
+  ];
+}
+
+function answerOf(begun: State, ended: State, findings: FindingsFile): Answer {
+  const { tally, sourceTimeMs } = ended;
+  const { rows, accepted, duplicates, refused, warned, undated } = tally;
   const written = findings.bytes > 0 ? findings.path : '';
+  const given = new Date(sourceTimeMs);
+  const notice = oldTimeNotice(ended);
   return {
-    json: { ...tally, resumedBehindRow: begun.lastRow, findingsFile: written },
+    json: {
+      ...tally,
+      resumedBehindRow: begun.lastRow,
+      findingsFile: written,
+      // What rows were given that state none.
+      sourceTime: given.toISOString(),
+      ...(notice ? { notice: { messageZh: notice[0], messageEn: notice[1] } } : {}),
+    },
     text: factsOf([
       ['行数 rows', String(rows)],
       ['受理 accepted', String(accepted)],
       ['其中重复 of them before', duplicates > 0 ? String(duplicates) : ''],
       ['提示 with warnings', warned > 0 ? String(warned) : ''],
       ['退回 refused', String(refused)],
+      ['未写数据汇总时间 without source_time', undated > 0 ? String(undated) : ''],
+      ['按此时间报送 sent with', undated > 0 ? timeOfDate(given) : ''],
+      ['注意 ATTENTION', notice?.join('\n') ?? ''],
       ['怎样改 how to mend', written],
     ]),
     exitCode: refused > 0 ? ExitCode.FOUND : ExitCode.DONE,

@@ -37,6 +37,8 @@ export interface Prepared {
   readonly messageId: string;
   /** Rows of one enterprise have the same one and are sent in their order. */
   readonly orderKey: string;
+  /** It states no 数据汇总时间 and was given the one of the run. */
+  readonly undated: boolean;
   /** Why it can't be sent as it is; found here, before the node judges it. */
   readonly findings: readonly Finding[];
 }
@@ -48,6 +50,7 @@ export interface Prepared {
 export function prepare(row: SourceRow, inputClass: InputClass, defaults: RowDefaults): Prepared {
   const read = row.message ? readContract(row.message, inputClass) : readColumns(row, inputClass);
   const { message, findings } = read;
+  const undated = message.envelope?.sourceTime === undefined;
   const envelope = complete(message.envelope, row, inputClass, defaults, message);
   message.envelope = envelope;
   return {
@@ -55,6 +58,7 @@ export function prepare(row: SourceRow, inputClass: InputClass, defaults: RowDef
     message,
     messageId: envelope.messageId,
     orderKey: orderKeyOf(message) || envelope.businessKey,
+    undated,
     findings: [...row.faults.map(faultFinding), ...findings],
   };
 }

@@ -11,6 +11,8 @@ const TALLY = z.object({
   refused: z.number(),
   /** Accepted rows with at least one warning. */
   warned: z.number(),
+  /** Rows that stated no 数据汇总时间 and were given the one of the state. Earlier versions did not count. */
+  undated: z.number().default(0),
 });
 
 const STATE = z.object({
@@ -35,7 +37,14 @@ export type Tally = z.infer<typeof TALLY>;
 export type State = z.infer<typeof STATE>;
 
 /** A tally of nothing. */
-export const NOTHING: Tally = { rows: 0, accepted: 0, duplicates: 0, refused: 0, warned: 0 };
+export const NOTHING: Tally = {
+  rows: 0,
+  accepted: 0,
+  duplicates: 0,
+  refused: 0,
+  warned: 0,
+  undated: 0,
+};
 
 /** Reads a state file; undefined when there is none. Throws UsageError when it is something else. */
 export async function readState(path: string): Promise<State | undefined> {

@@ -10,6 +10,8 @@ import type { Tally } from './state-file.js';
 export interface Verdict {
   readonly outcome: 'accepted' | 'duplicate' | 'refused';
   readonly findings: readonly RowFinding[];
+  /** The row was given its 数据汇总时间. */
+  readonly undated: boolean;
 }
 
 /** Heading of a column of the dictionary, as the file has it. */
@@ -20,7 +22,8 @@ export function verdictOf(settled: Settled<Prepared>, titleOf: TitleOf): Verdict
   const { message: row } = settled;
   if (!settled.accepted) return refusedWith(row, settled.refusal, titleOf);
   const findings = rowFindings(row, settled.warnings, '', titleOf);
-  return { outcome: settled.receipt.duplicate ? 'duplicate' : 'accepted', findings };
+  const outcome = settled.receipt.duplicate ? 'duplicate' : 'accepted';
+  return { outcome, findings, undated: row.undated };
 }
 
 function refusedWith(row: Prepared, refusal: Refusal, titleOf: TitleOf): Verdict {
@@ -36,7 +39,8 @@ function refusedWith(row: Prepared, refusal: Refusal, titleOf: TitleOf): Verdict
   };
   // A refusal that is no matter of single fields has nothing but its own sentence.
   const told = findings.length > 0 ? findings : [whole];
-  return { outcome: 'refused', findings: rowFindings(row, told, reason, titleOf) };
+  const rows = rowFindings(row, told, reason, titleOf);
+  return { outcome: 'refused', findings: rows, undated: row.undated };
 }
 
 /** What was found without the row being taken: by this program, by a check, or both. */
@@ -49,6 +53,7 @@ export function judgedAs(row: Prepared, checked: readonly Finding[], titleOf: Ti
   return {
     outcome: refused ? 'refused' : 'accepted',
     findings: rowFindings(row, findings, reason, titleOf),
+    undated: row.undated,
   };
 }
 
@@ -80,5 +85,6 @@ export function tallyOf(before: Tally, verdicts: readonly Verdict[]): Tally {
     duplicates: before.duplicates + duplicates,
     refused: before.refused + refused,
     warned: before.warned + warned,
+    undated: before.undated + verdicts.filter(({ undated }) => undated).length,
   };
 }

@@ -48,12 +48,12 @@ function reachText({ regions, permitItems, actsFor }: Reach): string {
  * possible throws StartError.
  */
 export const callers = {
-  add: (role: string, code: string, reach: Reach): Promise<void> =>
+  add: (role: string, code: string, reach: Reach, enable: boolean): Promise<void> =>
     audited(
       'access.add',
       `${role}:${code}`,
-      (trx) => register(trx, roleOf(role), code, reach),
-      reachText(reach),
+      (trx) => register(trx, roleOf(role), code, reach, enable),
+      `${enable ? 'enable ' : ''}${reachText(reach)}`,
     ),
 
   issue: (role: string, code: string, days: number): Promise<NewToken> =>

@@ -11,6 +11,7 @@ import {
   listPrincipals,
   listTokens,
   revokeToken,
+  revokeTokens,
   savePrincipal,
   type StoredPrincipal,
   type StoredToken,
@@ -43,8 +44,17 @@ export function roleOf(text: string): Role {
   );
 }
 
-/** Registers a principal or changes its reach. Throws StartError for a region that can not be one. */
-export async function register(knex: Knex, role: Role, code: string, reach: Reach): Promise<void> {
+/**
+ * Registers a principal or changes its reach. One that was shut out is let in again only with `enable`, and
+ * without its old tokens. Throws StartError for that, and for a region that can not be one.
+ */
+export async function register(
+  knex: Knex,
+  role: Role,
+  code: string,
+  reach: Reach,
+  enable = false,
+): Promise<void> {
   if (code.trim() === '' || code.length > 64)
     throw new StartError('代码为 1 至 64 个字符 · the code has 1 to 64 characters', 'wrong');
   for (const region of reach.regions ?? [])
@@ -53,6 +63,15 @@ export async function register(knex: Knex, role: Role, code: string, reach: Reac
         `${region} 应为六位行政区划代码 · should be a region code of six digits`,
         'wrong',
       );
+  const known = await findPrincipal(knex, role, code);
+  if (known?.disabledAt && !enable)
+    throw new StartError(
+      `${role}:${code} 已停用。确要恢复,请加 --enable:旧令牌不恢复,须重新签发;未吊销的证书重新有效 · ` +
+        'is disabled. With --enable it may call again: its old tokens stay revoked, and certificates that ' +
+        'were not revoked hold again.',
+    );
+  // Earlier versions left the tokens of who was shut out as they were.
+  if (known?.disabledAt) await revokeTokens(knex, role, code);
   await savePrincipal(knex, { role, code, ...reach });
 }
 
@@ -67,7 +86,7 @@ export async function issueToken(
   const principal = await findPrincipal(knex, role, code);
   if (!principal || principal.disabledAt)
     throw new StartError(
-      `${role}:${code} 未登记或已停用,请先 add · is not registered, or disabled; add it first`,
+      `${role}:${code} 未登记或已停用,请先 add(已停用的加 --enable) · is not registered, or disabled; add it first (a disabled one with --enable)`,
     );
   const token = makeToken();
   const expiresAt = new Date(Date.now() + days * DAY_MS);
@@ -91,10 +110,11 @@ export async function rotateToken(
   });
 }
 
-/** Shuts a principal out. Throws StartError when there is none. */
+/** Shuts a principal out and revokes its tokens. Throws StartError when there is none. */
 export async function disable(knex: Knex, role: Role, code: string): Promise<void> {
   if (!(await disablePrincipal(knex, role, code)))
     throw new StartError(`${role}:${code} 未登记 · is not registered`);
+  await revokeTokens(knex, role, code);
 }
 
 /** Somebody who may call, with every token that was made for it. */

@@ -95,7 +95,7 @@ export async function actsForOf(
   return new Map(rows.map(({ code, actsFor }) => [code, actsFor]));
 }
 
-/** Registers a principal, or changes what it has to do with; its tokens stay. */
+/** Registers a principal, or changes what it has to do with, and lets it call; its tokens stay. */
 export async function savePrincipal(
   db: Db,
   principal: Pick<StoredPrincipal, 'role' | 'code' | 'regions' | 'permitItems' | 'actsFor'>,
@@ -164,6 +164,16 @@ export async function expireTokens(db: Db, role: string, code: string, at: Date)
     [at, role, code, at],
   );
   return rowCount;
+}
+
+/** Revokes every token of a principal. */
+export async function revokeTokens(db: Db, role: string, code: string): Promise<void> {
+  await query(
+    db,
+    `update access_tokens set revoked_at = now()
+      where role = ? and code = ? and revoked_at is null`,
+    [role, code],
+  );
 }
 
 /** Revokes a token. Answers whether there was one to revoke. */

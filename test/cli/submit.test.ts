@@ -37,6 +37,11 @@ interface Told {
   readonly findingsFile: string;
 }
 
+interface Timed extends Told {
+  readonly sourceTime: string;
+  readonly notice?: object;
+}
+
 describe('files of records, and runs that are killed', () => {
   let node: TestNode;
   let dir: string;
@@ -91,6 +96,41 @@ describe('files of records, and runs that are killed', () => {
     const unclear = await write('unclear.csv', csvOf([{ uscc: testUscc(1) }]));
     const refused = await hub(['submit', unclear, '--server', node.address]);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--kind')]);
+  });
+
+  it('says which time rows were given that state none, and warns of one that is old', async () => {
+    const row = rowOf(validLicence({}, { number: 2 }));
+    const file = await write('daily.csv', csvOf([row]));
+    const args = ['submit', file, '--server', node.address, '--kind', 'licence'];
+    const begun = Date.now();
+    const first = await hubJson<Timed>(args);
+    expect(first).toMatchObject({ code: 0, json: { accepted: 1, undated: 1 } });
+    expect(first.json.notice).toBeUndefined();
+    expect(Date.parse(first.json.sourceTime)).toBeGreaterThanOrEqual(begun);
+
+    // Four days later another export has the same name.
+    const stateFile = `${file}.hub-state.json`;
+    const state = JSON.parse(await readFile(stateFile, 'utf8')) as { sourceTimeMs: number };
+    const sourceTimeMs = state.sourceTimeMs - 4 * 86_400_000;
+    await writeFile(stateFile, JSON.stringify({ ...state, sourceTimeMs }));
+    await write('daily.csv', csvOf([rowOf(validLicence({}, { number: 3 }))]));
+    const checked = await hubJson<Timed>([...args, '--dry-run']);
+    expect(checked.json).toMatchObject({
+      sourceTime: new Date(sourceTimeMs).toISOString(),
+      notice: {
+        messageZh: expect.stringContaining('新导出') as string,
+        messageEn: expect.stringContaining('new export') as string,
+      },
+    });
+    const told = await hub([...args, '--dry-run']);
+    expect(told.stdout).toMatch(/sent with +\d{4}-\d\d-\d\d[^]*ATTENTION[^]*新导出[^]*new export/);
+
+    // Rows that state their time are given none.
+    const dated = csvOf([{ ...row, source_time: '2019-12-20T10:00:00+08:00' }]);
+    await write('daily.csv', dated);
+    const stated = await hubJson<Timed>([...args, '--dry-run']);
+    expect(stated.json).toMatchObject({ rows: 1, undated: 0 });
+    expect(stated.json.notice).toBeUndefined();
   });
 
   it('goes on behind what is settled after a kill, with every row once and every finding once', async () => {

@@ -10,6 +10,7 @@ import { validRegistration } from '../support/builders.js';
 import { endOf } from '../support/doors.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
 import { runScript } from '../support/scripts.js';
+import { tokenFor } from '../support/tokens.js';
 
 const TOKEN = /zzh_\S+/g;
 
@@ -96,6 +97,29 @@ describe('commands of an operator', () => {
     // Each token was on the terminal once, where it was made.
     for (const token of [first, second])
       expect(written.filter((text) => text.includes(token))).toHaveLength(1);
+  });
+
+  it('access: who was shut out is let in again only when that is said, and without old tokens', async () => {
+    const caller = ['administrator', '离职者'];
+    const old = await tokenFor(node, 'administrator', '离职者');
+    expect(await endWith(old)).toBe('OK');
+    expect(await run('access', 'disable', ...caller)).toMatchObject({ code: 0 });
+    const refused = await run('access', 'add', ...caller);
+    expect([refused.code, refused.stdout]).toEqual([
+      1,
+      expect.stringMatching(/已停用[^]*--enable[^]*is disabled[^]*--enable/) as string,
+    ]);
+    // As a version left it that did not revoke the tokens.
+    await node.sql(`update access_tokens set revoked_at = null where code = '离职者'`);
+    expect(await run('access', 'add', ...caller, '--enable')).toMatchObject({ code: 0 });
+    await eventually(async () => expect(await endWith(old)).toBe('UNAUTHENTICATED'));
+    expect(await endWith(await tokenFor(node, 'administrator', '离职者'))).toBe('OK');
+
+    await run('access', 'disable', ...caller);
+    const valid = await node.sql(
+      `select 1 from access_tokens where code = '离职者' and revoked_at is null`,
+    );
+    expect(valid).toEqual([]);
   });
 
   it.each([
