@@ -16,6 +16,7 @@ import * as citations from './017-citations.js';
 import * as codeComments from './018-code-comments.js';
 import * as hiddenLicences from './019-hidden-licences.js';
 import * as awaitedSince from './020-awaited-since.js';
+import * as dailyTasks from './021-daily-tasks.js';
 
 /** A step forward. */
 export interface Migration {
@@ -55,6 +56,7 @@ const migrations: readonly Migration[] = [
     down: hiddenLicences.down,
   },
   { name: '020-awaited-since', up: awaitedSince.up, down: awaitedSince.down },
+  { name: '021-daily-tasks', up: dailyTasks.up, down: dailyTasks.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */
