@@ -18,6 +18,7 @@ import * as hiddenLicences from './019-hidden-licences.js';
 import * as awaitedSince from './020-awaited-since.js';
 import * as refusedPackages from './021-refused-packages.js';
 import * as givenUpPackages from './022-given-up-packages.js';
+import * as dailyTasks from './023-daily-tasks.js';
 
 /** A step forward. */
 export interface Migration {
@@ -64,6 +65,7 @@ const migrations: readonly Migration[] = [
     up: givenUpPackages.up,
     down: givenUpPackages.down,
   },
+  { name: '023-daily-tasks', up: dailyTasks.up, down: dailyTasks.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

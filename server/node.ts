@@ -11,6 +11,7 @@ import type { LogDefect } from './doors/errors.js';
 import { refuseForeignHosts } from './doors/local-hosts.js';
 import { civilDateIn } from './domain/identifiers/civil-date.js';
 import { Intake, type IntakeObserver } from './intake/intake.js';
+import { warnOfUnknownHolidays } from './node/calendar.js';
 import { openCatalog, openFollower } from './node/catalogue.js';
 import { openChannels, readChannels } from './node/channels.js';
 import { openCiting } from './node/citing.js';
@@ -94,6 +95,7 @@ async function open(
 ): Promise<RunningNode> {
   const startedAt = new Date();
   const today = (): string => civilDateIn(Date.now());
+  warnOfUnknownHolidays(today(), log);
   const certificates = await openCertificates(config, log, closers);
   const { forClients } = certificates;
   const routes = await readChannels(config, log);

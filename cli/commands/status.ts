@@ -23,7 +23,7 @@ async function showStatus({ hub }: Call<object>): Promise<Answer> {
   const answer = await hub.client(DataCenter).getNodeStatus({});
   return {
     json: toJson(GetNodeStatusResponseSchema, answer),
-    text: [factsOfNode(answer), linksOf(answer), releasesOf(answer)]
+    text: [factsOfNode(answer), linksOf(answer), releasesOf(answer), dailyOf(answer)]
       .filter((part) => part !== '')
       .join('\n\n'),
   };
@@ -38,7 +38,18 @@ function factsOfNode(answer: GetNodeStatusResponse): string {
     ['积压 backlog', `${answer.backlog} / ${answer.backlogLimit}`],
     ['待记名 unattributed', String(answer.unattributed)],
     ['目录落后 catalogue lag', answer.catalogLag < 0 ? '?' : String(answer.catalogLag)],
+    ...answer.yearsWithoutHolidays.map((year): [string, string] => [
+      '放假安排 days off',
+      `${year} 未知,请更新程序 · not known, update the program`,
+    ]),
   ]);
+}
+
+function dailyOf({ dailyTasks }: GetNodeStatusResponse): string {
+  return tableOf(
+    ['每日任务 daily task', '最近成功 last success'],
+    dailyTasks.map(({ name, succeededAt }) => [name, timeOf(succeededAt)]),
+  );
 }
 
 function linksOf({ links }: GetNodeStatusResponse): string {

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Db } from '../storage/database.js';
+import { listDailyTasks } from '../storage/daily-tasks.js';
 import { countBehind } from '../storage/release-holders.js';
 import { waitingWork } from '../storage/waiting-work.js';
 import { countWaiting } from '../storage/work-list.js';
@@ -20,6 +21,7 @@ export class WorkGauges {
   readonly #oldestMark: Gauge<'destination'>;
   readonly #unnamed: Gauge;
   readonly #behind: Gauge<'province'>;
+  readonly #daily: Gauge<'task'>;
   readonly #up: Gauge;
   #asked = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
@@ -53,6 +55,12 @@ export class WorkGauges {
       help: '目录落后 · catalogue releases that a province has not yet, at the national node (F2)',
       labelNames: ['province'],
     });
+    this.#daily = new Gauge({
+      registers,
+      name: 'hub_daily_success_timestamp_seconds',
+      help: '每日任务最近成功 · when a daily task last went well; before that, since when the node has it (F21)',
+      labelNames: ['task'],
+    });
     this.#up = single('hub_database_up', '数据库可用 · 1 when PostgreSQL answered');
   }
 
@@ -78,6 +86,7 @@ export class WorkGauges {
     const work = await waitingWork(this.db);
     const unnamed = await countWaiting(this.db);
     const provinces = await countBehind(this.db);
+    const tasks = await listDailyTasks(this.db);
     const gauges = [this.#open, this.#dead, this.#oldest, this.#deadMarks, this.#oldestMark];
     for (const gauge of gauges) gauge.reset();
     for (const { destination, open, dead, oldestSeconds, ...marks } of work) {
@@ -89,6 +98,9 @@ export class WorkGauges {
     }
     this.#unnamed.set(unnamed);
     this.#behind.reset();
+    this.#daily.reset();
+    for (const { name, since, succeededAt } of tasks)
+      this.#daily.set({ task: name }, (succeededAt ?? since).getTime() / 1000);
     for (const { node, behind } of provinces) this.#behind.set({ province: node }, behind);
   }
 }

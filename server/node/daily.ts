@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { tendHistory } from '../history/tend-history.js';
 import { openDailyQueue, type DailyTask } from '../queues/daily-queue.js';
+import { keepDailyTasks, noteDailySuccess } from '../storage/daily-tasks.js';
 import type { Closers } from './closers.js';
 import { backendOf, type Store } from './store.js';
 
@@ -28,11 +29,22 @@ export async function openDaily(
   log: Logger,
   closers: Closers,
 ): Promise<void> {
+  const { knex } = store;
+  await keepDailyTasks(
+    knex,
+    tasks.map(({ name }) => name),
+  );
   const queue = await openDailyQueue({
     backend: backendOf(config, store.url),
     log,
     works: config.process !== 'api',
-    tasks,
+    tasks: tasks.map((task) => ({
+      ...task,
+      run: async (stopping) => {
+        await task.run(stopping);
+        if (!stopping.aborted) await noteDailySuccess(knex, task.name);
+      },
+    })),
   });
   closers.add(() => queue.close());
 }

@@ -28,6 +28,7 @@ export function reconcilingTask(
   });
   if (peers.length === 0) return [];
   const run = async (): Promise<void> => {
+    let failed = 0;
     for (const { peer, client } of peers) {
       try {
         const parts = {
@@ -42,8 +43,10 @@ export function reconcilingTask(
       } catch (error) {
         // One peer that is down must not keep the others from being compared.
         log.warn({ err: error, peer }, '对账未完成 / could not reconcile');
+        failed += 1;
       }
     }
+    if (failed > 0) throw new Error(`${failed} of ${peers.length} links could not be compared`);
   };
   return [{ name: 'reconcile', at: config.reconcileAt, run }];
 }

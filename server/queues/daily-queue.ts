@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createPoll } from '../repeating/poll.js';
 import { openEngine, QUEUES, type Engine, type QueueBackend } from './engine.js';
 
 /** A task that runs once a day, wherever a worker of the node is free. */
@@ -38,7 +39,8 @@ export async function openDailyQueue(
     },
   });
   const complain = (error: Error): void => {
-    log.warn({ failure: error.message }, '定时任务队列不可用 / daily queue is not reachable');
+    if (!stopping.signal.aborted)
+      log.warn({ failure: error.message }, '定时任务队列不可用 / daily queue is not reachable');
   };
   engine.queue.on('error', complain);
   engine.worker?.on('error', complain);
@@ -48,14 +50,37 @@ export async function openDailyQueue(
   await engine.queue.waitUntilReady();
   await engine.worker?.waitUntilReady();
   for (const task of tasks) await schedule(engine, task);
+  const keeping = createPoll({
+    run: () => scheduleMissing(engine, tasks),
+    intervalMs: LOOK_EVERY_MS,
+    failed: (error) => {
+      complain(error as Error);
+    },
+  });
+  keeping.start();
   return {
     close: async () => {
       stopping.abort();
+      // A look while Redis is away ends with the connection.
+      const kept = keeping.stop();
       await engine.worker?.close();
       await engine.queue.close();
       engine.disconnect();
+      await kept;
     },
   };
+}
+
+/** A Redis that forgot everything has the tasks again after this. */
+const LOOK_EVERY_MS = 30_000;
+
+/** Only what is missing: scheduling again would replace a run that is due by the one of the next day. */
+async function scheduleMissing(
+  engine: Engine<{ task: string }>,
+  tasks: readonly DailyTask[],
+): Promise<void> {
+  for (const task of tasks)
+    if (!(await engine.queue.getJobScheduler(task.name))) await schedule(engine, task);
 }
 
 const ATTEMPTS = 5;

@@ -16,7 +16,7 @@ export type QueueBackend =
 export interface Engine<Data> {
   readonly queue: Pick<
     Queue<Data, void, string>,
-    'addBulk' | 'upsertJobScheduler' | 'waitUntilReady' | 'close'
+    'addBulk' | 'getJobScheduler' | 'upsertJobScheduler' | 'waitUntilReady' | 'close'
   > &
     Emitter;
   readonly worker:

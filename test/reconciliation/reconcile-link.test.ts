@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { civilDateIn } from '../../server/domain/identifiers/civil-date.js';
 import { createLog } from '../../server/log.js';
 import { openDailyQueue } from '../../server/queues/daily-queue.js';
+import { openShownQueue, QUEUES, type ShownQueue } from '../../server/queues/engine.js';
 import { reconcileLink } from '../../server/reconciliation/reconcile-link.js';
 import { openDatabase } from '../../server/storage/database.js';
 import { listReconciliations, type Reconciliation } from '../../server/storage/reconciliations.js';
@@ -13,7 +16,15 @@ import {
   validRegistration,
 } from '../support/builders.js';
 import { freshSchema } from '../support/database.js';
-import { eventually, startTrio, type Trio } from '../support/nodes.js';
+import {
+  eventually,
+  freePort,
+  startTestNode,
+  startTrio,
+  type TestNode,
+  type Trio,
+} from '../support/nodes.js';
+import { hasRedis, startRedis } from '../support/redis.js';
 
 const log = createLog('silent', 'test');
 const NUMBERS = [1, 2, 3, 4, 5];
@@ -149,5 +160,79 @@ describe('the daily queue', () => {
     const knex = openDatabase({ url: inject('databaseUrl'), schema, poolSize: 1 });
     await knex.raw('drop schema ?? cascade', [schema]);
     await knex.destroy();
+  });
+
+  it.runIf(hasRedis)('goes on after Redis has forgotten everything', async () => {
+    const redis = await startRedis();
+    const backend = { kind: 'redis', url: redis.url, prefix: freshSchema('q') } as const;
+    let runs = 0;
+    const run = () => Promise.resolve(void (runs += 1));
+    const tasks = [{ name: 'count', at: '* * * * * *', run }];
+    const queue = await openDailyQueue({ backend, log, works: true, tasks });
+    const runsMore = async (): Promise<void> => {
+      const before = runs;
+      await eventually(() => Promise.resolve(expect(runs).toBeGreaterThan(before + 1)));
+    };
+    try {
+      await runsMore();
+      await redis.flush();
+      // A run that was under way may have gone on from what it knew.
+      await sleep(2_000);
+      await redis.flush();
+      await runsMore();
+    } finally {
+      await queue.close();
+      await redis.stop();
+    }
+  });
+});
+
+describe('the daily tasks of a node', () => {
+  /** Lets the next run of a task be due now. */
+  async function runNow({ queue }: ShownQueue, name: string): Promise<void> {
+    const next = (await queue.getDelayed()).filter((job) => job.name === name);
+    expect(next).toHaveLength(1);
+    await next[0]?.promote();
+  }
+  const succeeded = async (node: TestNode, name: string) => {
+    const { dailyTasks } = await node.dataCenter.getNodeStatus({});
+    const found = dailyTasks.find((one) => one.name === name);
+    expect(found).toBeDefined();
+    return found?.succeededAt && timestampDate(found.succeededAt).getTime();
+  };
+
+  it('F21 show when they last went well, and a link that was not compared is no success', async () => {
+    const port = await freePort();
+    const away = await startTestNode({
+      HUB_REGION: '350000',
+      HUB_UPSTREAM_URL: `http://127.0.0.1:${await freePort()}`,
+      HUB_METRICS: `127.0.0.1:${port}`,
+    });
+    const url = inject('databaseUrl');
+    const shown = openShownQueue(
+      { kind: 'postgres', url, schema: `${away.schema}_queue` },
+      QUEUES.daily,
+    );
+    try {
+      const begun = Date.now();
+      expect(await succeeded(away, 'reconcile')).toBeUndefined();
+      await runNow(shown, 'reconcile');
+      await runNow(shown, 'history');
+      await eventually(async () =>
+        expect(await succeeded(away, 'history')).toBeGreaterThan(begun - 1),
+      );
+      await eventually(async () => {
+        expect(await shown.queue.getFailedCount()).toBe(1);
+      });
+      expect(await succeeded(away, 'reconcile')).toBeUndefined();
+      const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      for (const task of ['history', 'reconcile'])
+        expect(metrics).toMatch(
+          new RegExp(`^hub_daily_success_timestamp_seconds\\{task="${task}"\\} \\d+`, 'm'),
+        );
+    } finally {
+      await shown.close();
+      await away.stop();
+    }
   });
 });

@@ -3,8 +3,10 @@ import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { PACKAGES_BY } from '../../domain/registration/channel-route.js';
 import { civilDateIn } from '../../domain/identifiers/civil-date.js';
+import { yearsWithoutHolidays } from '../../reference/holidays.js';
 import { auditHead, type AuditHead } from '../../storage/audit.js';
 import { listWitnessed, type WitnessedChain } from '../../storage/audit-witness.js';
+import { listDailyTasks, type DailyTaskRow } from '../../storage/daily-tasks.js';
 import { linkStates, type LinkRow } from '../../storage/node-status.js';
 import { listSigningKeys, type StoredSigningKey } from '../../storage/signing-keys.js';
 import { restorationMessage } from '../../restoration/notice.js';
@@ -45,6 +47,8 @@ export function statusMethods(
         signingKeys: (await listSigningKeys(knex)).map(toSigningKey),
         auditHead: toHead(await auditHead(knex)),
         auditWitnesses: (await listWitnessed(knex)).map(toWitness),
+        dailyTasks: (await listDailyTasks(knex)).map(toDailyTask),
+        yearsWithoutHolidays: yearsWithoutHolidays(today()),
       };
     },
   };
@@ -70,6 +74,10 @@ function toWitness({ node, link, hash, seenAt, brokenAt, ...chain }: WitnessedCh
 
 function toSigningKey({ keyId, algorithm, publicPem, usedSince }: StoredSigningKey) {
   return { keyId, algorithm, publicKeyPem: publicPem, usedSince: timestampFromDate(usedSince) };
+}
+
+function toDailyTask({ name, succeededAt }: DailyTaskRow) {
+  return { name, ...(succeededAt && { succeededAt: timestampFromDate(succeededAt) }) };
 }
 
 function toLink(link: LinkRow, push: boolean) {
