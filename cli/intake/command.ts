@@ -13,7 +13,7 @@ import { FindingsFile } from './findings-file.js';
 import type { InputClass } from './input-class.js';
 import { Progress } from './progress.js';
 import { runFile } from './run.js';
-import { openSource } from './source.js';
+import { openSource, type Source } from './source.js';
 import { NOTHING, readState, type State } from './state-file.js';
 
 /** Options of `register` and `submit`. */
@@ -89,7 +89,7 @@ export async function sendFile(
   });
   const sourceNode = options.sourceNode ?? (await hub.client(DataCenter).getNodeStatus({})).node;
   const statePath = options.state ?? `${file}.hub-state.json`;
-  const begun = await beginning(file, sourceNode, statePath, options);
+  const begun = await beginning(file, source, sourceNode, statePath, options);
   const findings = new FindingsFile(findingsPath(file, options), begun.findingsBytes);
   if (begun.finished) return answerOf(begun, begun, findings);
   await findings.begin();
@@ -119,20 +119,27 @@ function findingsPath(file: string, { findings, dryRun }: IntakeOptions): string
   return findings ?? `${file}.${dryRun === true ? 'check' : 'findings'}.csv`;
 }
 
-/** Where a run begins: at the beginning, unless it resumes one over the same file to the same node. */
+/** Where a run begins: at the beginning, unless it resumes one over the same rows to the same node. */
 async function beginning(
   file: string,
+  { sheet, inputClass: { name: inputClass } }: Source,
   node: string,
   statePath: string,
   { resume, dryRun }: IntakeOptions,
 ): Promise<State> {
   const digest = await digestOf(file);
   const known = await readState(statePath);
-  const isSame = known?.digest === digest && known.node === node;
+  const isSame =
+    known?.digest === digest &&
+    known.sheet === sheet &&
+    known.inputClass === inputClass &&
+    known.node === node;
   if (known && isSame && resume === true && dryRun !== true) return known;
   return {
     format: 1,
     digest,
+    sheet,
+    inputClass,
     node,
     sourceTimeMs: known?.sourceTimeMs ?? Date.now(),
     lastRow: 0,

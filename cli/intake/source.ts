@@ -31,6 +31,8 @@ export interface RowFault {
 /** The rows of a file. */
 export interface Source {
   readonly inputClass: InputClass;
+  /** Of a workbook. Unset: the file is none. */
+  readonly sheet?: string;
   /** Heading of each column of the dictionary that the file has, as it is known so far. */
   titleOf(columnName: string): string;
   readonly rows: AsyncIterable<SourceRow>;

@@ -19,6 +19,10 @@ const STATE = z.object({
   format: z.literal(1),
   /** SHA-256 of the input, lower-case hex; another one is another file, and begins at its beginning. */
   digest: z.string(),
+  /** Sheet of a workbook that was sent. Unset: it is none, or a version before it was kept wrote this. */
+  sheet: z.string().optional(),
+  /** What its rows were taken for. Unset: a version before it was kept wrote this. */
+  inputClass: z.string().optional(),
   /** Node that it was sent to. */
   node: z.string(),
   /** 数据汇总时间 of rows that state none; kept when the file is mended, as messages must not change. */

@@ -13,11 +13,11 @@ export async function openXlsx(file: string, options: SourceOptions): Promise<So
   const sheets = await readXlsxSheets(basename(file), await readFile(file), faults);
   const [fault] = faults.findings;
   if (fault) throw new UsageError(fault.messageZh, fault.messageEn);
-  const { rows } = chooseSheet(sheets, options.sheet);
+  const { name: sheet, rows } = chooseSheet(sheets, options.sheet);
   const head = readHead(rows[0] ?? [], options);
   let done = 0;
   const read = rowsUnder(rows, head, (number) => (done = number));
-  return { ...head, rows: read, progress: () => done / rows.length };
+  return { ...head, sheet, rows: read, progress: () => done / rows.length };
 }
 
 function chooseSheet(sheets: readonly Sheet[], name: string | undefined): Sheet {

@@ -18,7 +18,7 @@ import {
 import { hub, hubJson } from '../support/command-line.js';
 import { csvOf, filledRow, tableOf, type FilledRow } from '../support/input-files.js';
 import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
-import { workbookOf } from '../support/workbooks.js';
+import { workbookOf, workbookOfSheets } from '../support/workbooks.js';
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
 const BODIES = ['filing', 'inspection', 'penalty', 'licence'];
@@ -131,6 +131,29 @@ describe('files of records, and runs that are killed', () => {
     const stated = await hubJson<Timed>([...args, '--dry-run']);
     expect(stated.json).toMatchObject({ rows: 1, undated: 0 });
     expect(stated.json.notice).toBeUndefined();
+  });
+
+  it('does not take one sheet of a workbook, or one class, for another when it goes on', async () => {
+    const licence = (number: number) => rowOf(validLicence({ licId: `BOOK-${number}` }));
+    const book = workbookOfSheets({
+      甲: tableOf([licence(1), licence(2)]),
+      乙: tableOf([licence(3)]),
+    });
+    const file = await write('book.xlsx', book);
+    const send = async (input: string, ...options: string[]): Promise<Told> =>
+      (await hubJson<Told>(['submit', input, '--server', node.address, ...options])).json;
+    expect(await send(file)).toMatchObject({ rows: 2, accepted: 2 });
+    const second = await send(file, '--sheet', '乙', '--resume');
+    expect(second).toMatchObject({ rows: 1, accepted: 1, duplicates: 0, resumedBehindRow: 0 });
+    expect(await send(file, '--sheet', '乙', '--resume')).toMatchObject({ resumedBehindRow: 2 });
+    // The state is of the other sheet now: what was taken of this one is taken once all the same.
+    expect(await send(file, '--resume')).toMatchObject({ accepted: 2, duplicates: 2 });
+
+    const either = await write('either.csv', csvOf([{ uscc: testUscc(1) }]));
+    const resumed: number[] = [];
+    for (const kind of ['penalty', 'penalty', 'licence'])
+      resumed.push((await send(either, '--kind', kind, '--resume')).resumedBehindRow);
+    expect(resumed).toEqual([0, 2, 0]);
   });
 
   it('goes on behind what is settled after a kill, with every row once and every finding once', async () => {

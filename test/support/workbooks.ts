@@ -5,32 +5,52 @@ const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const DOCUMENT = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
 
-/** An XLSX workbook with one sheet of texts; an empty text is a cell that is not there. */
-export function workbookOf(sheet: string, rows: readonly (readonly string[])[]): Uint8Array {
+/** Rows of texts; an empty one is a cell that is not there. */
+type Rows = readonly (readonly string[])[];
+
+/** An XLSX workbook with one sheet. */
+export function workbookOf(sheet: string, rows: Rows): Uint8Array {
+  return workbookOfSheets({ [sheet]: rows });
+}
+
+/** An XLSX workbook with these sheets, by their names. */
+export function workbookOfSheets(sheets: Readonly<Record<string, Rows>>): Uint8Array {
+  const named = Object.entries(sheets).map(([name, rows], at) => ({ name, rows, number: at + 1 }));
   const parts = {
     '[Content_Types].xml':
       `<Types xmlns="${PACKAGE}/content-types">` +
       '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>' +
       '<Default Extension="xml" ContentType="application/xml"/></Types>',
-    '_rels/.rels': relation('officeDocument', 'xl/workbook.xml'),
+    '_rels/.rels': relations('officeDocument', ['xl/workbook.xml']),
     'xl/workbook.xml':
       `<workbook xmlns="${MAIN}" xmlns:r="${DOCUMENT}"><sheets>` +
-      `<sheet name="${sheet}" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-    'xl/_rels/workbook.xml.rels': relation('worksheet', 'worksheets/sheet1.xml'),
-    'xl/worksheets/sheet1.xml': sheetOf(rows),
+      named
+        .map(
+          ({ name, number }) => `<sheet name="${name}" sheetId="${number}" r:id="rId${number}"/>`,
+        )
+        .join('') +
+      '</sheets></workbook>',
+    'xl/_rels/workbook.xml.rels': relations(
+      'worksheet',
+      named.map(({ number }) => `worksheets/sheet${number}.xml`),
+    ),
+    ...Object.fromEntries(
+      named.map(({ number, rows }) => [`xl/worksheets/sheet${number}.xml`, sheetOf(rows)]),
+    ),
   };
   const files = Object.entries(parts).map(([name, xml]) => [name, strToU8(HEAD + xml)] as const);
   return zipSync(Object.fromEntries(files));
 }
 
-function relation(type: string, target: string): string {
-  return (
-    `<Relationships xmlns="${PACKAGE}/relationships">` +
-    `<Relationship Id="rId1" Type="${DOCUMENT}/${type}" Target="${target}"/></Relationships>`
+function relations(type: string, targets: readonly string[]): string {
+  const each = targets.map(
+    (target, at) =>
+      `<Relationship Id="rId${at + 1}" Type="${DOCUMENT}/${type}" Target="${target}"/>`,
   );
+  return `<Relationships xmlns="${PACKAGE}/relationships">${each.join('')}</Relationships>`;
 }
 
-function sheetOf(rows: readonly (readonly string[])[]): string {
+function sheetOf(rows: Rows): string {
   const cells = rows.map((row, at) => {
     const inner = row.map((text, column) => cellOf(`${letters(column)}${at + 1}`, text)).join('');
     return `<row r="${at + 1}">${inner}</row>`;
