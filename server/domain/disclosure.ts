@@ -5,7 +5,7 @@ import {
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { isCitizenId, maskPersonalData } from './identifiers/personal-data.js';
-import { withoutContact } from './registration/minimised.js';
+import { minimised } from './registration/minimised.js';
 import { cites } from './record/citation.js';
 
 /**
@@ -93,9 +93,9 @@ function maskedIn(value: unknown, mask: (one: unknown) => unknown): unknown {
   return maskedList.some((one, index) => one !== list[index]) ? maskedList : list;
 }
 
-/** A registration as the public sees it: without telephone and postal code, texts masked (R17). */
+/** A registration as the public sees it: minimised, texts masked (R17). */
 export function discloseRegistration(event: RegistrationEvent): RegistrationEvent {
-  return withMaskedTexts(RegistrationEventSchema, withoutContact(event));
+  return withMaskedTexts(RegistrationEventSchema, minimised(event));
 }
 
 /**

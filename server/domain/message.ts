@@ -144,6 +144,18 @@ export function readHead(message: Message): MessageHead {
   }
 }
 
+/** Whether it says that a record is not public: a change of the mark, or a version that carries it (D7). */
+export function carriesMark(message: Message): boolean {
+  switch (message.kind) {
+    case MessageKind.REGISTRATION:
+      return false;
+    case MessageKind.PUBLICITY_CHANGE:
+      return message.change.nonPublic;
+    default:
+      return message.record.nonPublic;
+  }
+}
+
 /** One string per record, for maps. */
 export function recordKeyText(key: RecordKey): string {
   return `${key.kind}\u0000${key.ownerOrg}\u0000${key.businessKey}`;

@@ -22,7 +22,7 @@ import { proveReceipts } from '../signing/receipt-proofs.js';
 import { readProof, statementOf } from './receipts.js';
 import { acceptedEntries, refusedEntries } from './audit-entries.js';
 import { loadWorld, lockTouched, recordKeyOf, requireLocked } from './situation.js';
-import { opens, requireRoomFor, ROOM_FOR_ALL, type Room } from './room.js';
+import { mayLackRoom, opens, requireRoomFor, ROOM_FOR_ALL, type Room } from './room.js';
 import { StoppedCalls } from './stopped-calls.js';
 import type { Accepted, IntakeResult, Submission } from './submission.js';
 import { proofName, writeBatch, type Proofs, type Settled, type Wake } from './write-batch.js';
@@ -219,10 +219,11 @@ class Batch {
 
   /** Refuses what would lengthen a full queue; what it did to the world is then thrown away. */
   #decideWithinRoom(submission: Submission, seq: number): Decision {
-    const mayBeRefused = this.room.hasFullDestination && submission.arrival.side !== 'national';
+    const { message, arrival } = submission;
+    const mayBeRefused = arrival.side !== 'national' && mayLackRoom(message, this.room);
     const world = mayBeRefused ? this.world.fork() : this.world;
     const decided = decideOne(submission, seq, this.context, world);
-    if (mayBeRefused) requireRoomFor(decided, this.room);
+    if (mayBeRefused) requireRoomFor(decided, message, this.room);
     this.world = world;
     return decided;
   }

@@ -38,7 +38,7 @@ export function openReporting(
     validation: judge.validation,
     actsFor: (writers: readonly string[]) => actsForOf(store.knex, writers),
     intervalMs: config.sweepMs,
-    takeAll: desk.takeAll.bind(desk),
+    takeEach: desk.takeEach.bind(desk),
   };
   const start = (parts: ExtractorParts): void => {
     const extractor = startExtractor(parts);

@@ -25,8 +25,8 @@ export interface ExtractionParts {
   readonly validation: () => ValidationContext;
   /** For which authorities each of these writers is the registered data unit (VR23). */
   readonly actsFor: (writers: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Takes a batch as the interface does; each message has its own result. */
-  readonly takeAll: (admissions: readonly Admission[]) => Promise<readonly SubmissionResult[]>;
+  /** Takes a batch as the interface does; each message has its own result, also where there is no room. */
+  readonly takeEach: (admissions: readonly Admission[]) => Promise<readonly SubmissionResult[]>;
 }
 
 /** Rows of one turn. */
@@ -50,7 +50,7 @@ interface Waiting {
 
 /**
  * Takes the rows that have waited longest, at most 200, and settles what can be (R50). Where some
- * had to be left, as when one province has no room, the next turn goes on behind them, and begins
+ * had to be left, as when there is no room, the next turn goes on behind them, and begins
  * anew at the end of the list: so what can't be taken holds up nobody, however much of it there is.
  * `after`: where the turn before said to go on.
  *
@@ -58,8 +58,9 @@ interface Waiting {
  * the rows taken off the list, in one transaction of the library's database, which may be another
  * one. A crash in between leaves them on the list: they are taken again, and get the same receipts,
  * as accepting a message is idempotent. A bad row gets a receipt with its findings, and holds up
- * nobody; one whose refusal passes by itself stays on the list. Throws when all must wait
- * (BACKLOG_FULL, UNAVAILABLE), or when a database is away.
+ * nobody; one whose refusal passes by itself stays on the list. While the backlog is full that are all
+ * but marks, which may stand anywhere in the list (D7). Throws when nothing can be judged (BACKLOG_FULL,
+ * UNAVAILABLE), or when a database is away.
  */
 export function extractBatch(parts: ExtractionParts, after = 0): Promise<Turn> {
   const { knex, library } = parts;
@@ -68,7 +69,7 @@ export function extractBatch(parts: ExtractionParts, after = 0): Promise<Turn> {
     const pending = await findPending(trx, library, after, BATCH);
     if (pending.length === 0) return NOTHING;
     const waiting = await readWaiting(trx, pending, parts);
-    const results = waiting.length === 0 ? [] : await parts.takeAll(waiting.map(admissionOf));
+    const results = waiting.length === 0 ? [] : await parts.takeEach(waiting.map(admissionOf));
     const receipts: RowReceipt[] = [];
     const left = new Set<number>();
     waiting.forEach((one, index) => {

@@ -1,6 +1,5 @@
 import { create } from '@bufbuild/protobuf';
 import {
-  MessageKind,
   SubmissionResultSchema,
   type Finding,
   type Receipt,
@@ -8,6 +7,7 @@ import {
 } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../domain/errors.js';
+import { carriesMark } from '../domain/message.js';
 import type { ValidationContext } from '../domain/validation/validator.js';
 import { refusalOf } from '../doors/errors.js';
 import type { Call } from '../doors/service.js';
@@ -16,7 +16,7 @@ import { refusalEntry } from '../intake/accept-batch.js';
 import type { Admission } from '../intake/admission.js';
 import type { Intake } from '../intake/intake.js';
 import { receiptOf } from '../intake/receipts.js';
-
+import { backlogFull } from '../intake/room.js';
 import type { Accepted, IntakeResult } from '../intake/submission.js';
 
 /** Most messages of one batch. */
@@ -59,46 +59,58 @@ export class FrontDesk {
   /** Why nothing new is taken for now; undefined when there is room. */
   refusalWhileFull(): HubError | undefined {
     const { isFull, limits } = this.parts.backlog;
-    if (!isFull) return undefined;
-    return new HubError(
-      ErrorReason.BACKLOG_FULL,
-      {
-        zh: '待投递积压已满,请按提示时间稍后用同一消息编号重试。',
-        en: 'Too many deliveries wait; try again later with the same message id.',
-      },
-      { retryAfterMs: 2_000, metadata: { limit: String(limits.total) } },
-    );
+    return isFull ? backlogFull(limits) : undefined;
   }
 
   /** Takes one message. Throws HubError when it is refused. Begins nothing for a caller that is gone. */
   async take(admission: Admission, caller: Waiting = STAYS): Promise<Taken> {
     if (!isMark(admission)) this.requireRoom();
-    const [outcome] = await this.#submit([admission], caller);
+    const [outcome] = await this.#submit([admission], caller, undefined);
     if (!outcome) throw new Error('The intake lost a result.');
     if (!outcome.ok) throw outcome.error;
     return this.#taken(admission, outcome);
   }
 
-  /** Takes a batch in order; each message has its own outcome (D13). */
+  /**
+   * Takes a batch in order; each message has its own outcome (D13). While the backlog is full it is
+   * refused as a whole, unless it has marks: these are taken.
+   */
   async takeAll(
     admissions: readonly Admission[],
     caller: Waiting = STAYS,
   ): Promise<SubmissionResult[]> {
     requireBatch(admissions.length);
-    this.requireRoom();
-    const outcomes = await this.#submit(admissions, caller);
+    if (!admissions.some(isMark)) this.requireRoom();
+    return this.takeEach(admissions, caller);
+  }
+
+  /** The same, but whatever waits for room says so by itself, so that nobody has to look for the marks. */
+  async takeEach(
+    admissions: readonly Admission[],
+    caller: Waiting = STAYS,
+  ): Promise<SubmissionResult[]> {
+    requireBatch(admissions.length);
+    const outcomes = await this.#submit(admissions, caller, this.refusalWhileFull());
     return admissions.map((admission, index) => this.#result(admission, outcomes[index]));
   }
 
-  /** Admissible messages go to the database together; the others are refused without it. */
+  /**
+   * Admissible messages go to the database together; the others are refused without it. `full`: refuses
+   * all but marks.
+   */
   async #submit(
     admissions: readonly Admission[],
     caller: Waiting,
+    full: HubError | undefined,
   ): Promise<(IntakeResult | undefined)[]> {
     const call = Symbol('call');
     const outcomes: (IntakeResult | undefined)[] = admissions.map(() => undefined);
     const admitted: number[] = [];
     const submissions = admissions.flatMap((admission, index) => {
+      if (full && !isMark(admission)) {
+        outcomes[index] = { ok: false, error: full };
+        return [];
+      }
       try {
         const submission = admission.submission(call);
         admitted.push(index);
@@ -155,7 +167,7 @@ export class FrontDesk {
 
 /** A record that must not be public any more never waits for room (D7). */
 function isMark({ message }: Admission): boolean {
-  return message?.kind === MessageKind.PUBLICITY_CHANGE && message.change.nonPublic;
+  return message !== undefined && carriesMark(message);
 }
 
 /** Refuses an empty or oversized batch as a whole, before anything of it is looked at. */

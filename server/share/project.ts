@@ -6,6 +6,7 @@ import {
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { valueIn } from '../dictionary/to-row.js';
+import { minimised } from '../domain/registration/minimised.js';
 import {
   announceShared,
   insertEvents,
@@ -73,7 +74,7 @@ interface SharedItem {
 function sharedOf(feed: readonly FeedRow[], before: number): Shared[] {
   const newest = new Map(feed.map((row, index) => [row.entity, index]));
   return feed.map((row, index) => ({
-    event: fromBinary(RegistrationEventSchema, row.payload ?? new Uint8Array()),
+    event: minimised(fromBinary(RegistrationEventSchema, row.payload ?? new Uint8Array())),
     feed: row,
     sequence: before + index + 1,
     current: newest.get(row.entity) === index,

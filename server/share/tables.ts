@@ -6,7 +6,7 @@ import { CONTACT_FIELDS } from '../domain/registration/minimised.js';
 
 /**
  * Never in the library: telephone and postal code, which no permit item needs (domain 4.1:
- * minimise). Permit items have a table of their own, so that each row can be seen or not. The scope
+ * minimise). 自贸区判断人 has a column, which stays empty so that no reader breaks. Permit items have a table of their own, so that each row can be seen or not. The scope
  * and its codes stay whole: they are on the licence that hangs on the enterprise's wall.
  */
 const NOT_SHARED = new Set([...CONTACT_FIELDS, 'permit_items']);

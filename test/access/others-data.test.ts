@@ -182,17 +182,21 @@ describe("another's data", () => {
         ways: seen.map((one) => [
           one?.tel,
           one?.postalCode,
+          one?.ftzJudgedBy,
           one?.permitItems.map(({ permitItemCode }) => permitItemCode).join(),
         ]),
       };
     };
     const limited = await seenBy('one item', 'one');
-    expect(limited.ways).toEqual(Array(3).fill(['', '', 'PX-0041']));
+    expect(limited.ways).toEqual(Array(3).fill(['', '', '', 'PX-0041']));
     expect(limited.told).toEqual([authority]);
     const all = await seenBy('all items', 'all');
-    expect(all.ways).toEqual(Array(3).fill(['', '', 'PX-0035,PX-0041']));
+    expect(all.ways).toEqual(Array(3).fill(['', '', '', 'PX-0035,PX-0041']));
     const whole = await as('registry').registration.getEnterprise({ uscc: two.uscc });
-    expect(whole.enterprise?.registration?.tel).toBe('0571-87654321');
+    expect(whole.enterprise?.registration).toMatchObject({
+      tel: '0571-87654321',
+      ftzJudgedBy: two.ftzJudgedBy,
+    });
   });
 
   it("another department's package is not found, and can't be asked for in its name", async () => {

@@ -56,7 +56,7 @@ describe('disclosure', () => {
           const shown = disclose(message as never, []);
 
           expect(equals(type, message, before)).toBe(true);
-          const hidden = ['tel', 'postalCode', 'nonPublicBasis'].includes(name);
+          const hidden = ['tel', 'postalCode', 'ftzJudgedBy', 'nonPublicBasis'].includes(name);
           const shownTexts = [...textsOf(reflect(type, shown))].map((one) => textAt(...one));
           expect(shownTexts.filter((text) => text === NUMBER)).toEqual([]);
           expect(shownTexts.filter((text) => text === SHOWN)).toHaveLength(hidden ? 0 : 1);

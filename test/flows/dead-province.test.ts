@@ -8,6 +8,7 @@ import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import {
   testCounterpart,
+  testMessageId,
   testUscc,
   validLicence,
   validPublicityChange,
@@ -169,6 +170,24 @@ describe('a province that is dead for long', () => {
       [DEAD, MessageKind.PUBLICITY_CHANGE],
     );
     expect(open).toHaveLength(1);
+  });
+
+  it('R55 D7 learns of a mark that a version carries, and no new record passes with one', async () => {
+    const hidden = (number: number): Record => {
+      const record = nationalLicence(number);
+      record.envelope!.messageId = testMessageId(71, number);
+      record.envelope!.recordVersion = 2n;
+      return { ...record, nonPublic: true, nonPublicBasis: '涉及商业秘密' };
+    };
+    const records = [hidden(2), hidden(23)];
+    const { results } = await national.exchange.batchSubmitRecords({ records });
+    expect(results.map((one) => one.outcome.case)).toEqual(['receipt', 'refusal']);
+    const marked = await national.sql(
+      `select d.destination from deliveries d join messages m on m.seq = d.message_seq
+        where m.message_id = ? and d.state = 1`,
+      [testMessageId(71, 2)],
+    );
+    expect(marked).toEqual([{ destination: DEAD }]);
   });
 
   it('takes new messages for it again as soon as it has worked off some of its share', async () => {

@@ -42,7 +42,7 @@ describe('rows of the report library that must wait', () => {
     const validation = () => validationAt();
     const desk = new FrontDesk({ node: '330000', intake, validation, backlog });
     const actsFor = (writers: readonly string[]) => actsForOf(knex, writers);
-    return { knex, library: report, validation, actsFor, takeAll: desk.takeAll.bind(desk) };
+    return { knex, library: report, validation, actsFor, takeEach: desk.takeEach.bind(desk) };
   }
 
   const insert = (record: EnterpriseRecord): Promise<number> =>
@@ -118,5 +118,28 @@ describe('rows of the report library that must wait', () => {
     let settled = 0;
     for (let turn = 0; turn < 3; turn += 1) settled += (await extractBatch(parts)).settled;
     expect(settled).toBe(450);
+  });
+
+  it('R55 D7 a row with the mark is taken while the backlog is full, wherever in the list it stands', async () => {
+    const row = { ...rowFor(validLicence()), source_time: SOURCE_TIME };
+    const names = Object.keys(row).join(', ');
+    const table = `${libraries.report}.licences`;
+    const rows = Array.from({ length: 210 }, (_, index) => ({ ...row, lic_id: `LIC-B-${index}` }));
+    await writer.run(
+      `insert into ${table} (${names})
+       select ${names} from jsonb_populate_recordset(null::${table}, $1)`,
+      [JSON.stringify(rows)],
+    );
+    const marked = await insert(validLicence({}, { number: 6, ...SECRET }));
+    backlog.counted(new Map([['100000', 1_000_001]]));
+    const parts = partsWith(openIntake(libraries.knex, 'provincial', () => undefined, backlog));
+    const first = await extractBatch(parts);
+    expect(first.settled).toBe(0);
+    expect(await extractBatch(parts, first.goOnAfter)).toEqual({ settled: 1, goOnAfter: 0 });
+    expect(await receiptOf(marked)).toMatchObject({ accepted: true });
+    backlog.counted(new Map());
+    const withRoom = partsWith(openIntake(libraries.knex));
+    for (const settled of [200, 10])
+      expect(await extractBatch(withRoom)).toMatchObject({ settled });
   });
 });

@@ -28,13 +28,13 @@ describe('writers of the report library', () => {
       validation: () => validationAt(),
       backlog: new Backlog({ perDestination: 0, total: 0 }),
     });
-    const takeAll = desk.takeAll.bind(desk);
+    const takeEach = desk.takeEach.bind(desk);
     parts = {
       knex,
       library: report,
       validation: () => validationAt(),
       actsFor: (writers) => actsForOf(knex, writers),
-      takeAll,
+      takeEach,
     };
   });
   afterAll(async () => {

@@ -92,8 +92,9 @@ describe('GetDisclosure at a province', () => {
     expect(shown.licences[0]?.publishedAt).toBeDefined();
   });
 
-  it('R17 shows the registration without telephone and postal code, and former names', () => {
-    expect(shown.registration).toMatchObject({ tel: '', postalCode: '' });
+  it('R17 shows the registration without telephone, postal code and who judged the zone, and former names', () => {
+    expect(shown.registration).toMatchObject({ tel: '', postalCode: '', ftzJudgedBy: '' });
+    expect(shown.registration?.ftzName).not.toBe('');
     expect(shown.registration?.entName).toBe(shown.entName);
     expect(shown.formerNames).toEqual([testName(1)]);
   });

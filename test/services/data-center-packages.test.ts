@@ -124,6 +124,12 @@ describe('packages of a department', () => {
     expect(one.package?.items.map((item) => item.permitItem?.receivingDeptCode)).toEqual([DEPT]);
   });
 
+  it('R43 tells no department who judged the zone, which only the registrar needs', async () => {
+    const { package: listed } = await newPackage();
+    const [told] = (await fetch(listed.packageId)).package?.registrations ?? [];
+    expect(told).toMatchObject({ ftzFlag: true, ftzJudgedBy: '' });
+  });
+
   it('VR29 hands out no package whose stored content was damaged', async () => {
     const { package: listed } = await newPackage();
     await centre

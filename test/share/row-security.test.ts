@@ -68,7 +68,7 @@ describe('shared library, as a business system sees it', () => {
     }
   });
 
-  it('R47 has the fields of the dictionary, and neither telephone nor postal code', async () => {
+  it('R47 has the fields of the dictionary, and neither telephone nor postal code nor who judged the zone', async () => {
     const [row] = await everything.read<Record<string, unknown>>(
       `select * from ${shared.share}.registrations where uscc = '${testUscc(1)}'`,
     );
@@ -80,6 +80,7 @@ describe('shared library, as a business system sees it', () => {
       est_date: '2019-12-16',
       op_to: null,
       ftz_flag: true,
+      ftz_judged_by: null,
       scope_entry_codes: ['PA0001', 'PA0015'],
       operation: 'INSERT',
     });

@@ -68,7 +68,7 @@ function pick(columns: readonly Column[], row: Row): Row {
 
 /** What the interface answers, as the rows it should be in the library. */
 function asRows({ sequence, registration, acceptedAt }: SharedRegistration): Row {
-  expect(registration).toMatchObject({ tel: '', postalCode: '' });
+  expect(registration).toMatchObject({ tel: '', postalCode: '', ftzJudgedBy: '' });
   return {
     message_seq: Number(sequence),
     accepted_at: timestampDate(acceptedAt!).getTime(),

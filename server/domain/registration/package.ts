@@ -11,7 +11,7 @@ import type { PermitItemRef, RegistrationEvent } from '#gen/zhengzhao/v1/registr
 import type { Bilingual } from '../errors.js';
 import { normaliseUscc } from '../identifiers/uscc.js';
 import { endsEnterprise, type ReachedDepartment, type ToldItem } from './departments.js';
-import { withoutContact } from './minimised.js';
+import { minimised } from './minimised.js';
 
 /** What the department, or the enterprise with it, has to do next; by reform mode. */
 export const nextSteps: Readonly<Record<ReformMode, Bilingual>> = {
@@ -59,7 +59,7 @@ function eventFor(event: RegistrationEvent, items: readonly ToldItem[]): Registr
   const own = items.filter((item) => !item.removed).map((item) => item.ref);
   const codes = new Set(own.flatMap((ref) => ref.scopeEntryCodes));
   return {
-    ...withoutContact(event),
+    ...minimised(event),
     permitItems: own,
     scopeEntryCodes: event.scopeEntryCodes.filter((code) => codes.has(code)),
     licenseSeparationFlag: own.length > 0,

@@ -38,8 +38,8 @@ const POSITION = z.tuple([
  * for any subscriber and filter of this node, so that a subscriber may change its filter.
  *
  * A subscriber of the 共享库 (R47) gets here what it sees there: the enterprises of its permit items,
- * without the items of others. A filter narrows that and never widens it. Telephone and postal code
- * are in no answer, whether a subscriber was onboarded or not.
+ * without the items of others. A filter narrows that and never widens it. Telephone, postal code and who
+ * judged the zone are in no answer, whether a subscriber was onboarded or not.
  */
 export function feedMethods(
   parts: DataCenterParts,

@@ -110,7 +110,7 @@ export type GetDisclosureResponse = Message<"zhengzhao.v1.GetDisclosureResponse"
   formerNames: string[];
 
   /**
-   * 登记信息 without telephone and postal code.
+   * 登记信息 without telephone, postal code and 自贸区判断人.
    *
    * @generated from field: zhengzhao.v1.RegistrationEvent registration = 4;
    */

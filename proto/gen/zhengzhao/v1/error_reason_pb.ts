@@ -120,8 +120,8 @@ export enum ErrorReason {
   /**
    * 积压已满 (RESOURCE_EXHAUSTED): the backlog is full; `RetryInfo` says when to try again.
    * 原因:待投递的消息已满。
-   * Cure: wait as long as stated and send the same message again; nothing was stored.
-   * 处理:按提示的时间等待后原样重发;本次没有保存任何内容。
+   * Cure: wait as long as stated and send the same message again; nothing of it was stored.
+   * 处理:按提示的时间等待后原样重发;该消息没有保存任何内容。
    *
    * @generated from enum value: ERROR_REASON_BACKLOG_FULL = 10;
    */

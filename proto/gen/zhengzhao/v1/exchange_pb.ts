@@ -1422,7 +1422,8 @@ export const Exchange: GenService<{
     output: typeof SubmitRecordResponseSchema;
   },
   /**
-   * 批量报送: up to 500 records, each with its own outcome, in the order sent (D13).
+   * 批量报送: up to 500 records, each with its own outcome, in the order sent (D13). While the backlog is
+   * full, versions that carry the not-public mark are taken, and the others told to come again (D7).
    *
    * @generated from rpc zhengzhao.v1.Exchange.BatchSubmitRecords
    */

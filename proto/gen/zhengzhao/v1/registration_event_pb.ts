@@ -345,7 +345,8 @@ export type RegistrationEvent = Message<"zhengzhao.v1.RegistrationEvent"> & {
   ftzFlag: boolean;
 
   /**
-   * 自贸区判断人: who judged, at most 100 characters. Optional. R43.
+   * 自贸区判断人: who judged, at most 100 characters. Optional; stays with registrars and data centres, and is
+   * empty in what is published, shared or told to departments in packages. R43.
    *
    * @generated from field: string ftz_judged_by = 27;
    */
