@@ -19,6 +19,8 @@ export interface GiveBackParts {
   readonly knex: Knex;
   readonly log: Logger;
   readonly wake: (wakes: readonly Wake[]) => void;
+  /** To which nothing goes up that is not public. */
+  readonly nationalNode: string;
 }
 
 /** Clocks of two nodes, and what was on its way when the backup was made, differ by less. */
@@ -35,11 +37,11 @@ const OPEN_LIMIT = 20_000;
  * reported and lost: a turn of bounded size, kept with the place that it came to. What the neighbour
  * has after all changes nothing there. True when there is more to do.
  */
-export async function giveBack({ knex, log, wake }: GiveBackParts): Promise<boolean> {
+export async function giveBack({ knex, log, wake, nationalNode }: GiveBackParts): Promise<boolean> {
   const turn = await knex.transaction(async (trx) => {
     const peer = await nextPeer(trx);
     if (!peer) return undefined;
-    const { progress, lanes } = await takeTurn(trx, peer);
+    const { progress, lanes } = await takeTurn(trx, peer, peer.node === nationalNode);
     await saveProgress(trx, peer, progress);
     return { peer, progress, lanes };
   });
@@ -68,6 +70,7 @@ async function nextPeer(trx: Knex.Transaction): Promise<PeerRestoration | undefi
 async function takeTurn(
   trx: Knex.Transaction,
   peer: PeerRestoration,
+  upward: boolean,
 ): Promise<{ readonly progress: Progress; readonly lanes: readonly Wake[] }> {
   const time = {
     fromMs: (peer.backupUntil?.getTime() ?? 0) - MARGIN_MS,
@@ -80,7 +83,7 @@ async function takeTurn(
     const progress = { ...reopened, lastMessage, givenBack: 0, finished: false };
     return { progress, lanes: again.opened };
   }
-  const back = await lostReports(trx, peer, { ...time, rows: GIVEN });
+  const back = await lostReports(trx, peer, { ...time, rows: GIVEN }, upward);
   await insertDeliveries(trx, back.deliveries, Date.now());
   const given = { lastMessage: back.last, givenBack: back.deliveries.length };
   const progress = { ...reopened, ...given, finished: back.deliveries.length < GIVEN };

@@ -83,8 +83,8 @@ export async function tellOfMark(
 
 /**
  * Calls a record back (D7): what has not left is held back for good; to every node where an
- * attempt was made, however long ago, a content-free withdrawal follows (R55). Returns the
- * destinations to wake.
+ * attempt was made, however long ago, and to the one that brought it, a content-free withdrawal
+ * follows (R55). Returns the destinations to wake.
  */
 export async function recallRecord(
   db: Db,
@@ -109,8 +109,10 @@ export async function recallRecord(
               where action = ${DeliveryAction.CARRY} and kind = ? and attempts > 0 and ${OF_RECORD}
               union
              select destination from record_reach
-              where record_kind = ? and owner_org = ? and business_key = ? and reached) as reached
-      where destination is distinct from ?
+              where record_kind = ? and owner_org = ? and business_key = ? and reached
+             union
+             select ?::text) as concerned
+      where destination is not null and destination is distinct from ?
      returning destination, lane`,
     [
       recall.messageSeq,
@@ -122,6 +124,7 @@ export async function recallRecord(
       key.kind,
       ...ofRecord,
       ...ofRecord,
+      recall.cameFrom ?? null,
       recall.except ?? null,
     ],
   );

@@ -150,14 +150,25 @@ interface LostRow {
 }
 
 /**
+ * Whether a message is of a record that the neighbour reported and this node holds as not public (alias `r`).
+ * Of such a record nothing goes up (R55): not even the change that says so.
+ */
+const HIDDEN = 'coalesce(r.non_public and r.state <> 3, false)';
+
+/**
  * What the neighbour itself reported in that time, among the next messages, as deliveries back to it:
  * the messages, and the withdrawals of records that it does not know to be withdrawn any more. What
  * was delivered to it as well is opened again and not given back.
+ *
+ * `upward`: to the national node, to which no content of what is not public may go. Instead of it a
+ * withdrawal does, of every record of which the state here changed since its backup: whether the mark came
+ * as a change, in a version, or with a version that was here before can not be told from the messages.
  */
 export async function lostReports(
   db: Db,
   { node, lastMessage }: PeerRestoration,
   { fromMs, untilMs, rows: count }: Window,
+  upward: boolean,
 ): Promise<{ readonly last: number; readonly deliveries: readonly PlannedDelivery[] }> {
   const { rows } = await query<LostRow>(
     db,
@@ -172,11 +183,20 @@ export async function lostReports(
                               and to_timestamp(?::double precision / 1000)
         and (m.payload is not null or (r.state = 3 and r.message_seq = m.seq
                                        and m.kind = ${MessageKind.PUBLICITY_CHANGE}))
+        and not (? and ${HIDDEN})
         and not exists (select 1 from all_deliveries d
                          where d.message_seq = m.seq and d.destination = m.origin
                            and d.action = ${DeliveryAction.CARRY})
-      order by m.seq limit ?`,
-    [lastMessage, node, node, fromMs, untilMs, count],
+      union all
+     select m.seq, true, r.kind, r.entity, r.publicity_revision
+       from records r join messages m on m.seq = r.message_seq
+      where ? and ${HIDDEN} and r.message_seq > ? and r.source_node = ?
+        and r.updated_at >= to_timestamp(?::double precision / 1000)
+      order by 1 limit ?`,
+    [
+      ...[lastMessage, node, node, fromMs, untilMs, upward],
+      ...[upward, lastMessage, node, fromMs, count],
+    ],
   );
   const deliveries = rows.map(({ seq, withdrawn, kind, entity, revision }): PlannedDelivery => ({
     messageSeq: seq,

@@ -55,7 +55,7 @@ export interface ExchangedMessage {
  *   up again named is one message, and one of the two holds on each side.
  * - Nothing of a record that is not public, and nothing whose content was deleted.
  * - After a withdrawal the peer holds only what was carried to it since: older versions that were
- *   deleted there are left out here, too (D7).
+ *   deleted there are left out here, too (D7). What was reported at the peer it keeps.
  * - Stale versions are kept by both, so they count on both sides.
  * - A message of which the peer was given a rewritten copy counts by the digest that it was sent with (D5).
  * - The day is that of acceptance at the message's source, which travels with it as the first hop.
@@ -90,7 +90,7 @@ const EXCHANGED = `
        and source.date between :fromDate and :toDate
        and m.payload is not null and (cast(:kind as int) = 0 or m.kind = cast(:kind as int))
        and (m.record_kind = 0 or (not r.non_public and r.state <> 3))
-       and ((m.origin = :peer and last.withdrawn is null)
+       and ((m.origin = :peer and (last.withdrawn is null or m.source_node = :peer))
             or exists (select 1 from all_deliveries c
                         where c.message_seq = m.seq and c.destination = :peer and c.state = 2
                           and (c.settled_at is null

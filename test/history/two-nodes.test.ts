@@ -232,7 +232,9 @@ describe('two nodes with a history', () => {
       backupUntil: new Date(Date.now() - 3_600_000),
       link: 1,
     });
-    while (await giveBack({ knex: knexOf(province), log, wake: () => undefined }));
+    while (
+      await giveBack({ knex: knexOf(province), log, wake: () => undefined, nationalNode: '100000' })
+    );
     await eventually(async () => {
       const { licences } = await national.dataCenter.getDisclosure({ uscc: testUscc(3) });
       expect(licences).toHaveLength(1);

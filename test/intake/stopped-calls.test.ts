@@ -85,6 +85,8 @@ describe('registrations of a client, in one call', () => {
       context: () => nodeContext(),
       limits: { connections: 2, batchSize, waiting: 100 },
       backlog: {
+        isFull: false,
+        limits: { total: Infinity, perDestination: Infinity },
         hasFullDestination: true,
         isFullFor: () => (asked += 1) <= fullFor,
         opened: () => undefined,

@@ -42,12 +42,32 @@ const mark = (number: number) =>
     },
     { number, envelope: { sourceOrg: AUTHORITY.code } },
   );
-const nationalLicence = (number: number) =>
+const nationalLicence = (number: number, message = 90, options: object = {}) =>
   validLicence(
     { licId: `SAMR-${number}`, licAuthorityCode: SAMR, licAuthorityName: '国家市场监督管理总局' },
     {
       number,
-      envelope: { sourceNode: '100000', sourceOrg: SAMR, messageId: testMessageId(90, number) },
+      ...options,
+      envelope: {
+        sourceNode: '100000',
+        sourceOrg: SAMR,
+        messageId: testMessageId(message, number),
+        recordVersion: message === 92 ? 2n : 1n,
+      },
+    },
+  );
+/** An authority sets a mark at the national node. */
+const markAtNational = (number: number, ownerOrg: string, businessKey: string) =>
+  validPublicityChange(
+    { record: { kind: MessageKind.LICENCE, ownerOrg, businessKey } },
+    {
+      number,
+      envelope: {
+        businessKey,
+        sourceNode: '100000',
+        sourceOrg: ownerOrg,
+        messageId: testMessageId(93, number),
+      },
     },
   );
 
@@ -318,6 +338,48 @@ describe.runIf(hasSystemPostgres)('the drill: a node lost, and restored from its
     });
     await quiet(zhejiang, national);
     for (const node of [zhejiang, national]) expect(await currentAt(node)).toBe('REG-5-end');
+    for (const node of [zhejiang, national]) expect(await twice(node)).toEqual([]);
+    expect(await exchanged(zhejiang, national)).toEqual(await exchanged(national, zhejiang));
+  });
+
+  it('R55 D10 marks that were set at the national node come back to it from the province', async () => {
+    const HIDDEN = { nonPublic: true, nonPublicBasis: '涉及商业秘密' };
+    const { batchSubmitRecords, setRecordPublicity, submitRecord } = national.exchange;
+    await zhejiang.registration.batchSubmitRegistrations({
+      registrations: [11, 12, 13, 14].map(registration),
+    });
+    await eventually(() => national.registration.getEnterprise({ uscc: testUscc(14) }));
+    await batchSubmitRecords({ records: [11, 12, 13].map((number) => nationalLicence(number)) });
+    await zhejiang.exchange.submitRecord({ record: licence(14, 'LIC-14', 14) });
+    const everywhere = (expected: (number: number) => string[]) =>
+      eventually(async () => {
+        for (const node of [zhejiang, national])
+          for (const number of [11, 12, 13, 14])
+            expect(await published(node, number), `${node.code} ${number}`).toEqual(
+              expected(number),
+            );
+      });
+    await everywhere((number) => [number === 14 ? 'LIC-14' : `SAMR-${number}`]);
+    await quiet(zhejiang, national);
+    await backup('national_restored');
+
+    // By a change, by a new version, by one that is outdated, and of a record of the province.
+    await setRecordPublicity({ change: markAtNational(11, SAMR, 'SAMR-11') });
+    await submitRecord({ record: nationalLicence(12, 92, HIDDEN) });
+    await submitRecord({ record: nationalLicence(13, 91, HIDDEN) });
+    await setRecordPublicity({ change: markAtNational(14, AUTHORITY.code, 'LIC-14') });
+    await everywhere(() => []);
+    await quiet(zhejiang, national);
+    await national.stop();
+    national = await startNational(await restore('national_restored'));
+
+    await everywhere(() => []);
+    await quiet(zhejiang, national);
+    // Senders repeat what they sent since the backup.
+    await national.exchange.setRecordPublicity({ change: markAtNational(11, SAMR, 'SAMR-11') });
+    await national.exchange.submitRecord({ record: nationalLicence(12, 92, HIDDEN) });
+    await quiet(zhejiang, national);
+    await everywhere(() => []);
     for (const node of [zhejiang, national]) expect(await twice(node)).toEqual([]);
     expect(await exchanged(zhejiang, national)).toEqual(await exchanged(national, zhejiang));
   });

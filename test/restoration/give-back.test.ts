@@ -24,7 +24,12 @@ describe('giving back to neighbours that were restored', () => {
                                state, created_at)
        select n, '330000', 'E' || n, 0, 1, 1, 'DOWN-HOME', 0, 1, now() from generate_series(1, 20000) n`,
     );
-    const parts = { knex, log: pino({ level: 'silent' }), wake: () => undefined };
+    const parts = {
+      knex,
+      log: pino({ level: 'silent' }),
+      wake: () => undefined,
+      nationalNode: '100000',
+    };
     for (let turn = 0; turn < 5 && (await giveBack(parts)); turn += 1);
     const { rows } = await knex.raw<{ rows: { node: string }[] }>(
       'select node from peer_restorations where finished_at is not null',

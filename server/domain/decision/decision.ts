@@ -88,6 +88,8 @@ export interface Recall {
   readonly revision: number;
   /** The node that told us, which needs no withdrawal. */
   readonly except: string | undefined;
+  /** The node from which the record came: it is told, too, though nothing was sent there. Unset: none. */
+  readonly cameFrom?: string | undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { PublicityChange } from '#gen/zhengzhao/v1/record_pb.js';
 import { noSuchRecord } from '../access/reporting.js';
 import { HubError } from '../errors.js';
 import { isRecordKind, type RecordKey } from '../message.js';
-import { tombstone, type RecordState } from '../record/record-state.js';
+import { isReportedAt, tombstone, type RecordState } from '../record/record-state.js';
 import { nextRevision } from '../restoration.js';
 import {
   noChange,
@@ -12,6 +12,7 @@ import {
   type Decision,
   type NodeContext,
   type PlannedDelivery,
+  type Recall,
 } from './decision.js';
 import { homeNodeOf, place } from './placement.js';
 import type { World } from './world.js';
@@ -82,7 +83,11 @@ export function tellProvinces(
   };
 }
 
-/** Sets or clears the mark of a record that was reported before (R55, D7, F20). */
+/**
+ * Sets or clears the mark of a record that was reported before (R55, D7, F20). It may be set at every node
+ * that holds the record, and reaches the others; it is cleared where the record was reported, because that
+ * node's mark decides whether the record goes anywhere.
+ */
 export function decidePublicityChange(
   change: PublicityChange,
   candidate: Candidate,
@@ -92,18 +97,26 @@ export function decidePublicityChange(
   const key = keyOfChange(change);
   const held = key && world.record(key);
   if (key && !held && candidate.arrival.side !== 'client') throw recordNotHere();
-  if (!key || !held || held.state === 'withdrawn') throw noSuchRecord();
+  if (!key || !held) throw noSuchRecord();
+  const elsewhere =
+    candidate.arrival.side === 'client' &&
+    held.sourceNode !== '' &&
+    !isReportedAt(context.node, held);
+  if (held.state === 'withdrawn' && (change.nonPublic || !elsewhere)) throw noSuchRecord();
   judgeAuthority(change, held, candidate.arrival);
-  if (isOvertaken(change, held, candidate)) return noChange(Effect.STALE);
+  if (isOvertaken(change, held, candidate, context)) return noChange(Effect.STALE);
+  if (elsewhere && held.nonPublic && !change.nonPublic) throw clearedElsewhere(held.sourceNode);
 
-  const same = change.nonPublic === held.nonPublic;
+  // The national node keeps none of these; a version that told nobody of the mark left some.
+  const untold = elsewhere && held.nonPublic && context.level === 'national';
+  const same = change.nonPublic === held.nonPublic && !untold;
   const marked: RecordState = {
     ...held,
     nonPublic: change.nonPublic,
     changeVersion: Math.max(held.changeVersion, candidate.head.recordVersion),
     publicityRevision: same
       ? Math.max(held.publicityRevision, candidate.arrival.revision)
-      : revisionAfter(held, candidate),
+      : revisionAfter(held, candidate, context),
   };
   if (same) {
     const changed =
@@ -128,11 +141,12 @@ function isOvertaken(
   change: PublicityChange,
   held: RecordState,
   { arrival, head }: Candidate,
+  { node }: NodeContext,
 ): boolean {
   if (arrival.side === 'client') return head.recordVersion <= held.changeVersion;
   if (arrival.revision < held.publicityRevision) return true;
   if (change.nonPublic || !held.nonPublic) return false;
-  return held.origin === 'client' || arrival.revision === held.publicityRevision;
+  return isReportedAt(node, held) || arrival.revision === held.publicityRevision;
 }
 
 /** A mark passes what waits; until its record has come it has nothing to hold on to, and comes again. */
@@ -147,13 +161,42 @@ function recordNotHere(): HubError {
   );
 }
 
+/** A mark that was set at another node: who clears it here would publish what is held back there. */
+function clearedElsewhere(node: string): HubError {
+  return new HubError(ErrorReason.NOT_IN_STATE, {
+    zh: `该记录由节点 ${node} 受理,其不公示标记须在该节点取消。`,
+    en: `The record was reported at node ${node}; its not-public mark is cleared there.`,
+  });
+}
+
+/** Changes of the mark that may be on their way here, and not known yet, at the very most. */
+const ON_THEIR_WAY = 1_000;
+
+/**
+ * Revision of a mark that is changed here. Of a record that was reported elsewhere it steps over the changes
+ * that were made there and are still on their way: whichever comes first, the mark that is set here counts.
+ */
+export function revisionOfMark(held: RecordState, seq: number, { node }: NodeContext): number {
+  const before = held.publicityRevision + (isReportedAt(node, held) ? 0 : ON_THEIR_WAY);
+  return nextRevision(before, seq);
+}
+
 /** Revision of a mark that changes: this node's own goes on, another node's holds as it came. */
-function revisionAfter(held: RecordState, { seq, arrival }: Candidate): number {
-  if (arrival.side === 'client') return nextRevision(held.publicityRevision, seq);
+function revisionAfter(held: RecordState, candidate: Candidate, context: NodeContext): number {
+  const { seq, arrival } = candidate;
+  if (arrival.side === 'client') return revisionOfMark(held, seq, context);
   return Math.max(held.publicityRevision, arrival.revision);
 }
 
-/** The mark of a record is set: it is called back from where it went, or those below are told. */
+/** The node that brought a record, which holds it; undefined: it was reported here, or nothing of it came. */
+export function broughtBy(held: RecordState, { node }: NodeContext): string | undefined {
+  return held.sourceNode === '' || isReportedAt(node, held) ? undefined : held.origin;
+}
+
+/**
+ * The mark of a record is set: it is called back from where it went and where it came from, or those below
+ * are told.
+ */
 export function mark(
   marked: RecordState,
   candidate: Pick<Candidate, 'seq' | 'arrival'>,
@@ -161,10 +204,14 @@ export function mark(
   context: NodeContext,
   world: World,
 ): Decision {
+  const own = isReportedAt(context.node, marked);
+  // A province's record does not stay at the national node, whichever of the two heard of the mark (D7).
+  if (context.level === 'national' && !own)
+    return takeAway(marked.key, marked, marked.publicityRevision, candidate, context, world);
   const placement = place(marked, context, world);
   world.putRecord(placement.record);
   const decided = { ...noChange(Effect.APPLIED), changed: true, legs: placement.legs };
-  if (context.level === 'national' && marked.origin === 'client')
+  if (context.level === 'national')
     return { ...decided, ...tellProvinces(marked, telling, context, world) };
   return {
     ...decided,
@@ -176,10 +223,16 @@ export function mark(
         messageSeq: candidate.seq,
         entity: marked.entity,
         revision: marked.publicityRevision,
-        except: candidate.arrival.side === 'client' ? undefined : candidate.arrival.origin,
+        // Of what was reported here the one that told us is told, too: it may lose the mark in a restore.
+        except: own ? undefined : tellerOf(candidate),
+        cameFrom: broughtBy(marked, context),
       },
     ],
   };
+}
+
+function tellerOf({ arrival }: Pick<Candidate, 'arrival'>): string | undefined {
+  return arrival.side === 'client' ? undefined : arrival.origin;
 }
 
 function clear(
@@ -191,7 +244,7 @@ function clear(
   const placement = place(cleared, context, world);
   world.putRecord(placement.record);
   const decided = { ...noChange(Effect.APPLIED), changed: true, legs: placement.legs };
-  if (context.level === 'national' && cleared.origin === 'client')
+  if (context.level === 'national' && isReportedAt(context.node, cleared))
     return { ...decided, ...tellProvinces(cleared, telling, context, world) };
   return { ...decided, deliveries: placement.deliveries };
 }
@@ -199,7 +252,8 @@ function clear(
 /**
  * Takes a content-free withdrawal from another node (D7): everything stored of the record is
  * deleted, it is unpublished, and a tombstone keeps an older delivery from bringing it back. This
- * node's own record is marked and kept: it had withdrawn it before it was restored from a backup.
+ * node's own record is marked and kept: the mark was set at another node that holds it, or here before
+ * this one was restored from a backup.
  */
 export function decideWithdrawal(
   key: RecordKey,
@@ -209,7 +263,7 @@ export function decideWithdrawal(
 ): Decision {
   const held = world.record(key);
   const { revision, origin } = candidate.arrival;
-  if (held?.origin === 'client') {
+  if (held && held.state !== 'withdrawn' && isReportedAt(context.node, held)) {
     if (revision <= held.publicityRevision) return noChange(Effect.STALE, false);
     const marked = { ...held, nonPublic: true, publicityRevision: revision };
     const telling = { messageSeq: held.messageSeq, kind: key.kind };
@@ -223,13 +277,32 @@ export function decideWithdrawal(
   }
   const known = held ? revision <= held.publicityRevision && held.state === 'withdrawn' : false;
   if (known || (held && revision < held.publicityRevision)) return noChange(Effect.STALE, false);
-  world.putRecord(tombstone(key, held, revision, candidate.seq, origin));
+  return takeAway(key, held, revision, candidate, context, world);
+}
+
+/** Deletes what is stored of a record and leaves a tombstone; every other node that has it is told (D7). */
+function takeAway(
+  key: RecordKey,
+  held: RecordState | undefined,
+  revision: number,
+  candidate: Pick<Candidate, 'seq' | 'arrival'>,
+  context: NodeContext,
+  world: World,
+): Decision {
+  const { seq, arrival } = candidate;
+  world.putRecord(tombstone(key, held, revision, seq, arrival.origin));
+  const recall = (of: RecordState): Recall => ({
+    key,
+    messageSeq: seq,
+    entity: of.entity,
+    revision,
+    except: tellerOf(candidate),
+    cameFrom: broughtBy(of, context),
+  });
   return {
     ...noChange(Effect.APPLIED, false),
     changed: true,
     erased: [key],
-    recalls: held
-      ? [{ key, messageSeq: candidate.seq, entity: held.entity, revision, except: origin }]
-      : [],
+    recalls: held ? [recall(held)] : [],
   };
 }

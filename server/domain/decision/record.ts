@@ -9,7 +9,7 @@ import { partyOf, type Party, type RecordKey, type RecordKind } from '../message
 import { identify, type AttributionMethod } from '../record/attribution.js';
 import { filingEventFindings } from '../record/filing-event.js';
 import { knownEnterpriseFindings } from '../record/known-enterprise.js';
-import { factsOf, type RecordState } from '../record/record-state.js';
+import { factsOf, isReportedAt, type RecordState } from '../record/record-state.js';
 import {
   noChange,
   type AttributionNotice,
@@ -18,9 +18,8 @@ import {
   type NodeContext,
   type Recall,
 } from './decision.js';
-import { nextRevision } from '../restoration.js';
 import { place, type Placement } from './placement.js';
-import { mark, tellProvinces } from './publicity.js';
+import { broughtBy, mark, revisionOfMark, tellProvinces } from './publicity.js';
 import type { World } from './world.js';
 
 /** Whether two messages are the same one, come again by another way. */
@@ -60,7 +59,7 @@ function markOfOldVersion(
     ...held,
     nonPublic: true,
     contentMarked: true,
-    publicityRevision: ofClient ? nextRevision(held.publicityRevision, seq) : arrival.revision,
+    publicityRevision: ofClient ? revisionOfMark(held, seq, context) : arrival.revision,
   };
   const telling = { messageSeq: held.messageSeq, kind: held.key.kind };
   return {
@@ -143,17 +142,21 @@ function markAfter(
   record: RecordMessage,
   held: RecordState | undefined,
   { arrival, seq }: Candidate,
+  context: NodeContext,
 ): Pick<RecordState, 'nonPublic' | 'publicityRevision'> {
   const before = held?.publicityRevision ?? 0;
   if (arrival.side !== 'client')
     return {
       // What was reported here only the authority clears, here (D5).
-      nonPublic: record.nonPublic || (held?.origin === 'client' && held.nonPublic),
+      nonPublic: record.nonPublic || (held?.nonPublic === true && isReportedAt(context.node, held)),
       publicityRevision: Math.max(before, arrival.revision),
     };
   const nonPublic = record.nonPublic || (held?.nonPublic ?? false);
   const changed = held !== undefined && nonPublic !== held.nonPublic;
-  return { nonPublic, publicityRevision: changed ? nextRevision(before, seq) : before };
+  return {
+    nonPublic,
+    publicityRevision: changed ? revisionOfMark(held, seq, context) : before,
+  };
 }
 
 function stateOf(record: RecordMessage): RecordState['state'] {
@@ -165,6 +168,7 @@ function nextState(
   key: RecordKey,
   held: RecordState | undefined,
   candidate: Candidate,
+  context: NodeContext,
   world: World,
 ): RecordState {
   const party = partyOf(record);
@@ -183,7 +187,7 @@ function nextState(
     reason: UnattributedReason.UNSPECIFIED,
     waitingSinceMs: same ? held.waitingSinceMs : undefined,
     sentBack: '',
-    ...markAfter(record, held, candidate),
+    ...markAfter(record, held, candidate, context),
     changeVersion: held?.changeVersion ?? 0,
     authorityOrg: record.envelope?.dataSourceOrgCode ?? '',
     contentMarked: record.nonPublic || (held?.contentMarked ?? false),
@@ -279,7 +283,7 @@ export function decideRecord(
   const old = outdated(held, candidate);
   if (old) return markOfOldVersion(record, held, candidate, context, world) ?? old;
   const warnings = judgeByEnterprise(record, held, candidate, context, world);
-  const next = nextState(record, key, held, candidate, world);
+  const next = nextState(record, key, held, candidate, context, world);
   if (bringsNothing(held, next)) return noChange(held?.reason ? Effect.WAITING : Effect.APPLIED);
 
   const placement = place(next, context, world);
@@ -332,6 +336,7 @@ function recallOf(
       entity: next.entity,
       revision: next.publicityRevision,
       except,
+      cameFrom: broughtBy(held, context),
     },
   ];
 }

@@ -50,6 +50,14 @@ export interface RecordState {
   readonly publishedAtMs: number | undefined;
 }
 
+/**
+ * Whether a record was reported at a node. After a restore another node may have brought it back there, so
+ * that its origin alone does not tell.
+ */
+export function isReportedAt(node: string, { origin, sourceNode }: RecordState): boolean {
+  return origin === 'client' || sourceNode === node;
+}
+
 /** Fields that the hub reads out of a record's body. */
 export interface RecordFacts {
   readonly permitItemCode: string;

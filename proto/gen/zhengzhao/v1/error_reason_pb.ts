@@ -199,10 +199,10 @@ export enum ErrorReason {
   BLOCKED_BY_EARLIER = 17,
 
   /**
-   * 状态不允许 (FAILED_PRECONDITION): the package or work-list entry is not in a state that allows it.
-   * 原因:数据包或待办当前的状态不允许此操作。
-   * Cure: read the entry again; somebody else may have dealt with it.
-   * 处理:重新读取;可能已由他人处理。
+   * 状态不允许 (FAILED_PRECONDITION): the package, work-list entry or mark is not in a state that allows it.
+   * 原因:数据包、待办或不公示标记当前的状态不允许此操作。
+   * Cure: read the entry again; somebody else may have dealt with it. Clear a mark at the node named.
+   * 处理:重新读取,可能已由他人处理;不公示标记须在所示节点取消。
    *
    * @generated from enum value: ERROR_REASON_NOT_IN_STATE = 18;
    */

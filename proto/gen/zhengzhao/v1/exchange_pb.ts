@@ -1444,8 +1444,10 @@ export const Exchange: GenService<{
     output: typeof StreamRecordsResponseSchema;
   },
   /**
-   * 不公示标记: sets or clears the mark of a record already reported (R55, F20). Errors: NOT_FOUND,
-   * NOT_THE_AUTHORITY, VALIDATION_FAILED.
+   * 不公示标记: sets or clears the mark of a record already reported (R55, F20). It may be set at every
+   * node that holds the record, and reaches the others; it is cleared at the node where the record was
+   * reported, and refused elsewhere with that node's code. Errors: NOT_FOUND, NOT_THE_AUTHORITY,
+   * NOT_IN_STATE, VALIDATION_FAILED.
    *
    * @generated from rpc zhengzhao.v1.Exchange.SetRecordPublicity
    */

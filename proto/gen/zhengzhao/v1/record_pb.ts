@@ -765,7 +765,7 @@ export type PublicityChange = Message<"zhengzhao.v1.PublicityChange"> & {
   record?: RecordKey | undefined;
 
   /**
-   * 不公示标记: true sets it, false clears it.
+   * 不公示标记: true sets it, false clears it, at the node where the record was reported.
    *
    * @generated from field: bool non_public = 3;
    */
