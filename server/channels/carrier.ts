@@ -1,4 +1,5 @@
 import type { PackageContent } from '#gen/zhengzhao/v1/package_pb.js';
+import { inBoth } from '../domain/errors.js';
 import type { ClaimedDispatch } from '../storage/package-dispatch.js';
 
 /** A package on the point of leaving, proved to be what was stored for its department (VR29). */
@@ -30,7 +31,7 @@ export interface Carrier {
 
 /** What an error of the operating system or of fetch says, without content or address. */
 export function failureOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown failure';
+  if (!(error instanceof Error)) return inBoth({ zh: '未知故障', en: 'unknown failure' });
   const { cause } = error;
   if (cause instanceof Error) return failureOf(cause);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -3,11 +3,18 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { backoffMs } from '../delivery/backoff.js';
+import { inBoth } from '../domain/errors.js';
 import { provenContent } from '../services/data-center/package-form.js';
 import { claimDispatches, type ClaimedDispatch } from '../storage/package-dispatch.js';
 import { isAddressable } from './archive.js';
 import { failureOf, type Carrier } from './carrier.js';
 import { endOf, PAUSE_CAP_MS, settle, type Ending } from './settlement.js';
+
+const NO_ADDRESS = inBoth({
+  zh: '部门代码不能用于地址',
+  en: 'department code can not stand in an address',
+});
+const DAMAGED = inBoth({ zh: '数据包已损坏', en: 'damaged' });
 
 /** What pushing by one route needs. */
 export interface DispatcherParts {
@@ -114,12 +121,12 @@ class RouteLoop {
     try {
       const outgoing = { claimed, content: provenContent(claimed) };
       if (isAddressable(outgoing)) return await this.parts.carrier.send(outgoing, this.stopping);
-      return { kind: 'unfit', error: 'department code can not stand in an address' };
+      return { kind: 'unfit', error: NO_ADDRESS };
     } catch (error) {
       // A damaged package must never leave (VR29); the text names its id and what does not fit.
       const { log, route } = this.parts;
       log.error({ err: error, route }, '数据包已损坏,未发送 / a damaged package was not sent');
-      return { kind: 'unfit', error: `damaged: ${failureOf(error)}` };
+      return { kind: 'unfit', error: `${DAMAGED}: ${failureOf(error)}` };
     }
   }
 

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { inBoth } from '../domain/errors.js';
 import { requirePrivate } from '../private-file.js';
 import { contentJson, sha256Hex } from './archive.js';
 import { failureOf, type Carrier, type Outcome, type OutgoingPackage } from './carrier.js';
@@ -17,6 +18,8 @@ export interface HttpEndpoint {
 const ANSWER_LIMIT = 64 * 1024;
 
 const receipt = z.object({ receiptNo: z.string().trim().min(1).max(100) });
+
+const NO_RECEIPT = inBoth({ zh: '应答无 receiptNo', en: 'without a receiptNo' });
 
 /** Answers that speak of the other side's own trouble, not of the package. */
 const TROUBLE = new Set([401, 403, 407, 408, 425, 429]);
@@ -62,7 +65,7 @@ async function post(
   if (!answer.ok) return { kind: 'refused', error: `HTTP ${answer.status}` };
   const receiptNo = receiptIn(text);
   return receiptNo === undefined
-    ? { kind: 'refused', error: `HTTP ${answer.status} without a receiptNo` }
+    ? { kind: 'refused', error: `HTTP ${answer.status} ${NO_RECEIPT}` }
     : { kind: 'accepted', receiptNo };
 }
 

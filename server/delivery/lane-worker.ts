@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { inBoth } from '../domain/errors.js';
 import type { Wake } from '../intake/write-batch.js';
 import {
   claimDeliveries,
@@ -28,6 +29,15 @@ export interface Attempted {
   readonly settlements: readonly Settlement[];
   readonly seconds: number;
 }
+
+const WAITS_BEHIND = inBoth({
+  zh: '等待同一主体更早的消息',
+  en: 'waits behind an earlier message of the same enterprise',
+});
+const NOT_SENT = inBoth({
+  zh: '未发送,此前的调用失败',
+  en: 'not sent, the call before it failed',
+});
 
 /** What delivering needs. */
 export interface LaneWorkerParts {
@@ -170,7 +180,7 @@ class Attempt {
       attempts,
       state: 'retry',
       reason: ErrorReason.BLOCKED_BY_EARLIER,
-      error: 'waits behind an earlier message of the same enterprise',
+      error: WAITS_BEHIND,
       delayMs: 0,
     });
     return true;
@@ -213,7 +223,7 @@ class Attempt {
       );
   }
 
-  #fail({ id, attempts }: ClaimedDelivery, error = 'not sent, the call before it failed'): void {
+  #fail({ id, attempts }: ClaimedDelivery, error = NOT_SENT): void {
     const { waitMs } = this.parts.breaker.failed(this.destination);
     const reason = ErrorReason.UNAVAILABLE;
     this.#settlements.push({ id, attempts, state: 'retry', reason, error, delayMs: waitMs });

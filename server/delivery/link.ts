@@ -3,6 +3,7 @@ import { DeliveryOutcome, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js
 import { Effect } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubClientError } from '../../clients/hub-client-error.js';
+import { inBoth } from '../domain/errors.js';
 import { FORWARDING_RULE, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
 import { backoffMs } from './backoff.js';
 import { TooLarge } from './outgoing.js';
@@ -19,7 +20,7 @@ const DEFECT_ATTEMPTS = 10;
 
 /** What a failed call says, without content. */
 export function failureText(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown failure';
+  if (!(error instanceof Error)) return inBoth({ zh: '未知故障', en: 'unknown failure' });
   return error.message.split('\n')[0]?.slice(0, 300) ?? error.name;
 }
 
@@ -41,12 +42,15 @@ export function unsendable(
     return {
       ...dead,
       reason: ErrorReason.VALIDATION_FAILED,
-      error: 'The message is larger than a call between nodes may be (16 MiB).',
+      error: inBoth({
+        zh: '消息超过节点间一次调用的上限(16 MiB)。',
+        en: 'The message is larger than a call between nodes may be (16 MiB).',
+      }),
     };
   return {
     ...dead,
     reason: ErrorReason.UNDECODABLE,
-    error: 'The stored content can not be read.',
+    error: inBoth({ zh: '存储的内容无法读取。', en: 'The stored content can not be read.' }),
   };
 }
 
@@ -73,11 +77,11 @@ export function settlementOf(
         attempts,
         state: 'dead',
         reason: result.refusal?.reason ?? ErrorReason.UNSPECIFIED,
-        error: result.refusal?.messageEn ?? '',
+        error: saidBy(result),
       };
     default: {
       const reason = result?.refusal?.reason || ErrorReason.UNAVAILABLE;
-      const error = result?.refusal?.messageEn || 'no result';
+      const error = saidBy(result) || inBoth({ zh: '对方未给出结果', en: 'no result' });
       // A defect at the far end does not go away by itself: after a while a person must look. One that is
       // met for the first time may, however many attempts an outage took before.
       if (reason === ErrorReason.INTERNAL && metDefect && attempts >= DEFECT_ATTEMPTS)
@@ -93,4 +97,10 @@ export function settlementOf(
       };
     }
   }
+}
+
+/** What the far node said of it, in both languages; empty when it said nothing. */
+function saidBy(result: DeliveryResult | undefined): string {
+  const { messageZh: zh = '', messageEn: en = '' } = result?.refusal ?? {};
+  return inBoth({ zh, en });
 }

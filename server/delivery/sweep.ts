@@ -34,7 +34,8 @@ export function startSweep({ backlog, ...parts }: SweepParts): Poll {
     intervalMs: parts.intervalMs,
     firstMs: 0,
     maxIntervalMs: parts.intervalMs,
-    failed: (error) => parts.log.warn({ err: error }, 'sweep failed, tried again'),
+    failed: (error) =>
+      parts.log.warn({ err: error }, '巡检未完成,稍后再试 / sweep failed, tried again'),
   });
   sweep.start();
   return sweep;

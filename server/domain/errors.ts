@@ -7,6 +7,11 @@ export interface Bilingual {
   readonly en: string;
 }
 
+/** Both texts as one, Chinese first, for what has room for one only; a text that is empty is left out. */
+export function inBoth({ zh, en }: Bilingual): string {
+  return [zh, en].filter(Boolean).join(' / ');
+}
+
 /** What an error can tell besides its reason. */
 export interface HubErrorDetails {
   /** Every finding, when the input is at fault. */

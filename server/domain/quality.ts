@@ -1,4 +1,3 @@
-import type { Bilingual } from './errors.js';
 import { FINDING_TEXTS } from './validation/finding-texts.js';
 
 /** The seven words of the national clean-up of enterprise data, in which quality is reported. */
@@ -10,17 +9,6 @@ export type QualityDimension =
   | 'accuracy'
   | 'timeliness'
   | 'coverage';
-
-/** Their names, in the order in which they are usually told. */
-export const qualityNames: Readonly<Record<QualityDimension, Bilingual>> = {
-  completeness: { zh: '完整性', en: 'completeness' },
-  conformity: { zh: '规范性', en: 'conformity' },
-  redundancy: { zh: '冗余性', en: 'redundancy' },
-  relation: { zh: '关联性', en: 'relation' },
-  accuracy: { zh: '准确性', en: 'accuracy' },
-  timeliness: { zh: '及时性', en: 'timeliness' },
-  coverage: { zh: '全面性', en: 'coverage' },
-};
 
 /**
  * Which word a rule is about. The texts of the clean-up define the words in general; that a rule

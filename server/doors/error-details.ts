@@ -14,7 +14,7 @@ import {
   type Finding,
 } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import type { HubError } from '../domain/errors.js';
+import { inBoth, type HubError } from '../domain/errors.js';
 import { refusalOf, retryAfterMsOf } from './errors.js';
 
 /** Domain of `google.rpc.ErrorInfo`. */
@@ -28,7 +28,7 @@ export interface Detail {
 
 /** The sentence that goes beside the status code: Chinese first, then English. */
 export function errorMessage(error: HubError): string {
-  return `${error.text.zh} / ${error.text.en}`;
+  return inBoth(error.text);
 }
 
 /**
@@ -102,7 +102,7 @@ function badRequest(findings: readonly Finding[]): BadRequest {
   return create(BadRequestSchema, {
     fieldViolations: findings.map((finding) => ({
       field: finding.field,
-      description: [finding.messageZh, finding.messageEn].filter(Boolean).join(' / '),
+      description: inBoth({ zh: finding.messageZh, en: finding.messageEn }),
       reason: finding.code || finding.rule,
     })),
   });

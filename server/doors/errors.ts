@@ -101,15 +101,7 @@ export function retryAfterMsOf(error: HubError): number | undefined {
   return passing ? DEFAULT_RETRY_MS : undefined;
 }
 
-/**
- * The outcome of one message of a batch that was not accepted (D13). Defects are logged as by
- * {@link toHubError}; `where` names the call or the step for the log.
- */
-export function toRefusal(error: unknown, log: LogDefect, where: string): Refusal {
-  return refusalOf(toHubError(error, log, where));
-}
-
-/** The same for an error that is known to be a HubError. */
+/** The outcome of one message of a batch that was not accepted (D13). */
 export function refusalOf(error: HubError): Refusal {
   return create(RefusalSchema, {
     reason: error.reason,

@@ -107,7 +107,10 @@ export class Intake {
           await appendAudit(trx, this.parts.context().node, refusedEntries(batch));
         });
       } catch (error) {
-        this.parts.log.error({ err: error, lost: batch.length }, 'refusals could not be logged');
+        this.parts.log.error(
+          { err: error, lost: batch.length },
+          '拒收记录未能写入 / refusals could not be logged',
+        );
       }
     }
     this.#writingRefusals = undefined;
@@ -166,7 +169,7 @@ export class Intake {
   /** A value that no column can hold stays so, however often it is sent: refused, not tried again. */
   #defect(error: unknown): HubError {
     if (isDataError(error)) return unstorable(error);
-    this.parts.log.error({ err: error }, 'a message could not be stored');
+    this.parts.log.error({ err: error }, '消息未能入库 / a message could not be stored');
     return new HubError(
       ErrorReason.INTERNAL,
       { zh: '内部错误,消息未被受理。', en: 'Internal error; the message was not accepted.' },

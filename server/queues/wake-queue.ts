@@ -55,12 +55,19 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
     },
   });
   const complain = (error: Error): void => {
-    if (!closing) log.warn({ failure: error.message }, 'queue is not reachable, the sweep goes on');
+    if (!closing)
+      log.warn(
+        { failure: error.message },
+        '队列不可达,巡检继续 / queue is not reachable, the sweep goes on',
+      );
   };
   engine.queue.on('error', complain);
   engine.worker?.on('error', complain);
   engine.worker?.on('failed', (_job, error) => {
-    log.error({ err: error }, 'a lane failed, the sweep takes it up again');
+    log.error(
+      { err: error },
+      '一路投递处理中断,由巡检接续 / a lane failed, the sweep takes it up again',
+    );
   });
 
   const send = async (): Promise<void> => {

@@ -305,7 +305,7 @@ export async function settleDeliveries(
       column.int2((s) => (s.state === 'acknowledged' ? s.effect : 0)),
       column.int2((s) => (s.state === 'acknowledged' ? s.naming : 0)),
       column.int2((s) => (s.state === 'dead' || s.state === 'retry' ? s.reason : 0)),
-      column.text((s) => (s.state === 'dead' || s.state === 'retry' ? s.error.slice(0, 500) : '')),
+      column.text((s) => (s.state === 'dead' || s.state === 'retry' ? s.error.slice(0, 700) : '')),
       column.float8((s) => (s.state === 'retry' ? s.delayMs : 0)),
       column.int4((s) => (s.state === 'acknowledged' ? 0 : s.attempts)),
     ],

@@ -151,11 +151,13 @@ describe('packages pushed by HTTP', () => {
     expect(office.arrived).toHaveLength(1);
   });
 
+  const NO_RECEIPT = 'HTTP 200 应答无 receiptNo / without a receiptNo';
+
   it.each([
     ['is at fault itself', answering(503, 'busy'), 'HTTP 503'],
     ['sends elsewhere', answering(302), 'HTTP 302'],
-    ['gives no receipt number', answering(200, '{"ok":true}'), 'HTTP 200 without a receiptNo'],
-    ['answers without end', answering(200, 'x'.repeat(100_000)), 'HTTP 200 without a receiptNo'],
+    ['gives no receipt number', answering(200, '{"ok":true}'), NO_RECEIPT],
+    ['answers without end', answering(200, 'x'.repeat(100_000)), NO_RECEIPT],
     ['does not answer', () => undefined, 'TimeoutError'],
   ])('R33 are tried again when the endpoint %s', async (_, answer, failure) => {
     office.answer = answer;

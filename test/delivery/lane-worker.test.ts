@@ -596,6 +596,35 @@ describe('a lane', () => {
     expect(states).toEqual([1, 1, 1, 3]);
   });
 
+  it('stores in both languages why it was not taken, also when both texts are long', async () => {
+    const { REFUSED, RETRY } = DeliveryOutcome;
+    const long = { messageZh: '甲'.repeat(300), messageEn: 'x'.repeat(300) };
+    const answers = [
+      { outcome: REFUSED, refusal: { messageZh: '已拒收。', messageEn: 'Refused.' } },
+      { outcome: REFUSED, refusal: long },
+      // An earlier version may say it in one language.
+      { outcome: REFUSED, refusal: { messageEn: 'Refused.' } },
+      { outcome: RETRY, refusal: { messageZh: '请稍后。', messageEn: 'Later.' } },
+      { outcome: RETRY },
+    ];
+    await centre.register(...answers.map((_, number) => validRegistration({}, { number })));
+    await centre.knex.raw('update deliveries set lane = 0');
+    const results = answers.map((one) => create(DeliveryResultSchema, one));
+    await work(() => ACCEPTED, {
+      linkTo: () => ({ deliver: () => Promise.resolve(results), close: () => undefined }),
+    });
+    const { rows } = await centre.knex.raw<{ rows: { last_error: string }[] }>(
+      'select last_error from deliveries order by id',
+    );
+    expect(rows.map((row) => row.last_error)).toEqual([
+      '已拒收。 / Refused.',
+      `${long.messageZh} / ${long.messageEn}`,
+      'Refused.',
+      '请稍后。 / Later.',
+      '对方未给出结果 / no result',
+    ]);
+  });
+
   it('is not given up for the first defect of a node that fetches either', async () => {
     await centre.register(validRegistration({}, { number: 1 }));
     await centre.knex.raw('update deliveries set lane = 0, attempts = 50');

@@ -18,7 +18,7 @@ import {
 import { ErrorReason, ErrorReasonSchema } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError, notFound } from '../../server/domain/errors.js';
 import { detailsOf, type Detail } from '../../server/doors/error-details.js';
-import { CODE_OF_REASON, toHubError, toRefusal, type Defect } from '../../server/doors/errors.js';
+import { CODE_OF_REASON, refusalOf, toHubError, type Defect } from '../../server/doors/errors.js';
 import { grpcStatusOf } from '../../server/doors/grpc-status.js';
 import { grpcErrorOf } from '../../clients/grpc-error.js';
 
@@ -194,7 +194,8 @@ describe('something thrown that is no HubError', () => {
 
   test('is a refusal with the same incident in a batch', () => {
     const defects: Defect[] = [];
-    const refusal = toRefusal(new TypeError('x'), (defect) => defects.push(defect), 'accept');
+    const error = toHubError(new TypeError('x'), (defect) => defects.push(defect), 'accept');
+    const refusal = refusalOf(error);
     expect(refusal.reason).toBe(ErrorReason.INTERNAL);
     expect(refusal.messageZh).toContain(defects[0]?.incident);
     expect(refusal.retryAfterMs).toBe(0n);
@@ -202,8 +203,7 @@ describe('something thrown that is no HubError', () => {
 });
 
 test('a refusal in a batch carries reason, texts, findings and the wait', () => {
-  const never = () => expect.unreachable('no defect');
-  const refused = toRefusal(invalid([finding(0)]), never, 'accept');
+  const refused = refusalOf(invalid([finding(0)]));
   expect(refused).toMatchObject({
     reason: ErrorReason.VALIDATION_FAILED,
     messageZh: '校验未通过。',
@@ -213,5 +213,5 @@ test('a refusal in a batch carries reason, texts, findings and the wait', () => 
   });
   const text = { zh: '前序受阻。', en: 'Blocked by an earlier message.' };
   const blocked = new HubError(ErrorReason.BLOCKED_BY_EARLIER, text, { retryAfterMs: 3000 });
-  expect(toRefusal(blocked, never, 'accept').retryAfterMs).toBe(3000n);
+  expect(refusalOf(blocked).retryAfterMs).toBe(3000n);
 });

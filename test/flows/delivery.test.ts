@@ -120,6 +120,7 @@ describe.each(backends)('delivery over BullMQ on $backend', ({ redis }) => {
     expect([ErrorReason.UNDECODABLE, ErrorReason.DIGEST_MISMATCH]).toContain(
       deliveries[0]?.lastReason,
     );
+    expect(deliveries[0]?.lastError).toMatch(/\p{Script=Han}.* \/ .*[a-z]/u);
     const waiting = await province.sql('select 1 from deliveries where state = 1');
     expect(waiting).toHaveLength(1);
 

@@ -66,15 +66,6 @@ export function isCivilDate(text: string): boolean {
 }
 
 /**
- * Order of two civil dates: -1, 0 or 1. Both must be civil dates: their fixed width makes the order
- * of the text the order of time.
- */
-export function compareCivilDates(a: string, b: string): -1 | 0 | 1 {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-/**
  * Takes the sentinels out of a date (VR9): 2099-12-31, 9999-09-09 and 9999-12-31 mean long term,
  * 1899-12-31 and 1900-01-01 mean that the source has none. Any other text comes back as `date`,
  * unchecked: `isCivilDate` decides about it.

@@ -51,20 +51,3 @@ export function orgCodeCheckDigit(first8: string): string | undefined {
   const index = checkIndexAt(first8, 0);
   return index < 0 ? undefined : CHECK_CHARACTERS[index];
 }
-
-/**
- * Whether the text is an organisation code with a right check character (VR3): nine characters,
- * upper case, written without the hyphen before the last one (see `normaliseOrgCode`).
- */
-export function isOrgCode(text: string): boolean {
-  return text.length === BODY_LENGTH + 1 && orgCodeHoldsAt(text, 0);
-}
-
-/** Organisation code as the checks expect it: NFKC, trimmed, upper case, `12345678-9` unhyphenated. */
-export function normaliseOrgCode(text: string): string {
-  return text
-    .normalize('NFKC')
-    .trim()
-    .toUpperCase()
-    .replace(/^(.{8})-(.)$/u, '$1$2');
-}

@@ -19,16 +19,6 @@ function checkDigitOf(text: string): number {
 }
 
 /**
- * Check digit for the first 14 digits of a registration number; undefined when they are not
- * exactly 14 ASCII digits.
- */
-export function registrationNumberCheckDigit(first14: string): string | undefined {
-  if (first14.length !== BODY_LENGTH) return undefined;
-  const digit = checkDigitOf(first14);
-  return digit < 0 ? undefined : String(digit);
-}
-
-/**
  * Whether the text is a 15-digit registration number with a right check digit. A false answer is a
  * reason to warn and not to reject: older and foreign-invested numbers followed other schemes.
  */

@@ -12,21 +12,6 @@ import { isAscending, isPlaceholder, isRepeated } from './placeholder.js';
  */
 export type UsccProblem = 'FORMAT' | 'CHECK_DIGIT' | 'ORG_CODE' | 'PLACEHOLDER';
 
-/** Registration department: first character, GB 32100 with its later additions (VR4). */
-export type RegistrationDepartment =
-  | 'INSTITUTIONAL_ESTABLISHMENT'
-  | 'FOREIGN_AFFAIRS'
-  | 'JUSTICE'
-  | 'CULTURE'
-  | 'CIVIL_AFFAIRS'
-  | 'TOURISM'
-  | 'RELIGION'
-  | 'TRADE_UNION'
-  | 'MARKET_REGULATION'
-  | 'MILITARY'
-  | 'AGRICULTURE'
-  | 'OTHER';
-
 /** Kind of a market entity: second character of a code issued by market regulation (VR4). */
 export type MarketEntityKind =
   'ENTERPRISE' | 'INDIVIDUAL_BUSINESS' | 'FARMER_COOPERATIVE' | 'OTHER';
@@ -41,21 +26,6 @@ const ORG_CODE_OFFSET = 8;
 const WEIGHTS = Int32Array.of(1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28);
 /** Value of a character code in the 31-character alphabet; -1 for I O S V Z and all others. */
 const CHARACTER_VALUES = buildCharacterValues();
-
-const DEPARTMENTS: ReadonlyMap<string, RegistrationDepartment> = new Map([
-  ['1', 'INSTITUTIONAL_ESTABLISHMENT'],
-  ['2', 'FOREIGN_AFFAIRS'],
-  ['3', 'JUSTICE'],
-  ['4', 'CULTURE'],
-  ['5', 'CIVIL_AFFAIRS'],
-  ['6', 'TOURISM'],
-  ['7', 'RELIGION'],
-  ['8', 'TRADE_UNION'],
-  ['9', 'MARKET_REGULATION'],
-  ['A', 'MILITARY'],
-  ['N', 'AGRICULTURE'],
-  ['Y', 'OTHER'],
-]);
 
 const MARKET_ENTITY_KINDS: ReadonlyMap<string, MarketEntityKind> = new Map([
   ['1', 'ENTERPRISE'],
@@ -139,11 +109,6 @@ function isPlaceholderCode(code: string): boolean {
     isAscending(code, BODY_LENGTH) ||
     code.startsWith('00000000', ORG_CODE_OFFSET)
   );
-}
-
-/** Department that issued the code (VR4); undefined when the first character names none. */
-export function registrationDepartmentOf(code: string): RegistrationDepartment | undefined {
-  return DEPARTMENTS.get(code.charAt(0));
 }
 
 /**

@@ -3,7 +3,6 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import {
   civilDateIn,
-  compareCivilDates,
   isCivilDate,
   normaliseSentinel,
   workingDaysBetween,
@@ -50,17 +49,6 @@ function isTemporalDate(text: string): boolean {
     return false;
   }
 }
-
-describe('compareCivilDates', () => {
-  it('orders as Temporal does, so it is a total order', () => {
-    fc.assert(
-      fc.property(anyDate, anyDate, (a, b) => {
-        expect(compareCivilDates(a, b)).toBe(Temporal.PlainDate.compare(a, b));
-        expect(compareCivilDates(b, a) + compareCivilDates(a, b)).toBe(0);
-      }),
-    );
-  });
-});
 
 describe('normaliseSentinel', () => {
   it.each(['2099-12-31', '9999-09-09', '9999-12-31'])('reads %s as long term', (date) => {

@@ -2,16 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  isOrgCode,
-  normaliseOrgCode,
-  orgCodeCheckDigit,
-  orgCodeHoldsAt,
-} from '../../../server/domain/identifiers/org-code.js';
-import {
-  isRegistrationNumber,
-  registrationNumberCheckDigit,
-} from '../../../server/domain/identifiers/registration-number.js';
+import { orgCodeCheckDigit, orgCodeHoldsAt } from '../../../server/domain/identifiers/org-code.js';
+import { isRegistrationNumber } from '../../../server/domain/identifiers/registration-number.js';
 
 const targets: Record<string, string>[] = parse(
   readFileSync(
@@ -24,7 +16,7 @@ describe('the organisation code', () => {
   it.each(['674737244', '711771143', 'MA00478Q1', 'L07196379', '72513935X', 'M000100Y4'])(
     'accepts %s',
     (code) => {
-      expect(isOrgCode(code)).toBe(true);
+      expect(orgCodeHoldsAt(code, 0)).toBe(true);
     },
   );
 
@@ -39,16 +31,11 @@ describe('the organisation code', () => {
     expect(orgCodeCheckDigit('00000000')).toBe('0');
   });
 
-  it.each(['', '72513935', '72513935x', '72513935-X', '7251393５X', '72513935XX'])(
-    'refuses "%s"',
-    (text) => {
-      expect(isOrgCode(text)).toBe(false);
-    },
-  );
+  it.each(['', '72513935', '72513935x', '72513935-X', '7251393５X'])('refuses "%s"', (text) => {
+    expect(orgCodeHoldsAt(text, 0)).toBe(false);
+  });
 
-  it('is readable with hyphen, width and case once normalised', () => {
-    expect(normaliseOrgCode(' 72513935-x ')).toBe('72513935X');
-    expect(normaliseOrgCode('７２５１３９３５－Ｘ')).toBe('72513935X');
+  it('has no check digit for what is not eight characters of 0-9 A-Z', () => {
     expect(orgCodeCheckDigit('7251393')).toBeUndefined();
     expect(orgCodeCheckDigit('7251393/')).toBeUndefined();
   });
@@ -60,7 +47,7 @@ describe('the organisation code', () => {
       .map((list) => list.join(''));
     fc.assert(
       fc.property(body, (first8) => {
-        const accepted = characters.filter((last) => isOrgCode(first8 + last));
+        const accepted = characters.filter((last) => orgCodeHoldsAt(first8 + last, 0));
         expect(accepted).toEqual([orgCodeCheckDigit(first8)]);
       }),
     );
@@ -85,23 +72,17 @@ describe('the registration number', () => {
     },
   );
 
-  it('has no check digit for what is not 14 digits', () => {
-    expect(registrationNumberCheckDigit('3301080001234')).toBeUndefined();
-    expect(registrationNumberCheckDigit('3301080001234A')).toBeUndefined();
-  });
+  const lastDigitsOf = (body: string): string[] =>
+    [...'0123456789'].filter((last) => isRegistrationNumber(body + last));
 
-  it('always verifies the digit it computes', () => {
-    fc.assert(
-      fc.property(digits14, (body) => {
-        expect(isRegistrationNumber(body + registrationNumberCheckDigit(body))).toBe(true);
-      }),
-    );
+  it('has one check digit for any 14 digits', () => {
+    fc.assert(fc.property(digits14, (body) => expect(lastDigitsOf(body)).toHaveLength(1)));
   });
 
   it('refuses a valid number once a single digit of it differs', () => {
     fc.assert(
       fc.property(digits14, fc.nat({ max: 14 }), fc.integer({ min: 1, max: 9 }), (body, at, by) => {
-        const number = body + registrationNumberCheckDigit(body);
+        const number = body + lastDigitsOf(body).join('');
         const digit = (Number(number[at]) + by) % 10;
         expect(isRegistrationNumber(number.slice(0, at) + digit + number.slice(at + 1))).toBe(
           false,

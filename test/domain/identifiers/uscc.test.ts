@@ -7,7 +7,6 @@ import {
   kindOf,
   normaliseUscc,
   regionDigitsOf,
-  registrationDepartmentOf,
   usccCheckDigit,
 } from '../../../server/domain/identifiers/uscc.js';
 
@@ -188,8 +187,7 @@ describe('usccCheckDigit', () => {
 });
 
 describe('the parts of a code', () => {
-  it('name department, kind and region', () => {
-    expect(registrationDepartmentOf('91330203674737244W')).toBe('MARKET_REGULATION');
+  it('name kind and region', () => {
     expect(kindOf('91330203674737244W')).toBe('ENTERPRISE');
     expect(kindOf('92330282L07196379D')).toBe('INDIVIDUAL_BUSINESS');
     expect(kindOf('93330282L07196379D')).toBe('FARMER_COOPERATIVE');
@@ -197,9 +195,7 @@ describe('the parts of a code', () => {
   });
 
   it('name no market kind for another department', () => {
-    expect(registrationDepartmentOf('11100000MB0143028R')).toBe('INSTITUTIONAL_ESTABLISHMENT');
     expect(kindOf('11100000MB0143028R')).toBeUndefined();
-    expect(registrationDepartmentOf('0')).toBeUndefined();
     expect(kindOf('94')).toBeUndefined();
   });
 });
