@@ -55,7 +55,7 @@ export type PackageItem = Message<"zhengzhao.v1.PackageItem"> & {
   clause: string;
 
   /**
-   * 下一步, Chinese: what the department has to do next.
+   * 下一步, Chinese: what the department has to do next; when the enterprise ends, with its permit or filing.
    *
    * @generated from field: string next_step_zh = 5;
    */
@@ -146,7 +146,9 @@ export type PackageContent = Message<"zhengzhao.v1.PackageContent"> & {
   items: PackageItem[];
 
   /**
-   * 备案: derived from the registration, for items of mode 2 (R11, R44).
+   * 备案: derived from the registration, for items of mode 2 (R11, R44). Comes with the event that brings
+   * the item, or the first that brings it to this department; a correction repeats it under its
+   * `filing_id`. None with later changes, nor when the enterprise ends.
    *
    * @generated from field: repeated zhengzhao.v1.Filing filings = 9;
    */
@@ -202,7 +204,7 @@ export type DepartmentPackage = Message<"zhengzhao.v1.DepartmentPackage"> & {
   receivingDeptName: string;
 
   /**
-   * 数据标准版本.
+   * 数据标准版本. Empty: the stored content is damaged, and GetPackage does not hand it out (VR29).
    *
    * @generated from field: string schema_version = 6;
    */
@@ -294,7 +296,8 @@ export const DepartmentPackageSchema: GenMessage<DepartmentPackage> = /*@__PURE_
   messageDesc(file_zhengzhao_v1_package, 2);
 
 /**
- * 数据包经过: one change of state.
+ * 数据包经过: one change of state; or, when the platform accepts a package after its department has spoken,
+ * DEEMED_DELIVERED, which leaves the state as it is (R33).
  *
  * @generated from message zhengzhao.v1.PackageStep
  */
