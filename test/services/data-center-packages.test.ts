@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AcknowledgePackageResponse } from '#gen/zhengzhao/v1/data_center_pb.js';
 import {
   PackageContentSchema,
@@ -140,6 +140,31 @@ describe('packages of a department', () => {
     const [row] = await centre.knex('packages').where({ package_id: listed.packageId });
     expect(row).toMatchObject({ status: PackageStatus.BUILT });
     await centre.knex('packages').where({ package_id: listed.packageId }).del();
+  });
+
+  it('VR29 lists a damaged package beside the others, and lets it be ended', async () => {
+    const { package: damaged } = await newPackage();
+    const { package: sound } = await newPackage();
+    const content = Buffer.from([0xff, 0xff, 0x41]);
+    await centre
+      .knex('packages')
+      .where({ package_id: damaged.packageId })
+      .update({ content, sha256: createHash('sha256').update(content).digest() });
+    const logged = vi.spyOn(centre.parts.log, 'error');
+    const { packages } = await centre.ask.listPackages({ receivingDeptCode: DEPT, pageSize: 200 });
+    expect(packages.slice(-2)).toEqual([
+      { ...damaged, schemaVersion: '', sha256: expect.any(String) },
+      sound,
+    ]);
+    expect(logged.mock.calls.map(([facts]) => facts)).toEqual([
+      { packageIds: [damaged.packageId] },
+    ]);
+    logged.mockRestore();
+    await expect(fetch(damaged.packageId)).rejects.toThrow(`${damaged.packageId} is damaged`);
+    const { package: ended } = await report(damaged.packageId, {
+      status: PackageStatus.TERMINATED,
+    });
+    expect(ended?.status).toBe(PackageStatus.TERMINATED);
   });
 
   it('R26 lets no other department see a package', async () => {

@@ -6,6 +6,7 @@ import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import {
   PackageStatus,
   PackageStepSchema,
+  type DepartmentPackage,
   type PackageStep,
 } from '#gen/zhengzhao/v1/package_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
@@ -58,10 +59,9 @@ export function packageMethods(parts: DataCenterParts): PackageMethods {
       const after = decodeKey(list, request.pageToken, PLACE);
       const rows = await listPackages(knex, { deptCode, status }, after?.[0] ?? 0, size + 1);
       const page = cutPage(rows, size, list, (row) => [row.seq]);
-      return {
-        packages: page.rows.map((stored) => describePackage(stored, node)),
-        nextPageToken: page.nextPageToken,
-      };
+      const packages = page.rows.map((stored) => describePackage(stored, node));
+      noteDamaged(packages, parts);
+      return { packages, nextPageToken: page.nextPageToken };
     },
 
     async getPackage({ packageId, receivingDeptCode }) {
@@ -84,6 +84,16 @@ export function packageMethods(parts: DataCenterParts): PackageMethods {
       });
     },
   };
+}
+
+/** Says in the log which of the listed packages are damaged, by their ids alone. */
+function noteDamaged(listed: readonly DepartmentPackage[], { log }: DataCenterParts): void {
+  const packageIds = listed.filter((one) => one.schemaVersion === '').map((one) => one.packageId);
+  if (packageIds.length > 0)
+    log.error(
+      { packageIds },
+      '数据包已损坏,只列出 / damaged packages are listed, never handed out',
+    );
 }
 
 function toStep(step: StoredStep): PackageStep {

@@ -2606,7 +2606,9 @@ export const HistoryMonthStateSchema: GenEnum<HistoryMonthState> = /*@__PURE__*/
  */
 export const DataCenter: GenService<{
   /**
-   * 公示: what the public may see of an enterprise at this level (R17, R38, R41). NOT_FOUND.
+   * 公示: what the public may see of an enterprise at this level (R17, R38, R41). NOT_FOUND. Dates stand as
+   * the source gave them: 2099-12-31, 9999-09-09 and 9999-12-31 mean 长期 where something ends, elsewhere
+   * not stated, as 1899-12-31 and 1900-01-01 do everywhere (VR9, D12).
    *
    * @generated from rpc zhengzhao.v1.DataCenter.GetDisclosure
    */
@@ -2647,7 +2649,8 @@ export const DataCenter: GenService<{
     output: typeof ListPackagesResponseSchema;
   },
   /**
-   * 取数据包 with its content. NOT_FOUND.
+   * 取数据包 with its content. NOT_FOUND; INTERNAL when what is stored is damaged, which the log tells
+   * under the incident (VR29).
    *
    * @generated from rpc zhengzhao.v1.DataCenter.GetPackage
    */

@@ -204,7 +204,7 @@ export type DepartmentPackage = Message<"zhengzhao.v1.DepartmentPackage"> & {
   receivingDeptName: string;
 
   /**
-   * 数据标准版本.
+   * 数据标准版本. Empty: the stored content is damaged, and GetPackage does not hand it out (VR29).
    *
    * @generated from field: string schema_version = 6;
    */
