@@ -83,7 +83,7 @@ function explainFile({ code = 'FILE', path }: NodeJS.ErrnoException & { path: st
 }
 
 /** A finding for a program to read. */
-export function findingJson(finding: Finding) {
+function findingJson(finding: Finding) {
   const { rule, field, code, messageZh, messageEn } = finding;
   return { severity: levelOf(finding), rule, field, code, messageZh, messageEn };
 }

@@ -19,6 +19,7 @@ import type {
   ImpliedPermitItem,
   ResolveScopeResponse,
 } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import { civilDateIn } from '../server/domain/identifiers/civil-date.js';
 import { orgCodeCheckDigit } from '../server/domain/identifiers/org-code.js';
 import { usccCheckDigit } from '../server/domain/identifiers/uscc.js';
 import type { Place, Subject } from './subject.js';
@@ -54,7 +55,7 @@ export function madeUpUscc({ district }: Place, { number }: Subject): string {
 }
 
 /** The name of the run's enterprise. */
-export function madeUpName({ number }: Subject): string {
+function madeUpName({ number }: Subject): string {
   return `${MARK}${number}号有限公司`;
 }
 
@@ -65,7 +66,7 @@ export async function establishment(
 ): Promise<RegistrationEvent> {
   const place = await subject.place();
   const nowMs = Date.now();
-  const day = civilDate(nowMs);
+  const day = civilDateIn(nowMs);
   const origin = {
     node: await subject.node(),
     sourceOrg: `TMP-${place.district}-90`,
@@ -130,7 +131,7 @@ export async function licence(
 ): Promise<EnterpriseRecord> {
   const place = await subject.place();
   const nowMs = Date.now();
-  const day = civilDate(nowMs);
+  const day = civilDateIn(nowMs);
   const key = `CONFORMANCE-${subject.number}-${suffix}`;
   const origin = { node: await subject.node(), sourceOrg: authority.code, nowMs };
   return create(RecordSchema, {
@@ -162,9 +163,4 @@ export async function licence(
       },
     },
   });
-}
-
-/** The day in China, as the plan's dates are written. */
-export function civilDate(nowMs: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(nowMs);
 }

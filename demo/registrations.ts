@@ -16,6 +16,7 @@ import { zoneOf, type Zone } from './zones.js';
 
 /** Name under which an enterprise is known before it takes the name of the sample. */
 const FORMER_SUFFIX = '（演示曾用名）';
+
 function planned(
   { province, items }: Subject,
   event: RegistrationEvent,

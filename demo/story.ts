@@ -1,3 +1,4 @@
+import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { chooseCast, type Cast } from './cast.js';
 import { brokenRegistrations } from './broken-registrations.js';
 import { brokenChange, brokenRecords } from './broken-records.js';
@@ -128,7 +129,9 @@ class Teller {
     for (const plan of brokenRegistrations(subjects, cast)) await this.#register(plan);
     const star = starLicence(cast);
     await this.#sendAll([star]);
-    const accepted = this.#records.find(({ at, kind }) => at === cast.star.province && kind === 2);
+    const accepted = this.#records.find(
+      ({ at, kind }) => at === cast.star.province && kind === MessageKind.LICENCE,
+    );
     if (!accepted) throw new Error('No licence was sent.');
     await this.#sender.again(accepted);
     for (const plan of brokenRecords(cast, accepted)) await this.#send(plan);

@@ -51,7 +51,7 @@ function section(value: DescEnumValue): string {
 }
 
 /** Reads the comment of a reason. Throws when it lacks a part. */
-export function reasonText(value: DescEnumValue): ReasonText {
+function reasonText(value: DescEnumValue): ReasonText {
   const comment = linesOf(value).join(' ');
   const pattern = /^(\S+) \((\w+)\): (.+?) 原因:(.+?) Cure: (.+?) 处理:(.+)$/;
   const [, name, status, causeEn, causeZh, cureEn, cureZh] = pattern.exec(comment.trim()) ?? [];

@@ -119,7 +119,7 @@ async function verifyAudit(): Promise<Answer> {
 function faultsTitle(count: number): string {
   return both(
     `审计链有 ${count} 处不符(最多列 100 处)`,
-    'the audit chain has faults (at most 100 are shown):',
+    `the audit chain has ${count} faults (at most 100 are shown):`,
   );
 }
 

@@ -10,8 +10,9 @@ import {
   RegistrationEventSchema,
   type RegistrationEvent,
 } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { civilDateIn } from '../../server/domain/identifiers/civil-date.js';
 import { demand, type Check, type Services } from '../check.js';
-import { civilDate, establishment, MARK } from '../specimens.js';
+import { establishment, MARK } from '../specimens.js';
 import type { Subject } from '../subject.js';
 import { reasonOf } from './catalogue.js';
 import { authorityOf, ownLicence, withheld } from './records.js';
@@ -214,7 +215,7 @@ export const submissionChecks: readonly Check[] = [
       cancellation.eventType = EventType.CANCEL;
       cancellation.regState = '4';
       cancellation.cancel = create(CancellationSchema, {
-        cancelDate: civilDate(Date.now()),
+        cancelDate: civilDateIn(Date.now()),
         cancelKind: CancelKind.ORDINARY,
         cancelReason: MARK,
       });

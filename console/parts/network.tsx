@@ -4,7 +4,7 @@ import type { Words } from '../words/zh.js';
 import { figure, useNodeName, type Tone } from './small.js';
 
 /** Seconds after which what waits for a neighbour counts as lagging. */
-export const LAG_S = 60;
+const LAG_S = 60;
 
 /** How a link does: dead letters first, then lag, then flow. */
 export function healthOf({ dead, acknowledgedLastMinute }: LinkStatus, lagS: number): Health {

@@ -22,7 +22,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Roles that are registered; nodes are known by the plan and have certificates only. */
-export const REGISTERED: readonly Role[] = ['registry', 'department', 'business', 'administrator'];
+const REGISTERED: readonly Role[] = ['registry', 'department', 'business', 'administrator'];
 
 /** What a principal has to do with; null: all. */
 export type Reach = Pick<StoredPrincipal, 'regions' | 'permitItems' | 'actsFor'>;

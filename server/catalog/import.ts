@@ -8,7 +8,7 @@ import { isBounded, type Sheet } from './sheet.js';
 import { readXlsxSheets } from './xlsx-sheets.js';
 
 /** Most files of one import, and most bytes of one file. */
-export const MAX_FILES = 8;
+const MAX_FILES = 8;
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
 /** What an import came to. */

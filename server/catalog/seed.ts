@@ -7,7 +7,7 @@ import type { CatalogShelf } from './shelf.js';
 const DEFAULT_DIR = new URL('../../reference/', import.meta.url);
 
 /** A catalogue that comes with the program and can't be published: a defect of the installation. */
-export class SeedError extends Error {
+class SeedError extends Error {
   override readonly name = 'SeedError';
 }
 

@@ -6,7 +6,7 @@ import { PackageContentSchema, type PackageContent } from '#gen/zhengzhao/v1/pac
 import type { OutgoingPackage } from './carrier.js';
 
 /** JSON with sorted names and no blanks, so that equal content has equal bytes. */
-export function canonicalJson(value: JsonValue): string {
+function canonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const fields = Object.keys(value)

@@ -70,7 +70,7 @@ function textOrNull(value: unknown): string | null {
 }
 
 /** Name of an enum value without the enum's prefix; null for zero, digits for one that is unknown. */
-export function choiceName({ values }: ChoiceField, number: number): string | null {
+function choiceName({ values }: ChoiceField, number: number): string | null {
   if (number === 0) return null;
   return values.value[number]?.localName ?? String(number);
 }

@@ -127,6 +127,7 @@ export function blankCitations({ body }: Record, hiddenLicenceNos: readonly stri
   }
   return blanked;
 }
+
 /** Civil date of the decision, filing or inspection; empty when the record has no body. */
 export function decisionDateOf({ body }: Record): string {
   switch (body.case) {

@@ -57,7 +57,7 @@ export function kindOfRecord(record: Record): RecordKind | undefined {
 }
 
 /** Code of the authority that decided a record; empty when the record has no body. */
-export function ownerOf(record: Record): string {
+function ownerOf(record: Record): string {
   switch (record.body.case) {
     case 'licence':
       return record.body.value.licAuthorityCode;
@@ -107,7 +107,7 @@ export function partyOf(record: Record): Party {
 }
 
 /** The lane of a party. */
-export function entityOf(party: Party): string {
+function entityOf(party: Party): string {
   return party.uscc || party.regNo || party.entName;
 }
 

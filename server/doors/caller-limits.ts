@@ -23,7 +23,7 @@ export const STREAM_IDLE_MS = 10 * 60_000;
 const IN_FLIGHT_RETRY_MS = 500;
 
 /** Who a call counts for: who has proved to be somebody, else the network it comes from. */
-export function callerKeyOf({ caller, principal }: Call): string {
+function callerKeyOf({ caller, principal }: Call): string {
   return principal.code === '' ? networkOf(addressOf(caller.peer)) : principalName(principal);
 }
 

@@ -18,7 +18,7 @@ import { inBoth, type HubError } from '../domain/errors.js';
 import { refusalOf, retryAfterMsOf } from './errors.js';
 
 /** Domain of `google.rpc.ErrorInfo`. */
-export const ERROR_DOMAIN = 'zhengzhao.v1';
+const ERROR_DOMAIN = 'zhengzhao.v1';
 
 /** One detail of an error with its schema. */
 export interface Detail {

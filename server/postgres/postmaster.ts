@@ -131,7 +131,7 @@ async function shutDown(
 }
 
 /** False once it ended, and for one that could not be started at all. */
-export function isRunning(child: ChildProcess): boolean {
+function isRunning(child: ChildProcess): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 

@@ -17,7 +17,7 @@ export interface Part {
 }
 
 /** Entries of the time line on one page. */
-export const ENTRIES_PER_PAGE = 50;
+const ENTRIES_PER_PAGE = 50;
 /** Licences and filings in force that are listed above the time line; the others are on it. */
 const HOLDS_SHOWN = 50;
 /** 存续 REGSTATE. */

@@ -1,5 +1,5 @@
 /** Languages of the pages; the first is that of whoever states none. */
-export const LANGUAGES = ['zh', 'en'] as const;
+const LANGUAGES = ['zh', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** As `lang` of HTML and `Content-Language` write them. */

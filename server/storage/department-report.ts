@@ -1,4 +1,5 @@
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
+import { midnightOf } from '../domain/identifiers/civil-date.js';
 import { query, type Db } from './database.js';
 import type { Span } from './reports.js';
 
@@ -92,6 +93,6 @@ export async function countDepartmentDays(
 
 /** Days before the place of a page need not be read again. */
 function startOf(date: string, { from }: Span): Date {
-  const start = new Date(`${date}T00:00:00+08:00`);
+  const start = midnightOf(date);
   return start > from ? start : from;
 }

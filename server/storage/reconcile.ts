@@ -1,6 +1,7 @@
 import type { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { Knex } from 'knex';
+import { midnightOf } from '../domain/identifiers/civil-date.js';
 import type { Db } from './database.js';
 
 /** What is compared with the peer. */
@@ -110,7 +111,7 @@ const CLOCK_MARGIN_MS = 86_400_000;
 type Bindings = Readonly<Record<string, string | number | readonly (string | number)[]>>;
 
 function bindings(range: ExchangeRange): Bindings {
-  const start = Date.parse(`${range.fromDate}T00:00:00+08:00`);
+  const start = midnightOf(range.fromDate).getTime();
   return {
     ...range,
     notBefore: new Date(start - CLOCK_MARGIN_MS).toISOString(),

@@ -1,4 +1,4 @@
-import { civilDateIn } from '../identifiers/civil-date.js';
+import { civilDateIn, midnightOf } from '../identifiers/civil-date.js';
 
 /** A month of the calendar in Asia/Shanghai, `YYYY-MM`; the order of the text is the order of time. */
 export type Month = string;
@@ -23,9 +23,4 @@ export function firstDayOf(month: Month): string {
 /** The instant at which a month begins; the month before ends there. */
 export function startOf(month: Month): Date {
   return midnightOf(firstDayOf(month));
-}
-
-/** The instant at which a civil date of 1992 or later begins in Asia/Shanghai. */
-export function midnightOf(date: string): Date {
-  return new Date(`${date}T00:00:00+08:00`);
 }

@@ -1,5 +1,5 @@
-import { civilDateIn } from '../identifiers/civil-date.js';
-import { firstDayOf, midnightOf, monthAfter, monthOf, startOf, type Month } from './months.js';
+import { civilDateIn, midnightOf } from '../identifiers/civil-date.js';
+import { firstDayOf, monthAfter, monthOf, startOf, type Month } from './months.js';
 
 /**
  * What becomes of work that is settled. The tables that every accept and every claim works on stay

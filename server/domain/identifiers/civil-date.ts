@@ -91,6 +91,23 @@ export function civilDateIn(timestampMs: number): string {
     .toString();
 }
 
+/** The instant at which a civil date of 1992 or later begins in Asia/Shanghai. */
+export function midnightOf(date: string): Date {
+  return new Date(`${date}T00:00:00+08:00`);
+}
+
+/** The instant at which a civil date of 1992 or later ends in Asia/Shanghai. */
+export function endOfDay(date: string): Date {
+  return new Date(midnightOf(date).getTime() + DAY_MS);
+}
+
+/** Every civil date from one to the other, both included. Throws RangeError when either is not one. */
+export function datesOf(fromDate: string, toDate: string): string[] {
+  const first = epochDayOf(fromDate);
+  const count = Math.max(0, epochDayOf(toDate) - first + 1);
+  return Array.from({ length: count }, (_, index) => dateOf(first + index));
+}
+
 /** Days since 1970-01-01; a civil date read as UTC midnight has no gaps, so division is exact. */
 function epochDayOf(date: string): number {
   if (!isCivilDate(date)) throw new RangeError('not a civil date YYYY-MM-DD');

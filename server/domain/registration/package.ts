@@ -14,7 +14,7 @@ import { endsEnterprise, type ReachedDepartment, type ToldItem } from './departm
 import { minimised } from './minimised.js';
 
 /** What the department, or the enterprise with it, has to do next; by reform mode. */
-export const nextSteps: Readonly<Record<ReformMode, Bilingual>> = {
+const nextSteps: Readonly<Record<ReformMode, Bilingual>> = {
   [ReformMode.UNSPECIFIED]: {
     zh: '请按现行规定办理。',
     en: 'Proceed under the rules in force.',

@@ -15,7 +15,7 @@ import { asIs } from './quotation.js';
 import type { MessageFindings } from './message-findings.js';
 
 /** Versions of the data standard this hub understands (R42, R51). */
-export const SCHEMA_VERSIONS: readonly string[] = Object.freeze(['1.0']);
+const SCHEMA_VERSIONS: readonly string[] = Object.freeze(['1.0']);
 
 /** How far the clock of a source may be ahead. */
 const CLOCK_TOLERANCE_MINUTES = 5;

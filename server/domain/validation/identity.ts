@@ -12,7 +12,7 @@ import { NATIONAL_NODE, type ValidationContext } from './context.js';
 import { isBlank } from './field-checks.js';
 import type { MessageFindings } from './message-findings.js';
 
-export const USCC_LABEL = {
+const USCC_LABEL = {
   zh: '统一社会信用代码(uscc)',
   en: 'unified social credit code',
 };

@@ -24,7 +24,7 @@ type AuditMethods = Pick<
 
 const PLACE = z.tuple([z.number().int(), z.number().int()]);
 /** Most links of one call. */
-export const LINKS_LIMIT = 5_000;
+const LINKS_LIMIT = 5_000;
 
 /** 审计: what was done here, and what this node saw of the provinces' chains. */
 export function auditMethods(parts: DataCenterParts): AuditMethods {

@@ -5,13 +5,17 @@ import type {
   GetExchangeReportRequest,
   ReceivingDepartmentDaySchema,
 } from '#gen/zhengzhao/v1/data_center_pb.js';
-import { lastDayWithin } from '../../domain/identifiers/civil-date.js';
+import {
+  datesOf,
+  endOfDay,
+  lastDayWithin,
+  midnightOf,
+} from '../../domain/identifiers/civil-date.js';
 import { WORKING_DAYS_ALLOWED } from '../../domain/validation/timeliness.js';
 import { isHoliday } from '../../reference/holidays.js';
 import { countDepartmentDays, type DepartmentDayRow } from '../../storage/department-report.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
-import { datesOf, endOfDay, startOfDay } from './date-range.js';
 import { cutPage, decodeKey } from './keyset-page.js';
 
 const PLACE = z.tuple([z.iso.date(), z.string()]);
@@ -33,7 +37,7 @@ export async function departmentDays(
   const list = ['departments', fromDate, toDate, deptCode];
   const after = decodeKey(list, request.pageToken, PLACE);
   const rows = await countDepartmentDays(knex, {
-    span: { from: startOfDay(fromDate), until: endOfDay(toDate) },
+    span: { from: midnightOf(fromDate), until: endOfDay(toDate) },
     deptCode,
     ...(after && { after }),
     due: datesOf(fromDate, toDate).map((date) => ({ date, at: lateFrom(date) })),

@@ -5,7 +5,7 @@ import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import type { DataCenter, GetExchangeReportRequest } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
-import { civilDateIn } from '../../domain/identifiers/civil-date.js';
+import { civilDateIn, endOfDay, midnightOf } from '../../domain/identifiers/civil-date.js';
 import { PACKAGES_BY } from '../../domain/registration/channel-route.js';
 import {
   countDispatches,
@@ -25,7 +25,7 @@ import {
   type Span,
 } from '../../storage/reports.js';
 import type { DataCenterParts } from '../data-center.js';
-import { checkDateRange, endOfDay, startOfDay } from './date-range.js';
+import { checkDateRange } from './date-range.js';
 import { departmentDays, type ReportDays } from './department-report.js';
 import { mappingDefects } from './mapping-defects.js';
 import { CODE_MAX } from './packages.js';
@@ -49,7 +49,7 @@ export function reportMethods(
       const days = daysOf(request, today);
       const departments = await departmentDays(knex, request, days, nowMs);
       if (request.pageToken !== '') return { node, ...departments };
-      const span = { from: startOfDay(days.fromDate), until: endOfDay(days.toDate) };
+      const span = { from: midnightOf(days.fromDate), until: endOfDay(days.toDate) };
       const { receivingDeptCode } = request;
       const defects = await mappingDefects(knex, span, receivingDeptCode, catalogOn(today));
       const about = { node, ...departments, mappingDefects: defects };

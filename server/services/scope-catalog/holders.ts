@@ -29,7 +29,7 @@ type HolderMethods = Pick<
 type Holder = MessageInitShape<typeof ReleaseHolderSchema>;
 
 /** Most releases of one report. */
-export const RELEASES_LIMIT = 1_000;
+const RELEASES_LIMIT = 1_000;
 const LIST = ['release-holders'];
 const MAX_MISSING = 20;
 const MAX_VERSION = 100;

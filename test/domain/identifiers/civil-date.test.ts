@@ -3,7 +3,10 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import {
   civilDateIn,
+  datesOf,
+  endOfDay,
   isCivilDate,
+  midnightOf,
   normaliseSentinel,
   workingDaysBetween,
 } from '../../../server/domain/identifiers/civil-date.js';
@@ -92,6 +95,28 @@ describe('civilDateIn', () => {
   it('throws for what is no instant', () => {
     expect(() => civilDateIn(Number.NaN)).toThrow(RangeError);
     expect(() => civilDateIn(Number.POSITIVE_INFINITY)).toThrow(RangeError);
+  });
+});
+
+describe('midnightOf and endOfDay', () => {
+  it('are the first instant of a day and that of the next', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 70_500, max: 90_000 }).map(dateOf), (date) => {
+        const [from, until] = [midnightOf(date).getTime(), endOfDay(date).getTime()];
+        expect(civilDateIn(from)).toBe(date);
+        expect(civilDateIn(until - 1)).toBe(date);
+        expect(civilDateIn(from - 1)).not.toBe(date);
+        expect(civilDateIn(until)).not.toBe(date);
+      }),
+    );
+  });
+});
+
+describe('datesOf', () => {
+  it('lists both ends and all between; nothing when they are the wrong way round', () => {
+    expect(datesOf('2020-02-28', '2020-03-01')).toEqual(['2020-02-28', '2020-02-29', '2020-03-01']);
+    expect(datesOf('2019-12-01', '2019-12-01')).toEqual(['2019-12-01']);
+    expect(datesOf('2019-12-02', '2019-12-01')).toEqual([]);
   });
 });
 

@@ -76,7 +76,11 @@ describe('the registration number', () => {
     [...'0123456789'].filter((last) => isRegistrationNumber(body + last));
 
   it('has one check digit for any 14 digits', () => {
-    fc.assert(fc.property(digits14, (body) => expect(lastDigitsOf(body)).toHaveLength(1)));
+    fc.assert(
+      fc.property(digits14, (body) => {
+        expect(lastDigitsOf(body)).toHaveLength(1);
+      }),
+    );
   });
 
   it('refuses a valid number once a single digit of it differs', () => {
