@@ -10,7 +10,6 @@ import { recordKeyText, type RecordKey } from '../domain/message.js';
 import { citationsOf, endingsIn } from '../domain/record/citation.js';
 import type { RecordState } from '../domain/record/record-state.js';
 import { nextRevision } from '../domain/restoration.js';
-import { recordKeyName } from '../intake/situation.js';
 import type { Wake } from '../intake/write-batch.js';
 import {
   deleteCitationRecalls,
@@ -22,7 +21,7 @@ import {
 import { insertDeliveries, recallRecord } from '../storage/deliveries.js';
 import { findHiddenNumbers } from '../storage/hidden-numbers.js';
 import { reserveSequence } from '../storage/messages.js';
-import { lockNames } from '../storage/node-locks.js';
+import { lockNames, recordKeyName } from '../storage/node-locks.js';
 import { FORWARDING_RULE } from '../storage/outbox.js';
 import { findRecords, upsertRecords } from '../storage/records.js';
 import { putMark } from './outgoing.js';

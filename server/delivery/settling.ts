@@ -3,8 +3,7 @@ import { AuditKind } from '#gen/zhengzhao/v1/audit_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { auditEntry, type AuditEntry } from '../domain/audit/entry.js';
 import { appendAudit } from '../storage/audit.js';
-import { recordKeyName } from '../intake/situation.js';
-import { lockNames } from '../storage/node-locks.js';
+import { lockNames, recordKeyName } from '../storage/node-locks.js';
 import {
   clearForwarded,
   recordsOfDeliveries,

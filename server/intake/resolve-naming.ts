@@ -13,9 +13,8 @@ import { insertDeliveries } from '../storage/deliveries.js';
 import { findEnterprises } from '../storage/enterprises.js';
 import { currentRecordOf, findMessage } from '../storage/message-history.js';
 import type { MessageId } from '../storage/messages.js';
-import { lockNames } from '../storage/node-locks.js';
+import { lockNames, recordKeyName } from '../storage/node-locks.js';
 import { upsertRecords } from '../storage/records.js';
-import { recordKeyName } from './situation.js';
 import type { Wake } from './write-batch.js';
 
 /** What a person decided about a record of the work list. */

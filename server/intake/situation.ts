@@ -3,7 +3,7 @@ import { EventType } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import { keyOfChange } from '../domain/decision/publicity.js';
 import { World } from '../domain/decision/world.js';
-import { isRecordKind, partyOf, recordKeyText, type RecordKey } from '../domain/message.js';
+import { isRecordKind, partyOf, type RecordKey } from '../domain/message.js';
 import type { Enterprise } from '../domain/registration/enterprise.js';
 import type { HeldEvents } from '../domain/registration/sequence.js';
 import { Columns } from '../storage/columns.js';
@@ -11,7 +11,7 @@ import { query, type Db } from '../storage/database.js';
 import { findEnterprises } from '../storage/enterprises.js';
 import { findHeldEvents } from '../storage/held-events.js';
 import { findRegistrationOwners, type AskedRegistration } from '../storage/registration-owners.js';
-import { lockNames } from '../storage/node-locks.js';
+import { lockNames, recordKeyName } from '../storage/node-locks.js';
 import { findAttributed, findRecords } from '../storage/records.js';
 import type { Submission } from './submission.js';
 
@@ -124,11 +124,6 @@ async function entitiesOf(db: Db, keys: readonly RecordKey[]): Promise<string[]>
     ],
   );
   return rows.map((row) => row.entity);
-}
-
-/** Name of a record's lock, with separators that PostgreSQL's text accepts. */
-export function recordKeyName(key: RecordKey): string {
-  return recordKeyText(key).replaceAll('\u0000', '\n');
 }
 
 /** Everything that a batch touches, read after its locks are held. */

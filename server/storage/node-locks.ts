@@ -1,3 +1,4 @@
+import { recordKeyText, type RecordKey } from '../domain/message.js';
 import { BY_INDEX, queryPrepared, type Db } from './database.js';
 import { textArray } from './columns.js';
 
@@ -46,11 +47,16 @@ export async function takeTurn(
   );
 }
 
+/** Name of a record's lock, with separators that PostgreSQL's text accepts. */
+export function recordKeyName(key: RecordKey): string {
+  return recordKeyText(key).replaceAll('\u0000', '\n');
+}
+
 /**
  * Takes the locks that make concurrent transactions take turns on one enterprise or record, in one
  * order for all, and holds them until the transaction ends. Other processes of the node do the same.
  * What is looked up afterwards goes by indexes. Fails (55P03) when that takes more than 30 s.
- * Names: credit codes, old numbers, and records as `recordKeyName` (server/intake/situation.ts) writes them.
+ * Names: credit codes, old numbers, and records as `recordKeyName` writes them.
  */
 export async function lockNames(trx: Db, names: readonly string[]): Promise<void> {
   await queryPrepared(

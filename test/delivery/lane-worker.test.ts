@@ -18,9 +18,8 @@ import { deliverLane, type LaneWorkerParts } from '../../server/delivery/lane-wo
 import { LANES_IN_USE } from '../../server/domain/lane.js';
 import { MAX_REQUEST_BYTES } from '../../server/doors/door.js';
 import { MESSAGE_BYTES } from '../../server/intake/admission.js';
-import { recordKeyName } from '../../server/intake/situation.js';
 import { countInFlight, fetchedDeliveries } from '../../server/storage/delivery-desk.js';
-import { lockNames } from '../../server/storage/node-locks.js';
+import { lockNames, recordKeyName } from '../../server/storage/node-locks.js';
 import {
   claimDeliveries,
   dueLanes,
