@@ -196,6 +196,22 @@ export async function hasOpenDispatch(db: Db, packageId: string): Promise<boolea
   return rows.length > 0;
 }
 
+/**
+ * Ends what a package still has to leave by, before anybody can take it for an attempt. False: one is
+ * under way, and whether it arrives is not known yet.
+ */
+export async function dropDispatches(trx: Db, packageId: string): Promise<boolean> {
+  await query(
+    trx,
+    `update package_dispatches
+        set state = ${STATE.dropped}, next_attempt_at = null, settled_at = now()
+      where package_id = ? and state = ${STATE.retry}
+        and (attempts = 0 or last_error <> '' or next_attempt_at <= now())`,
+    [packageId],
+  );
+  return !(await hasOpenDispatch(trx, packageId));
+}
+
 /** A package that was given to a route. */
 export interface DispatchedPackage {
   readonly packageId: string;

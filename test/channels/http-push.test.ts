@@ -322,6 +322,57 @@ describe('packages pushed by HTTP', () => {
     await reaches(TERMINATED);
   });
 
+  describe('reassigned before it has left', () => {
+    const toPolice = (packageId: string) => ({
+      ...{ packageId, receivingDeptCode: DEPT, status: REASSIGNED, by: '值班员' },
+      ...{ reassignedDeptCode: POLICE, reassignedDeptName: '浙江省公安厅' },
+    });
+
+    it('F22 R33 a package that its channel refuses goes to the other department alone', async () => {
+      office.answer = answering(422);
+      const { register, reaches, sql, dataCenter } = await start(httpEntry(office.url));
+      await register(validRegistration());
+      const { packageId } = await reaches(BUILT);
+      const states = () => sql('select package_id, state from package_dispatches order by id');
+      // Two refusals are behind it, so that the next attempt is not at once.
+      await eventually(async () => expect(office.arrived.length).toBeGreaterThan(1));
+      const { reassignedPackageId } = await eventually(() =>
+        dataCenter.acknowledgePackage(toPolice(packageId)),
+      );
+      expect((await states())[0]).toEqual({ package_id: packageId, state: 4 });
+      const refused = office.arrived.filter((one) => one.packageId === packageId).length;
+      office.answer = accepting;
+      await reaches(DEEMED_DELIVERED, POLICE);
+      await reaches(REASSIGNED);
+      expect(await states()).toEqual([
+        { package_id: packageId, state: 4 },
+        { package_id: reassignedPackageId, state: 2 },
+      ]);
+      expect(office.arrived.filter((one) => one.packageId === packageId)).toHaveLength(refused);
+    });
+
+    it('F22 R33 waits for the end of an attempt that may arrive', async () => {
+      let answer: (() => void) | undefined;
+      office.answer = (arrived, response) => (answer = () => accepting(arrived, response));
+      const { register, reaches, packages, dataCenter } = await start(
+        httpEntry(office.url, { timeoutMs: LONGER_THAN_A_TEST_MS }),
+      );
+      await register(validRegistration());
+      await eventually(async () => expect(office.arrived).toHaveLength(1));
+      const { packageId } = await reaches(BUILT);
+      await expect(dataCenter.acknowledgePackage(toPolice(packageId))).rejects.toMatchObject({
+        codeName: 'UNAVAILABLE',
+      });
+      await reaches(BUILT);
+      expect(await packages(POLICE)).toEqual([]);
+      answer?.();
+      await reaches(DEEMED_DELIVERED);
+      office.answer = accepting;
+      await dataCenter.acknowledgePackage(toPolice(packageId));
+      await reaches(DEEMED_DELIVERED, POLICE);
+    });
+  });
+
   it('R33 a department that was faster than its platform keeps its state; the number is noted', async () => {
     let answer: (() => void) | undefined;
     office.answer = (arrived, response) => (answer = () => accepting(arrived, response));

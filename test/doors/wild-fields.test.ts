@@ -1,6 +1,8 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Refusal, SubmissionResult } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { Exchange, type DeliveryResult } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { encodePageToken } from '../../server/services/page-token.js';
 import { testUscc, validRegistration } from '../support/builders.js';
 import { doors, endOf, failureOf, METHODS, type OpenDoor } from '../support/doors.js';
@@ -63,13 +65,22 @@ async function blamed(door: OpenDoor, method: DescMethod, wild: Wild): Promise<s
 
 /** Whether one of several results says INTERNAL. */
 function blamesInside(answer: unknown): boolean {
-  const { results = [] } = answer as { results?: { refusal?: { reason: ErrorReason } }[] };
-  return results.some((result) => result.refusal?.reason === ErrorReason.INTERNAL);
+  const { results = [] } = (answer ?? {}) as { results?: (DeliveryResult | SubmissionResult)[] };
+  return results.some((result) => refusalIn(result)?.reason === ErrorReason.INTERNAL);
+}
+
+function refusalIn(result: DeliveryResult | SubmissionResult): Refusal | undefined {
+  if (result.$typeName === 'zhengzhao.v1.DeliveryResult') return result.refusal;
+  return result.outcome.case === 'refusal' ? result.outcome.value : undefined;
 }
 
 describe('a wild value in any place of any request is never the fault of the node', () => {
   it.each(unary)('$name: NUL and numbers out of range, through gRPC', async (method) => {
     expect(await blamed(open['gRPC']!, method, OVER_GRPC)).toEqual([]);
+  });
+
+  it('StreamRecords: the same, though no guard stands around a stream', async () => {
+    expect(await blamed(open['gRPC']!, Exchange.method.streamRecords, OVER_GRPC)).toEqual([]);
   });
 
   it('half a surrogate pair, through JSON', async () => {

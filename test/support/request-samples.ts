@@ -95,6 +95,12 @@ const SAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   ],
   SubmitRecord: [{ record: validLicence({}, { number: 72 }) }],
   BatchSubmitRecords: [{ records: [validPenalty({}, { number: 73 })] }],
+  StreamRecords: [
+    validLicence({}, { number: 74 }),
+    validFiling({}, { number: 75 }),
+    validInspection({}, { number: 76 }),
+    validPenalty({}, { number: 77 }),
+  ].map((record) => ({ records: [record] })),
   SetRecordPublicity: [{ change: validPublicityChange() }],
   Deliver: [
     { fromNode: '100000', toNode: '330000', deliveries: [delivery()] },

@@ -7,11 +7,11 @@ const { TERMINATED, UNSPECIFIED } = PackageStatus;
 /**
  * Which report a package may take in which state (R33, F22). Acceptance by the platform completes
  * the duty; what the department does afterwards is recorded and never reopens it. A package goes
- * to another department while nobody has claimed it, and then it is done here.
+ * to another department while nobody has claimed it, also before it has left, and then it is done here.
  */
 const following: Readonly<Record<PackageStatus, readonly PackageStatus[]>> = {
   [UNSPECIFIED]: [],
-  [BUILT]: [DEEMED_DELIVERED, TERMINATED],
+  [BUILT]: [DEEMED_DELIVERED, REASSIGNED, TERMINATED],
   [SENT]: [DEEMED_DELIVERED, RECEIVED, CLAIMED, RETURNED, REASSIGNED, TERMINATED],
   [DEEMED_DELIVERED]: [RECEIVED, CLAIMED, RETURNED, REASSIGNED, TERMINATED],
   [FAILED]: [DEEMED_DELIVERED, REASSIGNED, TERMINATED],

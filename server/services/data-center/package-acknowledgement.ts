@@ -31,6 +31,7 @@ import {
   updateTold,
   type StoredPackage,
 } from '../../storage/package-store.js';
+import { dropDispatches } from '../../storage/package-dispatch.js';
 import { insertReturnedItems } from '../../storage/mapping-defects.js';
 import { insertPackages } from '../../storage/packages.js';
 import type { DataCenterParts } from '../data-center.js';
@@ -224,7 +225,21 @@ function notInState(status: PackageStatus): HubError {
   );
 }
 
-/** Builds the package for the other department, which from now on knows the enterprise. */
+function underWay(): HubError {
+  return new HubError(
+    ErrorReason.UNAVAILABLE,
+    {
+      zh: '数据包正在推送,尚不知是否送达,请稍后重试。',
+      en: 'The package is being pushed, and whether it arrives is not known yet; try again later.',
+    },
+    { retryAfterMs: 5_000 },
+  );
+}
+
+/**
+ * Builds the package for the other department, which from now on knows the enterprise. The old one is
+ * pushed no more: nobody may get it after another has become responsible.
+ */
 async function reassign(
   trx: Knex.Transaction,
   stored: StoredPackage,
@@ -237,6 +252,7 @@ async function reassign(
   const { channels, pushedBy } = departureOf(context, to.code);
   // First: packages of one enterprise leave in the order of the numbers that they take here.
   await lockNames(trx, [stored.uscc]);
+  if (!(await dropDispatches(trx, stored.packageId))) throw underWay();
   await insertPackages(
     trx,
     [

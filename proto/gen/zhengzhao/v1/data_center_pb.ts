@@ -2661,7 +2661,7 @@ export const DataCenter: GenService<{
   },
   /**
    * 数据包回执: the platform or the department reports what it did (R33, F22). NOT_IN_STATE when
-   * the step is not possible.
+   * the step is not possible; UNAVAILABLE when it is to be reassigned while it is being pushed.
    *
    * @generated from rpc zhengzhao.v1.DataCenter.AcknowledgePackage
    */
