@@ -361,7 +361,7 @@ describe.runIf(hasSystemPostgres)('the drill: a node lost, and restored from its
       });
     await everywhere((number) => [number === 14 ? 'LIC-14' : `SAMR-${number}`]);
     await quiet(zhejiang, national);
-    await backup('national_restored');
+    await backup('national_restored_restored');
 
     // By a change, by a new version, by one that is outdated, and of a record of the province.
     await setRecordPublicity({ change: markAtNational(11, SAMR, 'SAMR-11') });
@@ -371,7 +371,7 @@ describe.runIf(hasSystemPostgres)('the drill: a node lost, and restored from its
     await everywhere(() => []);
     await quiet(zhejiang, national);
     await national.stop();
-    national = await startNational(await restore('national_restored'));
+    national = await startNational(await restore('national_restored_restored'));
 
     await everywhere(() => []);
     await quiet(zhejiang, national);
