@@ -64,17 +64,16 @@ export async function acceptBatch(
 ): Promise<BatchOutcome> {
   return knex.transaction(async (trx) => {
     const locked = await lockTouched(trx, submissions, further);
-    const held = new Map(
-      (
-        await findMessages(
-          trx,
-          submissions.map((one) => one.head),
-        )
-      ).map((message) => [messageIdText(message), message]),
-    );
-    const world = await loadWorld(trx, submissions, context);
+    const [messages, world, sequence] = await Promise.all([
+      findMessages(
+        trx,
+        submissions.map((one) => one.head),
+      ),
+      loadWorld(trx, submissions, context),
+      reserveSequence(trx, submissions.length),
+    ]);
+    const held = new Map(messages.map((message) => [messageIdText(message), message]));
     requireLocked(submissions, world, locked);
-    const sequence = await reserveSequence(trx, submissions.length);
     const batch = new Batch(context, world, held, stopped, room);
     const decided = submissions.map((submission, index) =>
       batch.decide(submission, sequence[index] ?? 0),

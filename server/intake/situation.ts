@@ -136,19 +136,25 @@ export async function loadWorld(
   const usccs = touched.flatMap((one) => one.usccs);
   const regNos = touched.flatMap((one) => one.regNos);
   const keys = touched.flatMap((one) => one.keys);
-  const enterprises = await findEnterprises(db, usccs, regNos);
-  const records = await findRecords(db, keys, [...usccs, ...regNos]);
+  const [enterprises, records] = await Promise.all([
+    findEnterprises(db, usccs, regNos),
+    findRecords(db, keys, [...usccs, ...regNos]),
+  ]);
   // A change of the mark or a later version may concern an enterprise that the message does not name.
   const known = new Set(enterprises.map((enterprise) => enterprise.uscc));
   const further = records.flatMap((record) => present(record.uscc ?? record.party.uscc));
   const missing = further.filter((uscc) => !known.has(uscc));
-  const more = missing.length > 0 ? await findEnterprises(db, missing, []) : [];
-  const following = await findAttributed(db, moving(submissions, enterprises, context));
+  const [more, following, held, registrationOwners] = await Promise.all([
+    missing.length > 0 ? findEnterprises(db, missing, []) : [],
+    findAttributed(db, moving(submissions, enterprises, context)),
+    heldEvents(db, submissions, enterprises),
+    findRegistrationOwners(db, submissions.flatMap(referredTo)),
+  ]);
   return new World({
     enterprises: [...enterprises, ...more],
     records: [...records, ...following],
-    heldEvents: await heldEvents(db, submissions, enterprises),
-    registrationOwners: await findRegistrationOwners(db, submissions.flatMap(referredTo)),
+    heldEvents: held,
+    registrationOwners,
   });
 }
 

@@ -78,19 +78,19 @@ export async function writeBatch(
   await eraseContent(trx, erased);
   await forgetWithdrawn(trx, erased);
   const messages = messagesOf(settled, { context, proofs });
-  if ((await insertMessages(trx, messages)) !== messages.length) throw new ConcurrentInsert();
-  await upsertEnterprises(trx, world.changedEnterprises, context.nowMs);
-  await upsertRecords(trx, world.changedRecords, context.nowMs);
+  const packages = settled.flatMap((one) => packagesOf(one, context));
+  const [stored] = await Promise.all([
+    insertMessages(trx, messages),
+    upsertEnterprises(trx, world.changedEnterprises, context.nowMs),
+    upsertRecords(trx, world.changedRecords, context.nowMs),
+    insertPackages(trx, packages, context.nowMs),
+  ]);
+  if (stored !== messages.length) throw new ConcurrentInsert();
   await keepCitations(trx, settled, world, context);
   const deliveries = settled.flatMap((one) => one.decision.deliveries);
   const recalled = await recallAll(trx, settled, context);
   const told = await tellAll(trx, settled, context);
   await insertDeliveries(trx, deliveries, context.nowMs);
-  await insertPackages(
-    trx,
-    settled.flatMap((one) => packagesOf(one, context)),
-    context.nowMs,
-  );
   const opened = deliveries
     .filter((delivery) => delivery.state === 'open')
     .map(({ destination, entity }) => ({ destination, lane: laneOf(entity) }));

@@ -38,6 +38,9 @@ export function openDatabase(options: DatabaseOptions): Knex {
       connectionString: options.url,
       application_name: `zhengzhao-hub/${options.schema}`,
       types: { getTypeParser: typeParserFor },
+      // What a transaction asks together goes out together (`Promise.all`): a batch waits for the way to
+      // PostgreSQL and back a few times, however many statements it has.
+      pipeline: true,
     } as Knex.PgConnectionConfig,
     searchPath: [options.schema],
     pool: { min: 0, max: options.poolSize, ...(admit && { afterCreate: admitting(admit) }) },
