@@ -32,6 +32,11 @@ const walls = [
     why: 'Storage knows the domain and the database, nothing above.',
   },
   {
+    room: ['server/intake/**'],
+    forbidden: ['**/services/**', '**/queues/**', '**/doors/**', '**/delivery/**'],
+    why: 'What is accepted does not depend on how it is delivered or who brought it.',
+  },
+  {
     room: ['server/services/**'],
     forbidden: ['**/queues/**', 'bullmq', 'ioredis', '@grpc/*', '@connectrpc/*'],
     why: 'Services neither queue nor know a transport.',

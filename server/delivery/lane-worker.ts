@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { inBoth } from '../domain/errors.js';
-import type { Wake } from '../intake/write-batch.js';
+import type { Lane } from '../domain/lane.js';
 import {
   claimDeliveries,
   stillClaimed,
@@ -67,7 +67,7 @@ export interface LaneWorkerParts {
  * nothing is due. Safe to run twice at once: what both send, the receiver takes once.
  * Returns true when work may be left.
  */
-export async function deliverLane(wake: Wake, parts: LaneWorkerParts): Promise<boolean> {
+export async function deliverLane(wake: Lane, parts: LaneWorkerParts): Promise<boolean> {
   const link = parts.linkTo(wake.destination);
   if (!link || !parts.breaker.enter(wake.destination)) return false;
   try {
@@ -77,7 +77,7 @@ export async function deliverLane(wake: Wake, parts: LaneWorkerParts): Promise<b
   }
 }
 
-async function takeTurn(wake: Wake, link: Link, parts: LaneWorkerParts): Promise<boolean> {
+async function takeTurn(wake: Lane, link: Link, parts: LaneWorkerParts): Promise<boolean> {
   const { batchSize, leaseMs, batchesPerTurn } = parts.limits;
   const { knex, node, settle: commit = (them) => settleAudited(knex, node, them) } = parts;
   for (let batch = 0; batch < batchesPerTurn; batch += 1) {

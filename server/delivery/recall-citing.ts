@@ -5,12 +5,11 @@ import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import type { PlannedDelivery } from '../domain/decision/decision.js';
 import { blankCitations } from '../domain/disclosure.js';
-import { laneOf } from '../domain/lane.js';
+import { laneFor, type Lane } from '../domain/lane.js';
 import { recordKeyText, type RecordKey } from '../domain/message.js';
 import { citationsOf, endingsIn } from '../domain/record/citation.js';
 import type { RecordState } from '../domain/record/record-state.js';
 import { nextRevision } from '../domain/restoration.js';
-import type { Wake } from '../intake/write-batch.js';
 import {
   deleteCitationRecalls,
   findSentCiting,
@@ -32,7 +31,7 @@ export interface RecallCitingParts {
   /** Where a record may have gone up to. */
   readonly nationalNode: string;
   readonly nowMs: () => number;
-  readonly wake: (wakes: readonly Wake[]) => void;
+  readonly wake: (wakes: readonly Lane[]) => void;
 }
 
 /** Licences looked at in one turn. */
@@ -140,7 +139,7 @@ async function sendAgain(
   sent: readonly SentRecord[],
   destination: string,
   nowMs: number,
-): Promise<Wake[]> {
+): Promise<Lane[]> {
   if (sent.length === 0) return [];
   const keys = sent.map(keyOf);
   // What is accepted at the same moment, of the record or by its enterprise, waits, or was there before.
@@ -162,7 +161,7 @@ async function sendAgain(
     destination,
   );
   await upsertRecords(trx, again, nowMs);
-  const wakes: Wake[] = [];
+  const wakes: Lane[] = [];
   for (const { key, messageSeq, entity, publicityRevision: revision } of withdrawn)
     wakes.push(
       ...(await recallRecord(trx, { key, messageSeq, entity, revision, except: undefined }, nowMs)),
@@ -184,5 +183,5 @@ async function sendAgain(
     ];
   });
   await insertDeliveries(trx, deliveries, nowMs);
-  return [...wakes, ...deliveries.map(({ entity }) => ({ destination, lane: laneOf(entity) }))];
+  return [...wakes, ...deliveries.map(laneFor)];
 }

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { LANES_IN_USE } from '../domain/lane.js';
-import type { Wake } from '../intake/write-batch.js';
+import type { Lane } from '../domain/lane.js';
 import { createPoll, type Poll } from '../repeating/poll.js';
 import { countOpen, dueLanes } from '../storage/outbox.js';
-import type { Backlog } from './backlog.js';
+import type { Backlog } from '../intake/backlog.js';
 
 /** What the sweep needs. */
 export interface SweepParts {
@@ -17,7 +17,7 @@ export interface SweepParts {
   readonly nodes: readonly string[];
   /** Destinations to which this process may deliver now; those that can't be reached wait. */
   readonly destinations: () => readonly string[];
-  readonly wake: (wakes: readonly Wake[]) => void;
+  readonly wake: (wakes: readonly Lane[]) => void;
 }
 
 /**

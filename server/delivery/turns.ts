@@ -1,4 +1,4 @@
-import type { Wake } from '../intake/write-batch.js';
+import type { Lane } from '../domain/lane.js';
 
 /** How many lanes may be worked at the same time. */
 export interface TurnLimits {
@@ -35,7 +35,7 @@ export class Turns {
    * Works a lane, or notes that it waits for its turn. Returns the lanes that are to be woken now;
    * `work` says whether something is left in its own.
    */
-  async take(wake: Wake, work: (wake: Wake) => Promise<boolean>): Promise<readonly Wake[]> {
+  async take(wake: Lane, work: (wake: Lane) => Promise<boolean>): Promise<readonly Lane[]> {
     const share = this.#shareOf(wake.destination);
     if (share.working.size >= share.allowed || share.working.has(wake.lane)) {
       share.waiting.add(wake.lane);
@@ -68,7 +68,7 @@ export class Turns {
     return Math.min(this.limits.perDestination, before + 1);
   }
 
-  #next(destination: string, share: Share): Wake[] {
+  #next(destination: string, share: Share): Lane[] {
     const free = Math.max(0, share.allowed - share.working.size);
     const next = [...share.waiting].slice(0, free);
     for (const lane of next) share.waiting.delete(lane);

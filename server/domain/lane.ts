@@ -16,3 +16,20 @@ export function laneOf(entity: string): number {
   }
   return (hash >>> 0) % LANES;
 }
+
+/** A lane of a destination: what is delivered in order, and is woken when it has work. */
+export interface Lane {
+  readonly destination: string;
+  readonly lane: number;
+}
+
+/** The lane of a new delivery. */
+export function laneFor({
+  destination,
+  entity,
+}: {
+  readonly destination: string;
+  readonly entity: string;
+}): Lane {
+  return { destination, lane: laneOf(entity) };
+}

@@ -25,12 +25,13 @@ import { loadWorld, lockTouched, recordKeyOf, requireLocked } from './situation.
 import { mayLackRoom, opens, requireRoomFor, ROOM_FOR_ALL, type Room } from './room.js';
 import { StoppedCalls } from './stopped-calls.js';
 import type { Accepted, IntakeResult, Submission } from './submission.js';
-import { proofName, writeBatch, type Proofs, type Settled, type Wake } from './write-batch.js';
+import type { Lane } from '../domain/lane.js';
+import { proofName, writeBatch, type Proofs, type Settled } from './write-batch.js';
 
 /** What a committed batch answers, and which lanes have new work. */
 export interface BatchOutcome {
   readonly results: readonly IntakeResult[];
-  readonly wakes: readonly Wake[];
+  readonly wakes: readonly Lane[];
   /** Destination of every delivery that was opened. */
   readonly opened: readonly string[];
 }

@@ -9,7 +9,7 @@ import { isOutage } from '../storage/outage.js';
 import { isCollision } from '../storage/sql-state.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { recordKeyText } from '../domain/message.js';
-import type { Backlog } from '../delivery/backlog.js';
+import type { Backlog } from './backlog.js';
 import type { Room } from './room.js';
 import type { SigningKey } from '../signing/keys.js';
 import { acceptBatch } from './accept-batch.js';
@@ -18,7 +18,8 @@ import { StoppedCalls } from './stopped-calls.js';
 import { Batcher, type BatcherLimits } from '../batching/batcher.js';
 import { Outpaced, recordKeyOf } from './situation.js';
 import type { IntakeResult, Submission } from './submission.js';
-import { ConcurrentInsert, type Wake } from './write-batch.js';
+import type { Lane } from '../domain/lane.js';
+import { ConcurrentInsert } from './write-batch.js';
 
 /** Who is told what became of messages; it must not fail. */
 export interface IntakeObserver {
@@ -40,7 +41,7 @@ export interface IntakeParts {
   /** The node as it is now: clock and catalogue move on. */
   readonly context: () => NodeContext;
   /** Told after each commit which lanes have work; losing the call loses no message (the sweep finds it). */
-  readonly wake: (wakes: readonly Wake[]) => void;
+  readonly wake: (wakes: readonly Lane[]) => void;
   /** Unset: nobody counts. */
   readonly observer?: IntakeObserver;
   /** Which destinations have no room. Unset: all have. */

@@ -15,7 +15,7 @@ import { currentRecordOf, findMessage } from '../storage/message-history.js';
 import type { MessageId } from '../storage/messages.js';
 import { lockNames, recordKeyName } from '../storage/node-locks.js';
 import { upsertRecords } from '../storage/records.js';
-import type { Wake } from './write-batch.js';
+import type { Lane } from '../domain/lane.js';
 
 /** What a person decided about a record of the work list. */
 export type Resolution =
@@ -26,7 +26,7 @@ export type Resolution =
 export interface ResolvedNaming {
   readonly record: RecordState;
   readonly legs: readonly DecidedLeg[];
-  readonly wakes: readonly Wake[];
+  readonly wakes: readonly Lane[];
 }
 
 /**

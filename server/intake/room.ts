@@ -3,7 +3,7 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Decision } from '../domain/decision/decision.js';
 import { HubError } from '../domain/errors.js';
 import { carriesMark, type Message } from '../domain/message.js';
-import type { Backlog, BacklogLimits } from '../delivery/backlog.js';
+import type { Backlog, BacklogLimits } from './backlog.js';
 
 /** Which destinations may get more work. */
 export type Room = Pick<Backlog, 'isFull' | 'limits' | 'hasFullDestination' | 'isFullFor'>;

@@ -9,7 +9,7 @@ import {
 } from '#gen/zhengzhao/v1/common_pb.js';
 import type { Decision, NodeContext, PlannedPackage } from '../domain/decision/decision.js';
 import type { World } from '../domain/decision/world.js';
-import { laneOf } from '../domain/lane.js';
+import { laneFor, type Lane } from '../domain/lane.js';
 import { isRecordKind } from '../domain/message.js';
 import { departureOf } from '../domain/registration/channel-route.js';
 import { buildPackage } from '../domain/registration/package.js';
@@ -43,12 +43,6 @@ export interface Settled {
   readonly warnings: readonly Finding[];
 }
 
-/** A lane of a destination that has new work. */
-export interface Wake {
-  readonly destination: string;
-  readonly lane: number;
-}
-
 /** Another process stored one of the messages at the same moment; the batch is decided again. */
 export class ConcurrentInsert extends Error {}
 
@@ -72,7 +66,7 @@ export async function writeBatch(
   settled: readonly Settled[],
   world: World,
   { context, proofs }: WriteParts,
-): Promise<Wake[]> {
+): Promise<Lane[]> {
   // First, so that what comes after a withdrawal in the same batch keeps its content.
   const erased = settled.flatMap((one) => one.decision.erased);
   await eraseContent(trx, erased);
@@ -91,13 +85,11 @@ export async function writeBatch(
   const recalled = await recallAll(trx, settled, context);
   const told = await tellAll(trx, settled, context);
   await insertDeliveries(trx, deliveries, context.nowMs);
-  const opened = deliveries
-    .filter((delivery) => delivery.state === 'open')
-    .map(({ destination, entity }) => ({ destination, lane: laneOf(entity) }));
+  const opened = deliveries.filter((delivery) => delivery.state === 'open').map(laneFor);
   return distinct([...opened, ...recalled, ...told]);
 }
 
-function distinct(wakes: readonly Wake[]): Wake[] {
+function distinct(wakes: readonly Lane[]): Lane[] {
   return [...new Map(wakes.map((wake) => [`${wake.destination}/${wake.lane}`, wake])).values()];
 }
 
@@ -106,8 +98,8 @@ async function recallAll(
   trx: Knex.Transaction,
   settled: readonly Settled[],
   context: NodeContext,
-): Promise<Wake[]> {
-  const wakes: Wake[] = [];
+): Promise<Lane[]> {
+  const wakes: Lane[] = [];
   for (const recall of settled.flatMap((one) => one.decision.recalls))
     wakes.push(...(await recallRecord(trx, recall, context.nowMs)));
   return wakes;
@@ -118,8 +110,8 @@ async function tellAll(
   trx: Knex.Transaction,
   settled: readonly Settled[],
   context: NodeContext,
-): Promise<Wake[]> {
-  const wakes: Wake[] = [];
+): Promise<Lane[]> {
+  const wakes: Lane[] = [];
   for (const notice of settled.flatMap((one) => one.decision.notices ?? []))
     wakes.push(...(await tellOfMark(trx, notice, context.nowMs)));
   return wakes;

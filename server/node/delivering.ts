@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
-import { Backlog, type BacklogLimits } from '../delivery/backlog.js';
+import { Backlog, type BacklogLimits } from '../intake/backlog.js';
 import { Breaker } from '../delivery/breaker.js';
 import { deliverLane } from '../delivery/lane-worker.js';
 import type { Neighbours } from '../delivery/neighbours.js';
@@ -11,7 +11,7 @@ import { startSweep } from '../delivery/sweep.js';
 import { Turns, type TurnLimits } from '../delivery/turns.js';
 import { LANES } from '../domain/lane.js';
 import type { Intake } from '../intake/intake.js';
-import type { Wake } from '../intake/write-batch.js';
+import type { Lane } from '../domain/lane.js';
 import type { Meter } from '../metrics/meter.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { openWakeQueue } from '../queues/wake-queue.js';
@@ -48,7 +48,7 @@ export interface Watching {
 export interface Delivering {
   readonly backlog: Backlog;
   /** Says that lanes have work; those of nodes that pull are left alone. */
-  readonly wake: (wakes: readonly Wake[]) => void;
+  readonly wake: (wakes: readonly Lane[]) => void;
 }
 
 /** Opens the queue, its worker and the sweep. */
@@ -91,7 +91,7 @@ export async function openDelivery(
       ),
   });
   closers.add(() => queue.close());
-  const wake = (wakes: readonly Wake[]): void => {
+  const wake = (wakes: readonly Lane[]): void => {
     queue.wake(wakes.filter((one) => reachable.has(one.destination)));
   };
   const backlog = new Backlog(backlogLimitsOf(config));

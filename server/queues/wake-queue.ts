@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Wake } from '../intake/write-batch.js';
+import type { Lane } from '../domain/lane.js';
 import { openEngine, openTelemetry, QUEUES, type QueueBackend } from './engine.js';
 
 export interface WakeQueueOptions {
@@ -10,18 +10,18 @@ export interface WakeQueueOptions {
   /** Lanes worked at once by this process; 0: this process only wakes others. */
   readonly concurrency: number;
   /** Works a lane; answers the lanes that are to be woken after it. */
-  readonly work: (wake: Wake) => Promise<readonly Wake[]>;
+  readonly work: (wake: Lane) => Promise<readonly Lane[]>;
 }
 
 /** Wake-ups for lanes. Losing one loses nothing: PostgreSQL is the truth and the sweep asks it. */
 export interface WakeQueue {
   /** Says that lanes have work. Never throws and is not waited for on the way to a receipt. */
-  wake(wakes: readonly Wake[]): void;
+  wake(wakes: readonly Lane[]): void;
   close(): Promise<void>;
 }
 
 /** One job per lane at most: one that runs and one that waits, whoever asks and however often. */
-function jobFor(wake: Wake) {
+function jobFor(wake: Lane) {
   const id = `${wake.destination}-${wake.lane}`;
   return {
     name: QUEUES.deliver,
@@ -40,11 +40,11 @@ const LOCK = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1_
 /** Starts the queue, and a worker when this process works. Resolves when both are ready. */
 export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueue> {
   const { backend, log, concurrency } = options;
-  const waiting = new Map<string, Wake>();
+  const waiting = new Map<string, Lane>();
   let sending: Promise<void> | undefined;
   let closing = false;
 
-  const engine = openEngine<Wake>({
+  const engine = openEngine<Lane>({
     name: QUEUES.deliver,
     backend,
     telemetry: options.traced ? await openTelemetry() : undefined,
@@ -82,7 +82,7 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
     }
     sending = undefined;
   };
-  const wake = (wakes: readonly Wake[]): void => {
+  const wake = (wakes: readonly Lane[]): void => {
     if (closing) return;
     for (const one of wakes) waiting.set(`${one.destination}/${one.lane}`, one);
     if (waiting.size > 0) sending ??= send();

@@ -11,7 +11,7 @@ import {
   type ExchangedId,
   type SliceSum,
 } from '../domain/reconciliation.js';
-import type { Wake } from '../intake/write-batch.js';
+import type { Lane } from '../domain/lane.js';
 import { appendAudit } from '../storage/audit.js';
 import { exchangeBuckets, exchangedMessages, exchangeSlices } from '../storage/reconcile.js';
 import {
@@ -27,7 +27,7 @@ export interface ReconcileLinkParts {
   readonly node: string;
   readonly peer: string;
   readonly client: Pick<HubClient<typeof DataCenter>, 'reconcile'>;
-  readonly wake: (wakes: readonly Wake[]) => void;
+  readonly wake: (wakes: readonly Lane[]) => void;
 }
 
 /** Civil dates of Asia/Shanghai, both included; at most 31 days. */

@@ -1,8 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import type { PlannedDelivery } from '../domain/decision/decision.js';
-import { laneOf } from '../domain/lane.js';
-import type { Wake } from '../intake/write-batch.js';
+import { laneFor, type Lane } from '../domain/lane.js';
 import { insertDeliveries } from '../storage/deliveries.js';
 import { countOpen } from '../storage/outbox.js';
 import {
@@ -18,7 +16,7 @@ import {
 export interface GiveBackParts {
   readonly knex: Knex;
   readonly log: Logger;
-  readonly wake: (wakes: readonly Wake[]) => void;
+  readonly wake: (wakes: readonly Lane[]) => void;
   /** To which nothing goes up that is not public. */
   readonly nationalNode: string;
 }
@@ -71,7 +69,7 @@ async function takeTurn(
   trx: Knex.Transaction,
   peer: PeerRestoration,
   upward: boolean,
-): Promise<{ readonly progress: Progress; readonly lanes: readonly Wake[] }> {
+): Promise<{ readonly progress: Progress; readonly lanes: readonly Lane[] }> {
   const time = {
     fromMs: (peer.backupUntil?.getTime() ?? 0) - MARGIN_MS,
     untilMs: peer.restoredAt.getTime() + MARGIN_MS,
@@ -87,9 +85,5 @@ async function takeTurn(
   await insertDeliveries(trx, back.deliveries, Date.now());
   const given = { lastMessage: back.last, givenBack: back.deliveries.length };
   const progress = { ...reopened, ...given, finished: back.deliveries.length < GIVEN };
-  return { progress, lanes: [...again.opened, ...back.deliveries.map(laneOfDelivery)] };
-}
-
-function laneOfDelivery({ destination, entity }: PlannedDelivery): Wake {
-  return { destination, lane: laneOf(entity) };
+  return { progress, lanes: [...again.opened, ...back.deliveries.map(laneFor)] };
 }

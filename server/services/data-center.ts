@@ -6,7 +6,7 @@ import type { ServiceMethods } from '../doors/service.js';
 import type { NodeContext } from '../domain/decision/decision.js';
 import type { Bilingual } from '../domain/errors.js';
 import type { HistoryPolicy } from '../domain/history/policy.js';
-import type { Wake } from '../intake/write-batch.js';
+import type { Lane } from '../domain/lane.js';
 import { auditMethods } from './data-center/audit.js';
 import { callerMethods } from './data-center/caller.js';
 import { disclosureMethods } from './data-center/disclosure.js';
@@ -47,7 +47,7 @@ export interface DataCenterParts {
   /** The node as it is now: clock and catalogue move on. */
   readonly context: () => NodeContext;
   /** Told after a commit which lanes have work. */
-  readonly wake: (wakes: readonly Wake[]) => void;
+  readonly wake: (wakes: readonly Lane[]) => void;
   readonly log: Logger;
   readonly shelf: CatalogShelf;
   /** Releases that the national node has and this one not yet; -1: not known. */

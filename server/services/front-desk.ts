@@ -11,7 +11,7 @@ import { carriesMark } from '../domain/message.js';
 import type { ValidationContext } from '../domain/validation/validator.js';
 import { refusalOf } from '../doors/errors.js';
 import type { Call } from '../doors/service.js';
-import type { Backlog } from '../delivery/backlog.js';
+import type { Backlog } from '../intake/backlog.js';
 import { refusalEntry } from '../intake/accept-batch.js';
 import type { Admission } from '../intake/admission.js';
 import type { Intake } from '../intake/intake.js';

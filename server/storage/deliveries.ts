@@ -1,6 +1,6 @@
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { MarkNotice, PlannedDelivery, Recall } from '../domain/decision/decision.js';
-import { laneOf } from '../domain/lane.js';
+import { laneOf, type Lane } from '../domain/lane.js';
 import { Columns, textArray } from './columns.js';
 import { query, queryPrepared, type Db } from './database.js';
 
@@ -57,9 +57,9 @@ export async function tellOfMark(
   db: Db,
   { key, besides, messageSeq, entity, kind, rule, revision }: MarkNotice,
   nowMs: number,
-): Promise<{ destination: string; lane: number }[]> {
+): Promise<Lane[]> {
   const ofRecord = [key.kind, key.ownerOrg, key.businessKey];
-  const { rows } = await query<{ destination: string; lane: number }>(
+  const { rows } = await query<Lane>(
     db,
     `insert into deliveries (message_seq, destination, entity, lane, action, kind, rule, revision,
             state, created_at)
@@ -86,11 +86,7 @@ export async function tellOfMark(
  * attempt was made, however long ago, and to the one that brought it, a content-free withdrawal
  * follows (R55). Returns the destinations to wake.
  */
-export async function recallRecord(
-  db: Db,
-  recall: Recall,
-  nowMs: number,
-): Promise<{ destination: string; lane: number }[]> {
+export async function recallRecord(db: Db, recall: Recall, nowMs: number): Promise<Lane[]> {
   const { key } = recall;
   const ofRecord = [key.kind, key.ownerOrg, key.businessKey];
   await query(
@@ -99,7 +95,7 @@ export async function recallRecord(
       where state in (1, 3) and action = ${DeliveryAction.CARRY} and kind = ? and ${OF_RECORD}`,
     [nowMs, key.kind, ...ofRecord],
   );
-  const { rows } = await query<{ destination: string; lane: number }>(
+  const { rows } = await query<Lane>(
     db,
     `insert into deliveries (message_seq, destination, entity, lane, action, kind, rule, revision,
             state, created_at)

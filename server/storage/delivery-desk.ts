@@ -1,3 +1,4 @@
+import type { Lane } from '../domain/lane.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
@@ -65,7 +66,7 @@ export async function listDeliveries(
 
 /** What reopening did. */
 export interface Reopened {
-  readonly reopened: { readonly destination: string; readonly lane: number }[];
+  readonly reopened: Lane[];
   readonly heldBack: number;
 }
 
@@ -96,7 +97,7 @@ export async function reopenDeliveries(
   choice: ReopenChoice,
   nationalNode: string,
 ): Promise<Reopened> {
-  const { rows } = await query<{ destination: string; lane: number; state: number }>(
+  const { rows } = await query<Lane & { state: number }>(
     db,
     `with chosen as (
        select d.id, d.state = 3 as dead,

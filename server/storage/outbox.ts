@@ -1,6 +1,7 @@
 import { MessageKind, type Effect, type NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
+import type { Lane } from '../domain/lane.js';
 import type { RecordKey } from '../domain/message.js';
 import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
@@ -53,12 +54,6 @@ export interface ClaimLimits {
   readonly leaseMs: number;
   /** Only one of each enterprise at a time, where outcomes come one by one. */
   readonly onePerEntity?: boolean;
-}
-
-/** A lane of a destination. */
-interface Lane {
-  readonly destination: string;
-  readonly lane: number;
 }
 
 /**
@@ -360,8 +355,8 @@ export async function dueLanes(
   db: Db,
   destinations: readonly string[],
   lanes: number,
-): Promise<{ destination: string; lane: number }[]> {
-  const { rows } = await query<{ destination: string; lane: number }>(
+): Promise<Lane[]> {
+  const { rows } = await query<Lane>(
     db,
     `select destination, lane
        from unnest(?::text[]) as destination cross join generate_series(0, ?::int - 1) as lane

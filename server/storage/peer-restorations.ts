@@ -1,3 +1,4 @@
+import type { Lane } from '../domain/lane.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import type { PlannedDelivery } from '../domain/decision/decision.js';
@@ -99,12 +100,6 @@ export interface Window {
   readonly rows: number;
 }
 
-/** A lane that has work again. */
-interface OpenedLane {
-  readonly destination: string;
-  readonly lane: number;
-}
-
 /**
  * Opens again what a neighbour acknowledged in the time that its backup does not hold, among the next
  * deliveries, of history too; also withdrawals, so that nothing stays public there that is not (R55).
@@ -117,7 +112,7 @@ export async function reopenWindow(
 ): Promise<{
   readonly looked: number;
   readonly last: number;
-  readonly opened: readonly OpenedLane[];
+  readonly opened: readonly Lane[];
 }> {
   const { rows } = await query<{ looked: number; last: number | null }>(
     db,
@@ -132,7 +127,7 @@ export async function reopenWindow(
                              and to_timestamp(?::double precision / 1000)`;
   const values = [peer.lastDelivery, last, peer.node, fromMs, untilMs];
   await bringBackDeliveries(db, lost, values);
-  const { rows: opened } = await query<OpenedLane>(
+  const { rows: opened } = await query<Lane>(
     db,
     `update deliveries d set state = 1, next_attempt_at = null, settled_at = null
       where ${lost} returning d.destination, d.lane`,

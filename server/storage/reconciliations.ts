@@ -1,3 +1,4 @@
+import type { Lane } from '../domain/lane.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { Knex } from 'knex';
 import { query, type Db } from './database.js';
@@ -61,7 +62,7 @@ export async function reopenAcknowledged(
   knex: Knex,
   peer: string,
   ids: readonly MessageId[],
-): Promise<{ destination: string; lane: number }[]> {
+): Promise<Lane[]> {
   const missing = `d.destination = ? and d.state = 2 and d.action = ${DeliveryAction.CARRY}
         and d.message_seq in (
               select m.seq from unnest(?::text[], ?::text[]) as k(source_node, message_id)
@@ -69,7 +70,7 @@ export async function reopenAcknowledged(
   const values = [peer, ids.map((id) => id.sourceNode), ids.map((id) => id.messageId)];
   return knex.transaction(async (trx) => {
     await bringBackDeliveries(trx, missing, values);
-    const { rows } = await query<{ destination: string; lane: number }>(
+    const { rows } = await query<Lane>(
       trx,
       `update deliveries d set state = 1, next_attempt_at = null, settled_at = null
         where ${missing} returning d.destination, d.lane`,

@@ -13,7 +13,7 @@ import {
 } from '#gen/zhengzhao/v1/record_pb.js';
 import { validateRecord } from '../../server/domain/validation/validator.js';
 import { extractBatch as takeTurn, type ExtractionParts } from '../../server/report/extract.js';
-import { Backlog } from '../../server/delivery/backlog.js';
+import { Backlog } from '../../server/intake/backlog.js';
 import { actsForOf } from '../../server/storage/access.js';
 import { FrontDesk } from '../../server/services/front-desk.js';
 import {

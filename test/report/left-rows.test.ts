@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js';
-import { Backlog } from '../../server/delivery/backlog.js';
+import { Backlog } from '../../server/intake/backlog.js';
 import { admitRegistration } from '../../server/intake/admission.js';
 import type { Intake } from '../../server/intake/intake.js';
 import { extractBatch, type ExtractionParts } from '../../server/report/extract.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { extractBatch, type ExtractionParts } from '../../server/report/extract.js';
 import { offboardWriter, onboardWriter } from '../../server/report/writers.js';
-import { Backlog } from '../../server/delivery/backlog.js';
+import { Backlog } from '../../server/intake/backlog.js';
 import { FrontDesk } from '../../server/services/front-desk.js';
 import { actsForOf, savePrincipal } from '../../server/storage/access.js';
 import { AUTHORITY, validLicence } from '../support/builders.js';

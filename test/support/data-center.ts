@@ -24,7 +24,7 @@ import {
 } from '../../server/intake/admission.js';
 import { Intake } from '../../server/intake/intake.js';
 import type { Accepted } from '../../server/intake/submission.js';
-import type { Wake } from '../../server/intake/write-batch.js';
+import type { Lane } from '../../server/domain/lane.js';
 import { regionLineage, provinceOf } from '../../server/reference/region-codes.js';
 import { receive } from '../../server/services/exchange/reception.js';
 import { NATIONAL_NODE } from '../../server/reference/nodes.js';
@@ -50,7 +50,7 @@ export interface TestDataCenter {
   readonly ask: AskDataCenter;
   readonly parts: DataCenterParts;
   /** Lanes woken by the service so far. */
-  readonly woken: Wake[];
+  readonly woken: Lane[];
   /** Milliseconds; what the node and its accept path take for now. */
   nowMs: number;
   /** Accepts registrations by the real accept path; a refusal fails the test. */
@@ -92,7 +92,7 @@ export async function openDataCenter(
   const database = await freshDatabase();
   const { knex } = database;
   const log = pino({ level: process.env['HUB_TEST_LOG'] ?? 'silent' });
-  const woken: Wake[] = [];
+  const woken: Lane[] = [];
   const fixed = nodeContext(level);
   const { node } = fixed;
   const shelf = await openShelf({

@@ -1,11 +1,11 @@
 import type { Knex } from 'knex';
 import { pino } from 'pino';
 import { Channel } from '#gen/zhengzhao/v1/package_pb.js';
-import type { Backlog } from '../../server/delivery/backlog.js';
+import type { Backlog } from '../../server/intake/backlog.js';
 import type { NodeContext } from '../../server/domain/decision/decision.js';
 import type { ValidationContext } from '../../server/domain/validation/validator.js';
 import { Intake } from '../../server/intake/intake.js';
-import type { Wake } from '../../server/intake/write-batch.js';
+import type { Lane } from '../../server/domain/lane.js';
 import { NATIONAL_NODE, nodeOfRegOrg } from '../../server/reference/nodes.js';
 import { provinceOf } from '../../server/reference/region-codes.js';
 import { BUILDER_NOW_MS } from './builders.js';
@@ -46,7 +46,7 @@ export function validationAt(level: NodeContext['level'] = 'provincial'): Valida
 export function openIntake(
   knex: Knex,
   level: NodeContext['level'] = 'provincial',
-  wake: (wakes: readonly Wake[]) => void = () => undefined,
+  wake: (wakes: readonly Lane[]) => void = () => undefined,
   backlog?: Backlog,
 ): Intake {
   return new Intake({

@@ -11,7 +11,7 @@ import type { Db } from '../../storage/database.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubError } from '../../domain/errors.js';
 import { PACKAGES_BY } from '../../domain/registration/channel-route.js';
-import type { Wake } from '../../intake/write-batch.js';
+import type { Lane } from '../../domain/lane.js';
 import {
   countDead,
   reopenDeliveries,
@@ -33,7 +33,7 @@ export interface ReplayParts {
   /** The node's own code. */
   readonly node: string;
   readonly nationalNode: string;
-  readonly wake: (wakes: readonly Wake[]) => void;
+  readonly wake: (wakes: readonly Lane[]) => void;
 }
 
 type Answer = MessageInitShape<typeof RetryDeliveriesResponseSchema>;
@@ -89,7 +89,7 @@ function outcomeText(
 
 interface Replayed {
   readonly answer: Answer;
-  readonly wakes: readonly Wake[];
+  readonly wakes: readonly Lane[];
 }
 
 function replayChosen(
