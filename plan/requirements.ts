@@ -142,7 +142,7 @@ export const requirements: readonly PlanRow[] = [
     '5(4)',
     '不公示信息不上报总局',
     'server/domain/upward-filter.ts',
-    'server/delivery/outgoing.ts',
+    'server/delivery/second-gate.ts',
   ),
 ];
 

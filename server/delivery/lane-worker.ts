@@ -3,24 +3,12 @@ import type { Logger } from 'pino';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { inBoth } from '../domain/errors.js';
 import type { Lane } from '../domain/lane.js';
-import {
-  claimDeliveries,
-  stillClaimed,
-  type ClaimedDelivery,
-  type Settlement,
-} from '../storage/outbox.js';
+import { claimDeliveries, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
 import type { Breaker } from './breaker.js';
-import { askedWaitMs, failureText, settlementOf, unsendable, type Link } from './link.js';
+import { askedWaitMs, failureText, settlementOf, type Link } from './link.js';
+import { passesOthers, type Outgoing } from './outgoing.js';
+import { SecondGate, type Judged } from './second-gate.js';
 import { settleAudited } from './settling.js';
-import {
-  mayLeave,
-  passesOthers,
-  requireCarriable,
-  toDelivery,
-  type LeavingContent,
-  type Outgoing,
-} from './outgoing.js';
-import { prepareCopies, withCopiesOfNow } from './upward-copies.js';
 
 /** One attempt at what a lane claimed. */
 export interface Attempted {
@@ -30,10 +18,6 @@ export interface Attempted {
   readonly seconds: number;
 }
 
-const WAITS_BEHIND = inBoth({
-  zh: '等待同一主体更早的消息',
-  en: 'waits behind an earlier message of the same enterprise',
-});
 const NOT_SENT = inBoth({
   zh: '未发送,此前的调用失败',
   en: 'not sent, the call before it failed',
@@ -84,9 +68,7 @@ async function takeTurn(wake: Lane, link: Link, parts: LaneWorkerParts): Promise
     const claimed = await claimDeliveries(knex, wake, { count: batchSize, leaseMs });
     if (claimed.length === 0) return false;
     const startedAt = performance.now();
-    const upward = wake.destination === parts.nationalNode;
-    const copies = upward ? await prepareCopies(knex, wake.destination, claimed) : undefined;
-    const settlements = await new Attempt(wake.destination, link, parts, copies).make(claimed);
+    const settlements = await new Attempt(wake.destination, link, parts).make(claimed);
     await commit(settlements);
     const seconds = (performance.now() - startedAt) / 1000;
     parts.observe?.(wake.destination, { claimed, settlements, seconds });
@@ -109,26 +91,25 @@ function mayLeaveMore(claimed: readonly ClaimedDelivery[], batchSize: number): b
 /** One attempt at what was claimed: in order, in as many calls as its size asks for. */
 class Attempt {
   readonly #settlements: Settlement[] = [];
-  /** Enterprises of which something was not taken: what follows of them waits (D14). */
-  readonly #stopped = new Set<string>();
+  readonly #gate: SecondGate;
 
   constructor(
     private readonly destination: string,
     private readonly link: Link,
     private readonly parts: LaneWorkerParts,
-    /** What leaves upward of those that may not leave as they are stored. */
-    private readonly copies: ReadonlyMap<number, LeavingContent> = new Map(),
-  ) {}
+  ) {
+    this.#gate = new SecondGate(parts, destination, 'called');
+  }
 
   async make(claimed: readonly ClaimedDelivery[]): Promise<readonly Settlement[]> {
-    const batches = inBatches(
-      claimed.flatMap((one) => this.#prepare(one)),
-      this.parts.limits.batchBytes,
-    );
+    const leaving = this.#settle(await this.#gate.judge(claimed));
+    const batches = inBatches(leaving, this.parts.limits.batchBytes);
     for (const [index, batch] of batches.entries()) {
       // The first leaves at once; each later one after a call, which may have taken its time.
-      const due = index === 0 ? batch : await this.#judgeAgain(batch);
-      if (await this.#send(due.filter((one) => !this.#postpone(one.claimed)))) continue;
+      const later = index > 0;
+      const asked = { calledBack: later, copies: later };
+      const due = this.#settle(await this.#gate.judgeAgain(batch, asked));
+      if (await this.#send(due)) continue;
       // What was claimed and not sent waits as well: one lane, one order.
       for (const { claimed: rest } of batches.slice(index + 1).flat()) this.#fail(rest);
       break;
@@ -136,54 +117,10 @@ class Attempt {
     return this.#settlements;
   }
 
-  /** The second gate, and the copy that leaves. What can't be sent any more is a dead letter. */
-  #prepare(claimed: ClaimedDelivery): Outgoing[] {
-    const { destination, parts } = this;
-    const upward = destination === parts.nationalNode;
-    if (!mayLeave(claimed, upward)) {
-      this.#settlements.push({ id: claimed.id, attempts: claimed.attempts, state: 'held-back' });
-      return [];
-    }
-    if (this.#postpone(claimed)) return [];
-    try {
-      const copy = this.copies.get(claimed.id);
-      const delivery = requireCarriable(toDelivery(claimed, parts.node, upward, copy));
-      return [{ claimed, delivery }];
-    } catch (thrown) {
-      this.#stopped.add(claimed.entity);
-      this.#settlements.push(unsendable(claimed, thrown));
-      return [];
-    }
-  }
-
-  /**
-   * What was not called back while the calls before it were made, without what became not public in it;
-   * what became of the others is written. What follows them of their enterprises waits: another worker may have them to send, and first (D14).
-   */
-  async #judgeAgain(batch: readonly Outgoing[]): Promise<Outgoing[]> {
-    const claimed = batch.map((one) => one.claimed);
-    const still = await stillClaimed(this.parts.knex, claimed);
-    for (const one of claimed)
-      if (!still.has(one.id) && !passesOthers(one)) this.#stopped.add(one.entity);
-    const due = batch.filter((one) => still.has(one.claimed.id));
-    const { knex, node, nationalNode } = this.parts;
-    if (this.destination !== nationalNode) return due;
-    return withCopiesOfNow(knex, node, this.destination, due);
-  }
-
-  /** Whether it has to wait behind an earlier one of its enterprise. */
-  #postpone(claimed: ClaimedDelivery): boolean {
-    const { id, attempts, entity } = claimed;
-    if (passesOthers(claimed) || !this.#stopped.has(entity)) return false;
-    this.#settlements.push({
-      id,
-      attempts,
-      state: 'retry',
-      reason: ErrorReason.BLOCKED_BY_EARLIER,
-      error: WAITS_BEHIND,
-      delayMs: 0,
-    });
-    return true;
+  /** Notes what became of those that do not leave; returns those that do. */
+  #settle({ leaving, settled }: Judged): readonly Outgoing[] {
+    this.#settlements.push(...settled);
+    return leaving;
   }
 
   /** One call; false when the destination can't be reached. */
@@ -215,8 +152,8 @@ class Attempt {
 
   /** What follows of the enterprise waits; that a mark is not heeded must not go unseen (F20). */
   #notTaken(claimed: ClaimedDelivery, { state }: Settlement): void {
-    if (!passesOthers(claimed)) this.#stopped.add(claimed.entity);
-    else if (state === 'dead')
+    this.#gate.stop(claimed);
+    if (passesOthers(claimed) && state === 'dead')
       this.parts.log.error(
         { destination: this.destination, delivery: claimed.id },
         '不公示标记未被对方接受,须立即处理 / a not-public mark was refused; look at it at once',

@@ -6,7 +6,6 @@ import { HubClientError } from '../../clients/hub-client-error.js';
 import { inBoth } from '../domain/errors.js';
 import { FORWARDING_RULE, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
 import { backoffMs } from './backoff.js';
-import { TooLarge } from './outgoing.js';
 
 /** A connection to another node. */
 export interface Link {
@@ -27,31 +26,6 @@ export function failureText(error: unknown): string {
 /** Milliseconds that a node asked to be left alone when it took nothing of a call (RetryInfo); 0: not said. */
 export function askedWaitMs(error: unknown): number {
   return error instanceof HubClientError ? (error.retryAfterMs ?? 0) : 0;
-}
-
-/**
- * The outcome of what can't be put together any more from what is stored, or could only be sent in
- * vain: a person must look. `thrown`: by what put it together.
- */
-export function unsendable(
-  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
-  thrown: unknown,
-): Settlement {
-  const dead = { id, attempts, state: 'dead' } as const;
-  if (thrown instanceof TooLarge)
-    return {
-      ...dead,
-      reason: ErrorReason.VALIDATION_FAILED,
-      error: inBoth({
-        zh: '消息超过节点间一次调用的上限(16 MiB)。',
-        en: 'The message is larger than a call between nodes may be (16 MiB).',
-      }),
-    };
-  return {
-    ...dead,
-    reason: ErrorReason.UNDECODABLE,
-    error: inBoth({ zh: '存储的内容无法读取。', en: 'The stored content can not be read.' }),
-  };
 }
 
 /** The outcome of one attempt, as it is stored. */

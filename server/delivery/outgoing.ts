@@ -4,22 +4,8 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { MessageKind, NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import { DeliveryAction, DeliverySchema, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
-import { MAX_REQUEST_BYTES } from '../doors/door.js';
 import { isRecordKind } from '../domain/message.js';
-import { mayGoUp } from '../domain/upward-filter.js';
-import { MESSAGE_BYTES } from '../intake/admission.js';
 import type { ClaimedDelivery } from '../storage/outbox.js';
-
-/**
- * The second gate (R55): whether a claimed delivery may still leave. Upward it may only with a
- * mark that says public now; a withdrawal, which has no content, always may; a message whose
- * content was deleted has nothing to send.
- */
-export function mayLeave(claimed: ClaimedDelivery, upward: boolean): boolean {
-  if (claimed.action === DeliveryAction.WITHDRAW) return true;
-  if (claimed.payload === null) return false;
-  return !upward || mayGoUp(claimed.messageKind, claimed.nonPublic);
-}
 
 /**
  * Whether it is about a mark alone: it neither waits for others of its enterprise nor keeps them waiting,
@@ -86,23 +72,6 @@ function contentOf(
   if (!putMark(record, claimed.nonPublic === true)) return asStored;
   // Downward nothing is hidden (R54), and the digest is that by which it may come up again.
   return { payload: toBinary(RecordSchema, record), redacted: true, digest };
-}
-
-/** A delivery that no call can carry, however few others are in it. */
-export class TooLarge extends Error {}
-
-/** Bytes of a call beside its one delivery: who calls, who is meant, and the lengths. */
-const CALL_BYTES = 64;
-
-/**
- * Throws TooLarge for a delivery that a node which is called takes in no call: a version before the limit
- * of one message accepted such. Measured only where it may matter. Who fetches can take it.
- */
-export function requireCarriable(delivery: Delivery): Delivery {
-  if (delivery.payload.length <= MESSAGE_BYTES) return delivery;
-  const { length } = toBinary(DeliverySchema, delivery);
-  if (length + CALL_BYTES > MAX_REQUEST_BYTES) throw new TooLarge();
-  return delivery;
 }
 
 /** A claimed delivery as it is sent to the next node; `copy`: what was prepared of it, if anything was. */

@@ -14,7 +14,6 @@ import {
 } from '../storage/sent-copies.js';
 import {
   mayCite,
-  mayLeave,
   needsReading,
   putMark,
   toDelivery,
@@ -36,7 +35,7 @@ interface Rewritten {
 }
 
 /**
- * What leaves upward of claimed deliveries whose content may not leave as it is stored: with the mark of
+ * What leaves upward of claimed deliveries that may leave, but not as they are stored: with the mark of
  * today, and without citations of licences that are not public (D5). By the id of the delivery; what
  * can't be read is left out. A few statements for all of them, most often none.
  *
@@ -49,9 +48,7 @@ export async function prepareCopies(
   destination: string,
   claimed: readonly ClaimedDelivery[],
 ): Promise<ReadonlyMap<number, LeavingContent>> {
-  const read = claimed
-    .filter((one) => mayLeave(one, true) && needsReading(one, true))
-    .flatMap(readContent);
+  const read = claimed.filter((one) => needsReading(one, true)).flatMap(readContent);
   if (read.length === 0) return new Map();
   const hidden = await findHiddenNumbers(
     knex,

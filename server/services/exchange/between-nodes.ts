@@ -7,28 +7,17 @@ import {
   type Exchange,
   type PullMessagesResponseSchema,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
-import {
-  toDelivery,
-  mayLeave,
-  type LeavingContent,
-  type Outgoing,
-} from '../../delivery/outgoing.js';
-import { settlementOf, unsendable } from '../../delivery/link.js';
+import { settlementOf } from '../../delivery/link.js';
+import type { Outgoing } from '../../delivery/outgoing.js';
+import { SecondGate } from '../../delivery/second-gate.js';
 import { settleAudited } from '../../delivery/settling.js';
-import { prepareCopies, withCopiesOfNow } from '../../delivery/upward-copies.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { HubError } from '../../domain/errors.js';
 import { LANES_IN_USE } from '../../domain/lane.js';
 import type { Neighbour } from '../../intake/admit-delivery.js';
 import { HUB_NODES } from '../../reference/nodes.js';
 import { countInFlight, fetchedDeliveries } from '../../storage/delivery-desk.js';
-import {
-  claimDeliveries,
-  stillClaimed,
-  dueLanes,
-  type ClaimedDelivery,
-  type Settlement,
-} from '../../storage/outbox.js';
+import { claimDeliveries, dueLanes, type ClaimedDelivery } from '../../storage/outbox.js';
 import { requireBatch } from '../front-desk.js';
 import { postponed, receive, type ReceptionParts } from './reception.js';
 
@@ -135,7 +124,6 @@ async function* pull(
   parts: BetweenNodesParts,
   signal: AbortSignal,
 ): AsyncIterable<MessageInitShape<typeof PullMessagesResponseSchema>> {
-  const upward = destination === parts.nationalNode;
   while (!signal.aborted) {
     const room = limit - (await countInFlight(parts.knex, destination));
     const lanes = room > 0 ? await dueLanes(parts.knex, [destination], LANES_IN_USE) : [];
@@ -149,10 +137,7 @@ async function* pull(
         // What was sent can't be called back when the one before it is refused (D14).
         onePerEntity: true,
       });
-      const copies = upward ? await prepareCopies(parts.knex, destination, claimed) : undefined;
-      const { leaving, ended } = sorted(claimed, parts.node, upward, copies);
-      await settleAudited(parts.knex, parts.node, ended);
-      for await (const { claimed: one, delivery } of judgedAgain(leaving, destination, parts)) {
+      for await (const { claimed: one, delivery } of departing(claimed, destination, parts)) {
         parts.fetched?.(destination, one);
         yield { deliveryId: String(one.id), delivery, attempt: one.attempts };
         sent += 1;
@@ -162,50 +147,23 @@ async function* pull(
   }
 }
 
-/**
- * What was not called back meanwhile, without what became not public in it: a reader may take its time,
- * and marks are set in it (D5, D7).
- */
-async function* judgedAgain(
-  leaving: readonly Outgoing[],
-  destination: string,
-  { knex, node, nationalNode }: Pick<BetweenNodesParts, 'knex' | 'node' | 'nationalNode'>,
-): AsyncIterable<Outgoing> {
-  for (let from = 0; from < leaving.length; from += JUDGED_TOGETHER) {
-    const some = leaving.slice(from, from + JUDGED_TOGETHER);
-    const still = await stillClaimed(
-      knex,
-      some.map(({ claimed }) => claimed),
-    );
-    const due = some.filter(({ claimed }) => still.has(claimed.id));
-    // What stands at the head was prepared just now.
-    const renewed = from > 0 && destination === nationalNode;
-    yield* renewed ? await withCopiesOfNow(knex, node, destination, due) : due;
-  }
-}
-
-/** The second gate, and the copies that leave; what ends here, as where the node is called. */
-function sorted(
+/** What leaves of a claim, as the second gate judges it; what ends there is written first. */
+async function* departing(
   claimed: readonly ClaimedDelivery[],
-  node: string,
-  upward: boolean,
-  copies: ReadonlyMap<number, LeavingContent> | undefined,
-): { readonly leaving: readonly Outgoing[]; readonly ended: readonly Settlement[] } {
-  const leaving: Outgoing[] = [];
-  const ended: Settlement[] = [];
-  for (const one of claimed) {
-    const { id, attempts } = one;
-    if (!mayLeave(one, upward)) {
-      ended.push({ id, attempts, state: 'held-back' });
-      continue;
-    }
-    try {
-      leaving.push({ claimed: one, delivery: toDelivery(one, node, upward, copies?.get(id)) });
-    } catch (thrown) {
-      ended.push(unsendable(one, thrown));
-    }
+  destination: string,
+  parts: Pick<BetweenNodesParts, 'knex' | 'node' | 'nationalNode'>,
+): AsyncIterable<Outgoing> {
+  const { knex, node } = parts;
+  const gate = new SecondGate(parts, destination, 'fetching');
+  const { leaving, settled } = await gate.judge(claimed);
+  await settleAudited(knex, node, settled);
+  for (let from = 0; from < leaving.length; from += JUDGED_TOGETHER) {
+    const part = leaving.slice(from, from + JUDGED_TOGETHER);
+    // The copies at the head were prepared just now; each later part left the reader its time.
+    const due = await gate.judgeAgain(part, { calledBack: true, copies: from > 0 });
+    await settleAudited(knex, node, due.settled);
+    yield* due.leaving;
   }
-  return { leaving, ended };
 }
 
 /** Waits, or less when the call ends. */
