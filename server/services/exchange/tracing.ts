@@ -59,8 +59,8 @@ async function traceHere(
   const message = await findMessage(knex, { sourceNode, messageId });
   if (!message) throw notFound('该消息', 'message');
   const [deliveries, packages, held] = await Promise.all([
-    deliveriesOf(knex, message.seq),
-    packageStepsOf(knex, message.seq),
+    deliveriesOf(knex, message),
+    packageStepsOf(knex, message),
     recordOf(knex, message.seq),
   ]);
   const reached = deliveries.filter((delivery) => delivery.attempts > 0);
