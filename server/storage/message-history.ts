@@ -65,16 +65,38 @@ export interface StoredDelivery {
   readonly replayReason: string | null;
 }
 
+const DELIVERY_COLUMNS = `id, destination, action, rule, state, attempts, last_reason as "lastReason",
+  last_error as "lastError", far_effect as "farEffect", far_naming as "farNaming",
+  created_at as "createdAt", settled_at as "settledAt", replayed_by as "replayedBy",
+  replayed_at as "replayedAt", replay_reason as "replayReason"`;
+
+/** For clocks of the node's processes and of its database that differ. */
+const CLOCK_MARGIN_MS = 86_400_000;
+
+/**
+ * Since when the history of a message can have anything: nothing that it led to ended before it was
+ * accepted, so that PostgreSQL does not open the months before. `accepted_at` is that of the first time and
+ * stays so when its content is stored again (D7), and what is sent again only ends later. A constant, not
+ * an expression: months are left out while the statement is planned.
+ */
+function endedSince({ acceptedAt }: MessagePlace): string {
+  return new Date(acceptedAt.getTime() - CLOCK_MARGIN_MS).toISOString();
+}
+
+/** What the history of a message is found by. */
+export type MessagePlace = Pick<StoredMessage, 'seq' | 'acceptedAt'>;
+
 /** All deliveries of a message, oldest first. */
-export async function deliveriesOf(db: Db, seq: number): Promise<StoredDelivery[]> {
+export async function deliveriesOf(db: Db, message: MessagePlace): Promise<StoredDelivery[]> {
+  const { seq } = message;
   const { rows } = await query<StoredDelivery>(
     db,
-    `select id, destination, action, rule, state, attempts, last_reason as "lastReason",
-            last_error as "lastError", far_effect as "farEffect", far_naming as "farNaming",
-            created_at as "createdAt", settled_at as "settledAt", replayed_by as "replayedBy",
-            replayed_at as "replayedAt", replay_reason as "replayReason"
-       from all_deliveries where message_seq = ? order by id`,
-    [seq],
+    `select ${DELIVERY_COLUMNS} from deliveries where message_seq = ?
+      union all
+     select ${DELIVERY_COLUMNS} from deliveries_history
+      where message_seq = ? and settled_at >= ?::timestamptz
+      order by id`,
+    [seq, seq, endedSince(message)],
   );
   return rows;
 }
@@ -90,14 +112,19 @@ export interface StoredPackageStep {
 }
 
 /** Every state of every package of a message, oldest first. */
-export async function packageStepsOf(db: Db, seq: number): Promise<StoredPackageStep[]> {
+export async function packageStepsOf(db: Db, message: MessagePlace): Promise<StoredPackageStep[]> {
+  const since = endedSince(message);
   const { rows } = await query<StoredPackageStep>(
     db,
     `select p.package_id as "packageId", p.dept_code as "deptCode", p.dept_name as "deptName",
             p.rules, s.status, s.at
        from all_packages p join all_package_steps s using (package_id)
-      where p.message_seq = ? order by s.id`,
-    [seq],
+      where p.message_seq = ?
+        -- Null: of the hot table.
+        and (p.ended_at is null or p.ended_at >= ?::timestamptz)
+        and (s.ended_at is null or s.ended_at >= ?::timestamptz)
+      order by s.id`,
+    [message.seq, since, since],
   );
   return rows;
 }

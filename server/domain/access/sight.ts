@@ -98,3 +98,12 @@ export function isParty(principal: Principal, rpc: string, message: MessageFacts
 export function maySeeDigest({ role, code }: Principal, message: MessageFacts): boolean {
   return role !== 'node' || message.sourceNode === code;
 }
+
+/**
+ * Whether a caller may see what persons of this node typed about a message, names and reasons, and what far
+ * nodes said when they refused it. Another node is told what happened, when and by which rule: words may
+ * hold anything, and no rule decides about them before they leave (R55).
+ */
+export function maySeeWords({ role }: Principal): boolean {
+  return role !== 'node';
+}

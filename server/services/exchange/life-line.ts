@@ -1,6 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Effect, MessageKind, NamingState } from '#gen/zhengzhao/v1/common_pb.js';
+import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import {
   DeliveryAction,
   DeliveryState,
@@ -29,7 +31,11 @@ export interface LifeLineFacts {
   readonly packages: readonly StoredPackageStep[];
   /** The record, when this message is its current version. */
   readonly record: RecordState | undefined;
+  /** Whether what persons typed is told as well: names, reasons, what a far node said (sight.ts). */
+  readonly words: boolean;
 }
+
+type Words = Pick<LifeLineFacts, 'words'>;
 
 interface StepFacts {
   readonly stage: Stage;
@@ -43,8 +49,8 @@ interface StepFacts {
 export function lifeLine(facts: LifeLineFacts): LifeLineStep[] {
   return [
     ...arrival(facts),
-    ...facts.packages.flatMap(packageSteps),
-    ...facts.deliveries.flatMap(deliverySteps),
+    ...facts.packages.flatMap((step) => packageSteps(step, facts)),
+    ...facts.deliveries.flatMap((delivery) => deliverySteps(delivery, facts)),
     ...recordSteps(facts),
   ]
     .sort((a, b) => a.at.getTime() - b.at.getTime() || a.stage - b.stage)
@@ -119,14 +125,10 @@ function arrival({ message, node, level }: LifeLineFacts): StepFacts[] {
   ];
 }
 
-function packageSteps({
-  deptCode,
-  deptName,
-  rules,
-  status,
-  at,
-  packageId,
-}: StoredPackageStep): StepFacts[] {
+function packageSteps(
+  { deptCode, deptName, rules, status, at, packageId }: StoredPackageStep,
+  { words }: Words,
+): StepFacts[] {
   const rule = rules[0] ?? '';
   if (status === PackageStatus.BUILT)
     return [
@@ -136,7 +138,8 @@ function packageSteps({
         rule,
         destination: deptCode,
         text: {
-          zh: `已为 ${deptName} 生成数据包 ${packageId}`,
+          // Typed by whoever reassigned it.
+          zh: `已为 ${words ? deptName : deptCode} 生成数据包 ${packageId}`,
           en: `package ${packageId} built for ${deptCode}`,
         },
       },
@@ -168,7 +171,7 @@ const packageStatusZh: Readonly<Record<PackageStatus, string>> = {
   [PackageStatus.TERMINATED]: '终止推送',
 };
 
-function deliverySteps(delivery: StoredDelivery): StepFacts[] {
+function deliverySteps(delivery: StoredDelivery, told: Words): StepFacts[] {
   const { rule, destination, createdAt } = delivery;
   const why = ruleById(rule)?.why ?? { zh: '', en: '' };
   const withdrawal = delivery.action === DeliveryAction.WITHDRAW;
@@ -190,21 +193,24 @@ function deliverySteps(delivery: StoredDelivery): StepFacts[] {
           }
         : { zh: `发往 ${destination}:${why.zh}`, en: `to ${destination}: ${why.en}` },
   };
-  return [routed, ...replaySteps(delivery), ...outcomeSteps(delivery)];
+  return [routed, ...replaySteps(delivery, told), ...outcomeSteps(delivery, told)];
 }
 
-function replaySteps(delivery: StoredDelivery): StepFacts[] {
+function replaySteps(delivery: StoredDelivery, { words }: Words): StepFacts[] {
   const { destination, replayedBy: by, replayedAt: at, replayReason: reason } = delivery;
   if (!by || !at) return [];
-  const text = {
-    zh: `${by} 重新投递到 ${destination}${reason ? `:${reason}` : ''}`,
-    en: `sent to ${destination} again by ${by}${reason ? `: ${reason}` : ''}`,
-  };
+  const text = words
+    ? {
+        zh: `${by} 重新投递到 ${destination}${reason ? `:${reason}` : ''}`,
+        en: `sent to ${destination} again by ${by}${reason ? `: ${reason}` : ''}`,
+      }
+    : { zh: `经人工重新投递到 ${destination}`, en: `sent to ${destination} again by hand` };
   return [{ stage: Stage.ROUTED, at, destination, text }];
 }
 
-function outcomeSteps(delivery: StoredDelivery): StepFacts[] {
+function outcomeSteps(delivery: StoredDelivery, { words }: Words): StepFacts[] {
   const { state, settledAt, destination, farNaming } = delivery;
+  const why = words ? delivery.lastError : (ErrorReason[delivery.lastReason] ?? '');
   if (!settledAt) return [];
   if (state === DeliveryState.DEAD)
     return [
@@ -213,8 +219,8 @@ function outcomeSteps(delivery: StoredDelivery): StepFacts[] {
         at: settledAt,
         destination,
         text: {
-          zh: `${destination} 退回,成为死信:${delivery.lastError}`,
-          en: `refused by ${destination}, dead letter: ${delivery.lastError}`,
+          zh: `${destination} 退回,成为死信:${why}`,
+          en: `refused by ${destination}, dead letter: ${why}`,
         },
       },
     ];
@@ -232,8 +238,9 @@ function outcomeSteps(delivery: StoredDelivery): StepFacts[] {
   ];
 }
 
-function recordSteps({ record, node }: LifeLineFacts): StepFacts[] {
+function recordSteps({ record, node, words }: LifeLineFacts): StepFacts[] {
   if (!record) return [];
+  const by = words ? record.resolvedBy : '';
   const steps: StepFacts[] = [];
   if (record.naming === 'named' && record.namedAtMs !== undefined && record.namedBy === node)
     steps.push({
@@ -241,8 +248,8 @@ function recordSteps({ record, node }: LifeLineFacts): StepFacts[] {
       at: new Date(record.namedAtMs),
       rule: 'VR25',
       text: {
-        zh: `已记名(${record.method}${record.resolvedBy ? `,${record.resolvedBy}` : ''})`,
-        en: `attributed (${record.method}${record.resolvedBy ? ` by ${record.resolvedBy}` : ''})`,
+        zh: `已记名(${record.method}${by ? `,${by}` : ''})`,
+        en: `attributed (${record.method}${by ? ` by ${by}` : ''})`,
       },
     });
   if (record.reason && record.waitingSinceMs !== undefined)
@@ -250,7 +257,7 @@ function recordSteps({ record, node }: LifeLineFacts): StepFacts[] {
       stage: Stage.STORED,
       at: new Date(record.waitingSinceMs),
       rule: 'VR25',
-      text: waitingText(record),
+      text: waitingText(record, words),
     });
   if (record.publishedAtMs !== undefined)
     steps.push({
@@ -261,9 +268,11 @@ function recordSteps({ record, node }: LifeLineFacts): StepFacts[] {
   return steps;
 }
 
-function waitingText(record: RecordState): Bilingual {
-  if (record.sentBack)
-    return { zh: `未能记名,已退回:${record.sentBack}`, en: `sent back: ${record.sentBack}` };
+function waitingText(record: RecordState, words: boolean): Bilingual {
+  if (record.sentBack) {
+    const why = words ? record.sentBack : UnattributedReason[record.reason];
+    return { zh: `未能记名,已退回:${why}`, en: `sent back: ${why}` };
+  }
   const { zh, en } = unattributedTexts[record.reason];
   return { zh: `等待:${zh}`, en: `waiting: ${en}` };
 }

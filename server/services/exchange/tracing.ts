@@ -12,7 +12,12 @@ import {
 import type { HubClient } from '../../../clients/client.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import type { Principal } from '../../domain/access/principal.js';
-import { isParty, maySeeDigest, type MessageFacts } from '../../domain/access/sight.js';
+import {
+  isParty,
+  maySeeDigest,
+  maySeeWords,
+  type MessageFacts,
+} from '../../domain/access/sight.js';
 import { notFound } from '../../domain/errors.js';
 import type { RecordState } from '../../domain/record/record-state.js';
 import { mayGoUp } from '../../domain/upward-filter.js';
@@ -25,6 +30,7 @@ import {
   type StoredDelivery,
   type StoredMessage,
 } from '../../storage/message-history.js';
+import type { MessageId } from '../../storage/messages.js';
 import { required } from '../required.js';
 import { lifeLine } from './life-line.js';
 
@@ -49,18 +55,24 @@ interface Trace {
   readonly neighbours: readonly string[];
 }
 
+/** Who asks. */
+interface Asker {
+  readonly by: Principal;
+  /** It asks for another node, whatever it proved to be: nodes that are tried out call like anybody. */
+  readonly forNode: boolean;
+}
+
 async function traceHere(
   parts: TracingParts,
-  sourceNode: string,
-  messageId: string,
-  by: Principal,
+  { sourceNode, messageId }: MessageId,
+  { by, forNode }: Asker,
 ): Promise<Trace> {
   const { knex, node, level } = parts;
   const message = await findMessage(knex, { sourceNode, messageId });
   if (!message) throw notFound('该消息', 'message');
   const [deliveries, packages, held] = await Promise.all([
-    deliveriesOf(knex, message.seq),
-    packageStepsOf(knex, message.seq),
+    deliveriesOf(knex, message),
+    packageStepsOf(knex, message),
     recordOf(knex, message.seq),
   ]);
   const reached = deliveries.filter((delivery) => delivery.attempts > 0);
@@ -76,7 +88,10 @@ async function traceHere(
     businessKey: message.businessKey,
     recordVersion: BigInt(message.recordVersion),
     namingState: record ? naming : NamingState.UNSPECIFIED,
-    steps: lifeLine({ node, level, message, deliveries, packages, record }),
+    steps: lifeLine({
+      ...{ node, level, message, deliveries, packages, record },
+      words: maySeeWords(by) && !forNode,
+    }),
     warnings: whole ? [...message.warnings] : [],
   });
   const destinations = reached.map(({ destination }) => destination);
@@ -115,7 +130,11 @@ export function createTracingMethods(
     async getMessage(request, { principal }) {
       const messageId = required(request.messageId, 'message_id');
       const sourceNode = request.sourceNode || parts.node;
-      const { answer, neighbours } = await traceHere(parts, sourceNode, messageId, principal);
+      const { answer, neighbours } = await traceHere(
+        parts,
+        { sourceNode, messageId },
+        { by: principal, forNode: request.askedNodes.length > 0 },
+      );
       if (request.localOnly) return answer;
       const asked = new Set([...request.askedNodes, parts.node]);
       const open = [...new Set(neighbours)].filter((node) => !asked.has(node));

@@ -796,7 +796,8 @@ export type ResolveUnattributedRequest = Message<"zhengzhao.v1.ResolveUnattribut
     case: "attributeToUscc";
   } | {
     /**
-     * 退回理由: it can't be attributed; the reason goes back to the sender. At most 500 characters.
+     * 退回理由: it can't be attributed. Who sent it to this node reads the reason in its life line; another
+     * node reads that it was sent back, and why as an UnattributedReason. At most 500 characters.
      *
      * @generated from field: string send_back_reason = 4;
      */

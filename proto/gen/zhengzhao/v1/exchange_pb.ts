@@ -814,7 +814,8 @@ export const GetMessageRequestSchema: GenMessage<GetMessageRequest> = /*@__PURE_
 
 /**
  * Response of GetMessage. Holds no content of the message. Another node gets NOT_FOUND for what did not
- * leave for it, and from a province for every message of a record that is not public now (R55).
+ * leave for it, and from a province for every message of a record that is not public now (R55); it is told
+ * no words that persons typed, such as names and reasons, in the steps.
  *
  * @generated from message zhengzhao.v1.GetMessageResponse
  */
