@@ -1,14 +1,18 @@
 import { Code } from '../proto/gen/google/rpc/code_pb.js';
 import { HubClientError } from './hub-client-error.js';
-import { wait } from './wait.js';
+import { unlessAborted, wait } from './wait.js';
 
 /** How a client waits for a hub that has no room for now, or can't be reached. */
 export interface PatienceOptions {
   /** Calls at the same time; further ones wait here, where they cost nothing. Unset: 16. */
   readonly inFlight?: number;
-  /** Milliseconds of waiting after which a call gives up. Unset: 10 minutes. */
+  /** Milliseconds of waiting after which a call gives up; the attempts themselves don't count. Unset: 10 minutes. */
   readonly giveUpAfterMs?: number;
-  /** Ends all waiting; calls then reject with its reason. */
+  /**
+   * Aborted, it cuts every wait short, for another attempt and for a turn, and none begins any more: calls
+   * reject with its reason. An attempt that is under way goes on to its own end; give the call a `signal`
+   * to end that too.
+   */
   readonly signal?: AbortSignal;
   /** 0 to 1, so that clients that were refused together don't come back together. Unset: Math.random. */
   readonly random?: () => number;
@@ -61,14 +65,25 @@ export class Patience {
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#running >= (this.options.inFlight ?? IN_FLIGHT))
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (this.#running >= (this.options.inFlight ?? IN_FLIGHT)) await this.#turn();
     this.#running += 1;
     try {
       return await work();
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    let mine = (): void => undefined;
+    const turn = new Promise<void>((resolve) => this.#waiting.push((mine = resolve)));
+    try {
+      await unlessAborted(turn, this.options.signal);
+    } finally {
+      // Who leaves takes no turn from those behind.
+      const at = this.#waiting.indexOf(mine);
+      if (at >= 0) this.#waiting.splice(at, 1);
     }
   }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { configOfProcess, type Config } from './config.js';
 import { createLog } from './log.js';
 import { startNode, type RunningNode } from './node.js';
-import { explainStartError } from './start-error.js';
+import { explainStartError, whyNot } from './start-error.js';
 
 /** What whoever started the node is told meanwhile. */
 export interface Announcements {
@@ -12,6 +12,12 @@ export interface Announcements {
 
 /** Milliseconds an orderly end may take; what is still open then ends with the process. */
 const STOP_LIMIT_MS = 30_000;
+
+/**
+ * Exit codes, the same as those of the command line. What is `wrong` does not get better by starting again,
+ * which systemd is told (deploy/systemd).
+ */
+const EXIT_CODES = { refused: 1, wrong: 2, away: 3 } as const;
 
 /** Aborted by the first SIGINT or SIGTERM. The second one does not wait for anything. */
 function onSignal(announcements: Announcements): AbortSignal {
@@ -62,13 +68,14 @@ async function run(
 
 /**
  * Runs the node that the environment describes, until it is told to stop, or must be started again as its
- * database is in another place. Returns the exit code; why a node does not start, or ends by itself, goes
- * to standard error, Chinese and English.
+ * database is in another place. Returns the exit code: 0 stopped, 2 wrong configuration, 3 something that it
+ * needs can't be reached, 1 anything else. Why a node does not start, or ends by itself, goes to standard
+ * error, Chinese and English.
  */
 export async function runNode(
   env: NodeJS.ProcessEnv,
   announcements: Announcements,
-): Promise<number> {
+): Promise<0 | 1 | 2 | 3> {
   const stopping = onSignal(announcements);
   let config: Config | undefined;
   try {
@@ -79,7 +86,7 @@ export async function runNode(
     // Ctrl-C reaches every process of the terminal, so what a stopped start fails with says nothing.
     if (stopping.aborted) return 0;
     process.stderr.write(`${explainStartError(error, config)}\n`);
-    return 1;
+    return EXIT_CODES[whyNot(error)];
   }
   return 0;
 }

@@ -14,28 +14,40 @@ const AWAY = [
   'the database or the queue can not be reached; check HUB_DATABASE_URL and HUB_REDIS_URL',
 ] as const;
 
-/** Other errors of the operating system and of PostgreSQL that an operator can do something about. */
-const KNOWN: readonly (readonly [codes: RegExp, ...words: readonly string[]])[] = [
+/** Words for a database that says no. */
+const REFUSING = [
+  '数据库拒绝连接,请核对 HUB_DATABASE_URL',
+  'the database refuses the connection; check HUB_DATABASE_URL',
+] as const;
+
+/** Words for what the system does not allow. */
+const NOT_PERMITTED = [
+  '没有权限或空间,请核对 HUB_DATA_DIR、HUB_PORT 与 HUB_TLS_*',
+  'not permitted, or no space; check HUB_DATA_DIR, HUB_PORT and HUB_TLS_*',
+] as const;
+
+/**
+ * Other errors of the operating system and of PostgreSQL that an operator can do something about.
+ * `wrong` is only what the configuration alone can mend: systemd does not start a node again for it.
+ */
+const KNOWN: readonly (readonly [codes: RegExp, why: WhyNot, zh: string, en: string])[] = [
+  // Its account or the database may be made or restored just now.
+  [/^(28\w{3}|3D000)$/, 'away', ...REFUSING],
+  [/^ERR_INVALID_URL$/, 'wrong', ...REFUSING],
   [
-    /^(28\w{3}|3D000|ERR_INVALID_URL)$/,
-    '数据库拒绝连接,请核对 HUB_DATABASE_URL',
-    'the database refuses the connection; check HUB_DATABASE_URL',
-  ],
-  [
-    /^(42501)$/,
+    /^42501$/,
+    'refused',
     '数据库用户权限不足,须能在 HUB_DATABASE_URL 中建立模式',
     'the database user of HUB_DATABASE_URL must be allowed to create schemas',
   ],
   [
     /^(ENOENT|EISDIR|ERR_OSSL\w*|ERR_TLS\w*)$/,
+    'wrong',
     '证书或数据文件无法读取,请核对 HUB_TLS_* 与 HUB_DATA_DIR',
     'a certificate or a file can not be read; check HUB_TLS_* and HUB_DATA_DIR',
   ],
-  [
-    /^(EACCES|EPERM|EROFS|ENOSPC|ENOTDIR)$/,
-    '没有权限或空间,请核对 HUB_DATA_DIR、HUB_PORT 与 HUB_TLS_*',
-    'not permitted, or no space; check HUB_DATA_DIR, HUB_PORT and HUB_TLS_*',
-  ],
+  [/^(EACCES|EPERM|ENOTDIR)$/, 'wrong', ...NOT_PERMITTED],
+  [/^(EROFS|ENOSPC)$/, 'refused', ...NOT_PERMITTED],
 ];
 
 /**
@@ -47,22 +59,28 @@ export function explainStartError(error: unknown, config: Config | undefined): s
   if (READABLE.some((kind) => error instanceof kind)) return error.message;
   const code = codeOf(error);
   if (config && isAboutAddress(error, code, config)) return explainAddress(code, config);
-  const words = isOutage(error) ? AWAY : knownBy(code);
+  const words = isAway(error) ? AWAY : knownBy(code)?.slice(2);
   if (words === undefined) return error.stack ?? error.message;
   return `${words.join(' · ')}: ${error.message || code}`;
 }
 
-/** Why something could not be done beside a node: `refused` for defects too. */
+/** Why a node did not start, or something beside one was not done: `refused` for defects too. */
 export function whyNot(error: unknown): WhyNot {
   if (error instanceof StartError) return error.why;
-  if (error instanceof EmbeddedPostgresError || isOutage(error)) return 'away';
   if (error instanceof ConfigError || error instanceof ExposedFileError) return 'wrong';
-  return error instanceof Error && knownBy(codeOf(error)) ? 'wrong' : 'refused';
+  if (error instanceof EmbeddedPostgresError || isAway(error)) return 'away';
+  const [, why = 'refused'] = (error instanceof Error && knownBy(codeOf(error))) || [];
+  return why;
 }
 
-function knownBy(code: string): readonly string[] | undefined {
-  const [, ...words] = KNOWN.find(([codes]) => codes.test(code)) ?? [];
-  return words.length > 0 ? words : undefined;
+/** A database on a socket of this machine has no file before it runs. */
+function isAway(error: unknown): boolean {
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'connect') return true;
+  return isOutage(error);
+}
+
+function knownBy(code: string): (typeof KNOWN)[number] | undefined {
+  return KNOWN.find(([codes]) => codes.test(code));
 }
 
 /** The node's own port can't be opened; the same code may come from a database far away. */

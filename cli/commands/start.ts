@@ -1,5 +1,5 @@
 import type { Announcements } from '../../server/run-node.js';
-import { ExitCode, type Answer } from '../answer.js';
+import type { Answer, ExitCode } from '../answer.js';
 import { addCommand, type Call, type Group } from '../command.js';
 import { option } from '../words.js';
 
@@ -34,9 +34,9 @@ async function startHere({ options, json }: Call<StartOptions>): Promise<Answer>
   const { runNode } = await import('../../server/run-node.js');
   const { announcements } = await import('../../server/welcome.js');
   const env = { ...process.env, ...variablesOf(options) };
-  const code = await runNode(env, json ? jsonAnnouncements : announcements);
+  const code: ExitCode = await runNode(env, json ? jsonAnnouncements : announcements);
   // Timers of a node that did not start would keep the process.
-  process.exit(code === 0 ? ExitCode.DONE : ExitCode.FOUND);
+  process.exit(code);
 }
 
 function variablesOf({ region, port, dataDir }: StartOptions): Record<string, string> {

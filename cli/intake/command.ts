@@ -58,8 +58,8 @@ export function intakeOptions(): Option[] {
       .default(BATCH_SIZE),
     option(
       '--patience <seconds>',
-      '节点暂不受理时,两次尝试之间等待的总秒数',
-      'seconds of waiting between attempts, in all, when a node takes nothing',
+      '节点暂不受理时,两次尝试之间等待的总秒数;不计尝试本身,有进展后重新计',
+      'seconds of waiting between attempts, in all, when a node takes nothing; the attempts themselves do not count, and any progress begins anew',
     )
       .argParser(countOf)
       .default(60),

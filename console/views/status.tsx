@@ -1,4 +1,8 @@
-import type { GetNodeStatusResponse, LinkStatus } from '#gen/zhengzhao/v1/data_center_pb.js';
+import type {
+  DailyTask,
+  GetNodeStatusResponse,
+  LinkStatus,
+} from '#gen/zhengzhao/v1/data_center_pb.js';
 import { useAct, useAnswer, useEvery } from '../hub/asking.js';
 import { useHub } from '../hub/hub.js';
 import { openQueues, readToken } from '../hub/session.js';
@@ -28,6 +32,7 @@ export function StatusView() {
             <NodeFacts of={answer} />
             <Links of={answer} />
             <Releases of={answer} />
+            <DailyTasks of={answer} />
             <Witnesses of={answer} />
             <Keys of={answer} />
           </>
@@ -59,6 +64,7 @@ function NodeFacts({ of: status }: Props) {
           ),
         ],
         [names.lag, names.lagOf(status.catalogLag)],
+        [names.daysOff, <UnknownDaysOff of={status} />],
         [names.audit, names.link(figure(status.auditHead?.link ?? 0n))],
         [names.version, status.version],
         [names.queue, <Queues backend={status.queueBackend} />],
@@ -66,6 +72,13 @@ function NodeFacts({ of: status }: Props) {
       ]}
     />
   );
+}
+
+/** Years whose days off the program does not know, so that festivals count as working days. */
+function UnknownDaysOff({ of: { yearsWithoutHolidays: years } }: Props) {
+  const { status: names } = useWords();
+  if (years.length === 0) return <>{names.daysOffKnown}</>;
+  return <Badge tone="bad">{names.daysOffUnknown(years.join(', '))}</Badge>;
 }
 
 /** Where the queues are, and the way into them. */
@@ -172,6 +185,42 @@ function Releases({ of: { catalogVersions } }: Props) {
           { head: names.effective, cell: ({ effectiveFrom }) => <Moment at={effectiveFrom} /> },
           { head: names.entries, figures: true, cell: ({ entryCount }) => figure(entryCount) },
           { head: names.items, figures: true, cell: ({ itemCount }) => figure(itemCount) },
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** As long as the alert HubDailyTaskMissing waits: a day, and half of one for what ran late. */
+const OVERDUE_S = 36 * 3600;
+
+function DailyTasks({ of: { dailyTasks, startedAt } }: Props) {
+  const words = useWords();
+  const { status: names } = words;
+  if (dailyTasks.length === 0) return null;
+  const stateOf = ({ succeededAt }: DailyTask) => {
+    if (secondsSince(succeededAt ?? startedAt) > OVERDUE_S)
+      return <Badge tone="bad">{names.overdue}</Badge>;
+    return succeededAt ? (
+      <Badge tone="good">{names.inTime}</Badge>
+    ) : (
+      <Badge tone="quiet">{names.notYet}</Badge>
+    );
+  };
+  return (
+    <Section title={names.daily}>
+      <Table
+        caption={names.daily}
+        hideCaption
+        rows={dailyTasks}
+        keyOf={({ name }) => name}
+        columns={[
+          { head: names.task, cell: ({ name }) => names.tasks[name] ?? name },
+          { head: words.state, cell: stateOf },
+          {
+            head: names.last,
+            cell: ({ succeededAt }) => <Moment at={clockOf(succeededAt) || names.never} />,
+          },
         ]}
       />
     </Section>

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { tendHistory } from '../history/tend-history.js';
 import { openDailyQueue, type DailyTask } from '../queues/daily-queue.js';
-import { keepDailyTasks, noteDailySuccess } from '../storage/daily-tasks.js';
+import { keepDailyTasks, listDailyTasks, noteDailySuccess } from '../storage/daily-tasks.js';
 import type { Closers } from './closers.js';
 import { backendOf, type Store } from './store.js';
 
@@ -40,6 +40,10 @@ export async function openDaily(
     works: config.process !== 'api',
     tasks: tasks.map((task) => ({
       ...task,
+      lastDone: async () => {
+        const kept = (await listDailyTasks(knex)).find(({ name }) => name === task.name);
+        return kept && (kept.succeededAt ?? kept.since);
+      },
       run: async (stopping) => {
         await task.run(stopping);
         if (!stopping.aborted) await noteDailySuccess(knex, task.name);

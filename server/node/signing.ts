@@ -50,6 +50,7 @@ async function readKey(config: Config, current: StoredSigningKey | undefined): P
   throw new StartError(
     `${where} 中没有 ${name} 私钥(PKCS #8 PEM),请核对 HUB_SIGNING_KEY 与 HUB_SIGNING_ALGORITHM · ` +
       `${where} holds no ${name} private key (PKCS #8 PEM); check HUB_SIGNING_KEY and HUB_SIGNING_ALGORITHM.`,
+    'wrong',
   );
 }
 
@@ -67,6 +68,7 @@ function otherKey({ dataDir }: Config, { keyId }: StoredSigningKey): StartError 
     `该数据库的回执由密钥 ${keyId} 签名,${dataDir} 中没有该密钥。请用 HUB_SIGNING_KEY 指定各进程共用的私钥文件,` +
       `或以此指定新私钥来更换 · receipts of this database are signed with the key ${keyId}, which is not in ` +
       `${dataDir}. Name the private key that all its processes share in HUB_SIGNING_KEY, or a new one to replace it.`,
+    'wrong',
   );
 }
 
@@ -74,5 +76,6 @@ function retiredKey({ keyId }: SigningKey, current: StoredSigningKey | undefined
   return new StartError(
     `签名密钥 ${keyId} 已由 ${current?.keyId} 取代,请使用新私钥 · the signing key ${keyId} was replaced by ` +
       `${current?.keyId}; use the new one.`,
+    'wrong',
   );
 }

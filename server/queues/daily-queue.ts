@@ -1,3 +1,4 @@
+import { defaultRepeatStrategy } from 'bullmq';
 import type { Logger } from 'pino';
 import { createPoll } from '../repeating/poll.js';
 import { openEngine, QUEUES, type Engine, type QueueBackend } from './engine.js';
@@ -10,6 +11,11 @@ export interface DailyTask {
   readonly at: string;
   /** `stopping` is aborted when the process ends: a task that takes long then goes on another day. */
   readonly run: (stopping: AbortSignal) => Promise<void>;
+  /**
+   * When it last went well, or since when it is done at all. Unset: a run that was missed is not made up
+   * for when the queue has forgotten its schedule, as a Redis without a disk does.
+   */
+  readonly lastDone?: () => Promise<Date | undefined>;
 }
 
 export interface DailyQueueOptions {
@@ -23,7 +29,10 @@ export interface DailyQueueOptions {
 // A killed worker's task is taken up again after this.
 const LOCK = { lockDuration: 60_000, stalledInterval: 30_000, maxStalledCount: 3 } as const;
 
-/** Schedules the tasks with BullMQ's job schedulers: once a day per node, whoever restarts when. */
+/**
+ * Schedules the tasks with BullMQ's job schedulers: once a day per node, whoever restarts when. A run whose
+ * hour passed while no process was there is made up for, once.
+ */
 export async function openDailyQueue(
   options: DailyQueueOptions,
 ): Promise<{ close(): Promise<void> }> {
@@ -49,9 +58,14 @@ export async function openDailyQueue(
   });
   await engine.queue.waitUntilReady();
   await engine.worker?.waitUntilReady();
-  for (const task of tasks) await schedule(engine, task);
+  // Hours that this process has still to set; what another one sets later is not set back.
+  const unset = new Set(tasks);
+  const look = async (): Promise<void> => {
+    for (const task of tasks) if (await keep(engine, task, unset.has(task))) unset.delete(task);
+  };
+  await look();
   const keeping = createPoll({
-    run: () => scheduleMissing(engine, tasks),
+    run: look,
     intervalMs: LOOK_EVERY_MS,
     failed: (error) => {
       complain(error as Error);
@@ -74,13 +88,49 @@ export async function openDailyQueue(
 /** A Redis that forgot everything has the tasks again after this. */
 const LOOK_EVERY_MS = 30_000;
 
-/** Only what is missing: scheduling again would replace a run that is due by the one of the next day. */
-async function scheduleMissing(
-  engine: Engine<{ task: string }>,
-  tasks: readonly DailyTask[],
-): Promise<void> {
-  for (const task of tasks)
-    if (!(await engine.queue.getJobScheduler(task.name))) await schedule(engine, task);
+type DailyEngine = Engine<{ task: string }>;
+
+const ZONE = 'Asia/Shanghai';
+
+/**
+ * Schedules a task that is not scheduled, or at another hour than it should be when `mayMove`. What is
+ * scheduled right stays, for scheduling again would replace a run that is due by the one of the next day.
+ * False: the hour is another one, and is to be set once the run that is due has begun.
+ */
+async function keep(engine: DailyEngine, task: DailyTask, mayMove: boolean): Promise<boolean> {
+  const { name, at } = task;
+  const scheduler = await engine.queue.getJobScheduler(name);
+  const next = scheduler?.next ?? 0;
+  if (!scheduler || !(await isWaiting(engine, `repeat:${name}:${next}`))) {
+    await schedule(engine, task);
+    await makeUp(engine, task);
+    return true;
+  }
+  if (!mayMove || (scheduler.pattern === at && scheduler.tz === ZONE)) return true;
+  if (next <= Date.now()) return false;
+  await schedule(engine, task);
+  return true;
+}
+
+/** Whether a run is still to come, or under way and about to schedule the next one. */
+async function isWaiting(engine: DailyEngine, jobId: string): Promise<boolean> {
+  const state = await engine.queue.getJobState(jobId);
+  return state !== 'unknown' && state !== 'completed' && state !== 'failed';
+}
+
+const DAY_S = 86_400;
+
+/** Lets a run be at once whose hour passed since the last one; its id keeps processes from doing it twice. */
+async function makeUp(engine: DailyEngine, { name, at, lastDone }: DailyTask): Promise<void> {
+  const done = await lastDone?.();
+  const due = done && defaultRepeatStrategy(done.getTime(), { pattern: at, tz: ZONE });
+  if (due === undefined || due > Date.now()) return;
+  const opts = {
+    jobId: `missed-${name}-${due}`,
+    removeOnComplete: { age: DAY_S },
+    removeOnFail: 30,
+  };
+  await engine.queue.addBulk([{ name, data: { task: name }, opts }]);
 }
 
 const ATTEMPTS = 5;
@@ -89,12 +139,12 @@ const ATTEMPTS = 5;
  * Schedules a task. Processes of a node that start together may both write its next run; the one
  * that comes second is refused and finds it there when it looks again.
  */
-async function schedule(engine: Engine<{ task: string }>, { name, at }: DailyTask): Promise<void> {
+async function schedule(engine: DailyEngine, { name, at }: DailyTask): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await engine.queue.upsertJobScheduler(
         name,
-        { pattern: at, tz: 'Asia/Shanghai' },
+        { pattern: at, tz: ZONE },
         { name, data: { task: name }, opts: { removeOnComplete: true, removeOnFail: 30 } },
       );
       return;

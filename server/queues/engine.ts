@@ -16,7 +16,12 @@ export type QueueBackend =
 export interface Engine<Data> {
   readonly queue: Pick<
     Queue<Data, void, string>,
-    'addBulk' | 'getJobScheduler' | 'upsertJobScheduler' | 'waitUntilReady' | 'close'
+    | 'addBulk'
+    | 'getJobScheduler'
+    | 'getJobState'
+    | 'upsertJobScheduler'
+    | 'waitUntilReady'
+    | 'close'
   > &
     Emitter;
   readonly worker:

@@ -315,11 +315,22 @@ describe('packages pushed by HTTP', () => {
       status: TERMINATED,
       by: '值班员',
     });
-    office.answer = accepting;
+    // Until then an attempt from before the end may be under way, and would be accepted.
     await eventually(async () =>
       expect(await sql('select state from package_dispatches')).toEqual([{ state: 4 }]),
     );
-    await reaches(TERMINATED);
+    office.answer = accepting;
+    const refused = office.arrived.length;
+    await register(validRegistration({}, { number: 2 }));
+    await eventually(async () =>
+      expect(await sql('select state from package_dispatches order by id')).toEqual([
+        { state: 4 },
+        { state: 2 },
+      ]),
+    );
+    expect(office.arrived.slice(refused).map((one) => one.packageId)).not.toContain(packageId);
+    const [status] = await sql('select status from packages where package_id = ?', [packageId]);
+    expect(status).toEqual({ status: TERMINATED });
   });
 
   describe('reassigned before it has left', () => {

@@ -1,13 +1,14 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { createGrpcClient } from '../../clients/grpc.js';
 import { Patience } from '../../clients/patience.js';
 import { HubError } from '../../server/domain/errors.js';
 import { bindSome, startNode } from '../doors/node.js';
+import { LONGER_THAN_A_TEST_MS } from '../support/patience.js';
 
 /** A hub that has no room for the first calls, and tells when to come again. */
-async function fullHub(refusals: number, reason = ErrorReason.BACKLOG_FULL) {
+async function fullHub(refusals: number, reason = ErrorReason.BACKLOG_FULL, retryAfterMs = 20) {
   let calls = 0;
   let atOnce = 0;
   let most = 0;
@@ -17,8 +18,7 @@ async function fullHub(refusals: number, reason = ErrorReason.BACKLOG_FULL) {
       most = Math.max(most, (atOnce += 1));
       await new Promise((resolve) => setImmediate(resolve));
       atOnce -= 1;
-      if (calls <= refusals)
-        throw new HubError(reason, { zh: '满', en: 'full' }, { retryAfterMs: 20 });
+      if (calls <= refusals) throw new HubError(reason, { zh: '满', en: 'full' }, { retryAfterMs });
       return { enterprise: { uscc } };
     },
   });
@@ -65,5 +65,38 @@ describe('a patient client', () => {
     const second = expect(patience.make(hub.ask('b'))).rejects.toThrow();
     stopping.abort(new Error('stopped'));
     await Promise.all([first, second]);
+  });
+
+  test('is cut short in a wait that would outlast the test', async () => {
+    const hub = await fullHub(Infinity, ErrorReason.BACKLOG_FULL, LONGER_THAN_A_TEST_MS);
+    const stopping = new AbortController();
+    const patience = new Patience({ signal: stopping.signal });
+    const waiting = expect(patience.make(hub.ask('a'))).rejects.toThrow('stopped');
+    const enduring = expect(
+      patience.endure(
+        await hub
+          .ask('b')()
+          .catch((error: unknown) => error),
+        0,
+        0,
+      ),
+    ).rejects.toThrow('stopped');
+    await vi.waitFor(() => expect(hub.calls()).toBe(2));
+    stopping.abort(new Error('stopped'));
+    await Promise.all([waiting, enduring]);
+    await expect(patience.make(hub.ask('c'))).rejects.toThrow('stopped');
+    expect(hub.calls()).toBe(2);
+  });
+
+  test('is cut short while it waits for its turn behind an attempt that hangs', async () => {
+    const stopping = new AbortController();
+    const patience = new Patience({ inFlight: 1, signal: stopping.signal });
+    let answer = (): void => undefined;
+    const first = patience.make(() => new Promise<void>((resolve) => (answer = resolve)));
+    const second = expect(patience.make(() => Promise.resolve())).rejects.toThrow('stopped');
+    stopping.abort(new Error('stopped'));
+    await second;
+    answer();
+    await first;
   });
 });

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GetNodeStatusResponseSchema } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { AUTHORITY } from '../support/builders.js';
 import { barriers, hasBrowser, overflowOf, signIn, type Language } from './browser.js';
 import { openStage, type Stage } from './stage.js';
@@ -98,6 +100,34 @@ describe.skipIf(!hasBrowser)('every view of the console', () => {
     await page.goto(`${nationalUrl}#/releases`);
     const holders = page.getByRole('region', { name: '各省所持版本' });
     await holders.getByText('浙江省 330000').waitFor();
+    expect(await barriers(page)).toEqual([]);
+  });
+
+  it('shows when daily tasks last went well, and the years whose days off are not known', async () => {
+    const { browser, url, province, administrator: token } = stage;
+    await province.sql(
+      `update daily_tasks set succeeded_at = case name when 'history' then now() - interval '2 hours'
+                                             else now() - interval '40 hours' end`,
+    );
+    const page = await signIn(browser, url, { token });
+    await page.goto(`${url}#/status`);
+    const tasks = page.getByRole('region', { name: '每日任务' });
+    await tasks.getByRole('row', { name: /历史整理 正常/ }).waitFor();
+    await tasks.getByRole('row', { name: /对账 逾期/ }).waitFor();
+    await page.getByText('已掌握', { exact: true }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    // What a node of another year would answer.
+    await page.route('**/zhengzhao.v1.DataCenter/GetNodeStatus', async (route) => {
+      const response = await route.fetch();
+      const status = fromBinary(GetNodeStatusResponseSchema, await response.body());
+      status.yearsWithoutHolidays = [2090];
+      await route.fulfill({
+        response,
+        body: Buffer.from(toBinary(GetNodeStatusResponseSchema, status)),
+      });
+    });
+    await page.getByText('尚不掌握 2090 年,请更新程序').waitFor();
     expect(await barriers(page)).toEqual([]);
   });
 });

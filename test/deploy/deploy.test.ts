@@ -74,6 +74,12 @@ describe('the files of deploy/', async () => {
     expect(unit).toMatch(/^KillMode=mixed$/m);
   });
 
+  it('start a node again unless its configuration is wrong', () => {
+    const unit = texts.get(join(FOLDER, 'systemd', 'zhengzhao-hub@.service')) ?? '';
+    expect(unit).toMatch(/^Restart=always$/m);
+    expect(unit).toMatch(/^RestartPreventExitStatus=2$/m);
+  });
+
   it('put the console into the image, built there and nowhere else', async () => {
     const image = texts.get(join(FOLDER, 'Containerfile')) ?? '';
     expect(image).toContain('RUN npm run build:console');

@@ -2,12 +2,14 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { createGrpcClient, type GrpcClient } from '../../clients/grpc.js';
 import { removeEmbeddedPostgres } from '../../server/postgres/embedded.js';
 import type { HubClientError } from '../../clients/hub-client-error.js';
 import { testUscc, validRegistration } from '../support/builders.js';
+import { hub } from '../support/command-line.js';
+import { freshSchema } from '../support/database.js';
 import { eventually } from '../support/nodes.js';
 import { NodeProcess, postgresOf, runs } from '../support/process.js';
 
@@ -94,7 +96,7 @@ describe('npm start', () => {
     expect(await nameOf(address, 1)).toBe(validRegistration().entName);
 
     const second = start({ HUB_DATA_DIR: dir });
-    expect(await second.ended()).toBe(1);
+    expect(await second.ended()).toBe(3);
     expect(second.stderr).toMatch(/数据目录 .* 正由进程 \d+ 使用.* · data directory .* is in use/);
     expect(second.stderr).not.toContain('    at ');
     expect(await nameOf(address, 1)).toBe(validRegistration().entName);
@@ -168,18 +170,45 @@ describe('npm start', () => {
     await Promise.all(waiting.map(end));
   });
 
-  it('tells every problem of the configuration at once, and that a database can not be reached', async () => {
+  it('tells every problem of the configuration at once, and ends with 2', async () => {
     const wrong = start({ HUB_PORT: 'http', HUB_PROT: '7330', HUB_LEVEL: 'city' });
-    const alone = start({ HUB_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
-    expect([await wrong.ended(), await alone.ended()]).toEqual([1, 1]);
+    const keyless = start({
+      HUB_DATABASE_URL: inject('databaseUrl'),
+      HUB_DATABASE_SCHEMA: freshSchema(),
+      HUB_DATA_DIR: root,
+      HUB_SIGNING_KEY: join(root, 'no-such-key'),
+    });
+    const byCommand = hub(['start', '--port', 'http']);
+    expect([await wrong.ended(), await keyless.ended(), (await byCommand).code]).toEqual([2, 2, 2]);
     expect(wrong.stderr).toContain('配置有误 · the configuration is not valid');
     expect(wrong.stderr.match(/^ {2}- (HUB_\w+)/gm)).toEqual([
       '  - HUB_PROT',
       '  - HUB_LEVEL',
       '  - HUB_PORT',
     ]);
-    expect(alone.stderr).toContain('请核对 HUB_DATABASE_URL');
+    expect(keyless.stderr).toContain('no-such-key');
     expect(wrong.stderr).not.toContain('    at ');
+  });
+
+  it('ends with 3 when its database is away or refuses it, which starting again may mend', async () => {
+    const unmade = new URL(inject('databaseUrl'));
+    unmade.pathname = '/not-made-yet';
+    const addresses = [
+      'postgres://nobody@127.0.0.1:1/none',
+      // A socket of this machine, whose file is there once the server runs.
+      `postgres:///none?host=${root}`,
+      unmade.href,
+    ];
+    const nodes = addresses.map((url) => start({ HUB_DATABASE_URL: url, HUB_DATA_DIR: root }));
+    expect(await Promise.all(nodes.map((node) => node.ended()))).toEqual([3, 3, 3]);
+    for (const { stderr } of nodes) {
+      expect(stderr).toContain('请核对 HUB_DATABASE_URL');
+      expect(stderr).not.toContain('    at ');
+    }
+    const byCommand = await hub(['start', '--port', '0'], {
+      env: { HUB_DATABASE_URL: addresses[0]! },
+    });
+    expect(byCommand.code).toBe(3);
   });
 });
 
