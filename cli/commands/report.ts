@@ -50,7 +50,7 @@ async function showReport({ hub, options }: Call<ReportOptions>): Promise<Answer
     departments: [...pages.entries],
     nextPageToken: pages.nextPageToken,
   };
-  const about = [factsOfReport(whole), intakeOf(whole), refusalsOf(whole)];
+  const about = [factsOfReport(whole), intakeOf(whole), lateOf(whole), refusalsOf(whole)];
   const parts = receivingDeptCode === '' && !options.pageToken ? about : [];
   return {
     json: toJson(GetExchangeReportResponseSchema, whole),
@@ -77,6 +77,19 @@ function intakeOf({ intake }: GetExchangeReportResponse): string {
       nameOf(MessageKindSchema, kind),
       origin,
       ...[accepted, named, waiting, published].map(String),
+    ]),
+  );
+}
+
+/** What the national node published late, by province (VR31); nothing at a province. */
+function lateOf({ latePublications }: GetExchangeReportResponse): string {
+  if (latePublications.length === 0) return '';
+  return tableOf(
+    ['超期公示 published late', '类别 kind', '数量 count'],
+    latePublications.map(({ province, kind, count }) => [
+      province,
+      nameOf(MessageKindSchema, kind),
+      String(count),
     ]),
   );
 }

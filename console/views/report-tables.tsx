@@ -224,6 +224,28 @@ export function Awaited({ of: { awaitedLicences } }: Props) {
   );
 }
 
+/** 超期公示: at the national node, by province (VR31); a province has none. */
+export function LatePublications({ of: { latePublications } }: Props) {
+  const words = useWords();
+  const { report: names } = words;
+  if (latePublications.length === 0) return null;
+  return (
+    <Section title={names.latePublications} about={names.latePublicationsAbout}>
+      <Table
+        caption={names.latePublications}
+        hideCaption
+        rows={latePublications}
+        keyOf={({ province, kind }) => `${province} ${kind}`}
+        columns={[
+          { head: names.province, cell: ({ province }) => <NodeName code={province} /> },
+          { head: words.kind, cell: ({ kind }) => <Kind of={kind} /> },
+          { head: words.count, figures: true, cell: ({ count }) => figure(count) },
+        ]}
+      />
+    </Section>
+  );
+}
+
 /** 静默来源: senders that have been silent longer than they usually are. */
 export function Silent({ of: { silentSenders } }: Props) {
   const words = useWords();

@@ -14,6 +14,7 @@ import {
   Departments,
   Destinations,
   Intake,
+  LatePublications,
   Refusals,
   Silent,
 } from './report-tables.js';
@@ -70,6 +71,7 @@ export function ReportView({ asked }: ViewProps) {
             {department === '' && (
               <>
                 <Awaited of={answer} />
+                <LatePublications of={answer} />
                 <Silent of={answer} />
               </>
             )}

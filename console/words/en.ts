@@ -367,6 +367,10 @@ export const en: Words = {
     over30: 'over 30 days',
     over90: 'over 90 days',
     oldest: 'Oldest',
+    latePublications: 'Published late',
+    latePublicationsAbout:
+      'Records that could be published only more than 20 working days after they were formed, by the province that attributed them; what is not public does not count.',
+    province: 'Province',
     silent: 'Silent senders',
     sender: 'Sender',
     days: 'Days silent',

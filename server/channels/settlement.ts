@@ -4,6 +4,7 @@ import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { backoffMs } from '../delivery/backoff.js';
 import { auditEntry, type AuditEntry } from '../domain/audit/entry.js';
 import { mayBecome, stateAfter } from '../domain/registration/package-state.js';
+import { receiptNote } from '../domain/registration/platform-receipt.js';
 import { appendAudit } from '../storage/audit.js';
 import {
   advancePackage,
@@ -136,7 +137,7 @@ class PackagePath {
     else if (receiptNo === '') await this.#note(`经此通道发送 / sent`);
     if (receiptNo === '') return;
     const number = this.stored.platformReceiptNo || receiptNo;
-    const note = `回执号 / receipt ${receiptNo}`;
+    const note = receiptNote(receiptNo);
     if (mayBecome(this.stored.status, DEEMED_DELIVERED))
       await this.#advance(DEEMED_DELIVERED, note, number);
     else await this.#accepted(note, number);

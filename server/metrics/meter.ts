@@ -68,6 +68,12 @@ export class Meter implements IntakeObserver, CallObserver, PageObserver {
     help: '路由 · deliveries of accepted messages, by destination and clause; open, or held back (R54)',
     labelNames: ['destination', 'rule', 'state'] as const,
   });
+  readonly #publishedLate = new Counter({
+    ...this.#shared,
+    name: 'hub_published_late_total',
+    help: '超期公示 · records that the national node could publish only after 20 working days, by province and class (VR31)',
+    labelNames: ['province', 'kind'] as const,
+  });
   readonly #batchSize = new Histogram({
     ...this.#shared,
     name: 'hub_commit_batch_size',
@@ -115,17 +121,23 @@ export class Meter implements IntakeObserver, CallObserver, PageObserver {
     batch.forEach((submission, index) => {
       const result = results[index];
       const kind = nameOf(MessageKind, submission.head.kind);
-      if (result?.ok) this.#countAccepted(kind, result);
+      if (result?.ok) this.#countAccepted(kind, result, submission.arrival.origin);
       else if (result) this.#countRefused(kind, result.error);
     });
   }
 
-  #countAccepted(kind: string, { decision, duplicate }: Extract<IntakeResult, { ok: true }>): void {
+  #countAccepted(
+    kind: string,
+    { decision, duplicate }: Extract<IntakeResult, { ok: true }>,
+    province: string,
+  ): void {
     const effect = nameOf(Effect, decision.effect);
     this.#accepted.inc({ kind, effect, duplicate: String(duplicate) });
     if (duplicate) return;
     for (const { destination, rule, state } of decision.deliveries)
       this.#routed.inc({ destination, rule, state });
+    if (decision.warnings.some(({ code }) => code === 'PUBLISHED_LATE'))
+      this.#publishedLate.inc({ province, kind });
   }
 
   #countRefused(kind: string, { reason, details }: HubError): void {

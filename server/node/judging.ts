@@ -26,6 +26,7 @@ export function judging(
 ): Judging {
   const facts = createFacts(reference);
   const { node, level, channels, pilotEverywhere, strictOrgCode } = config;
+  const isHoliday = (date: string): boolean => facts.isHoliday?.(date) ?? false;
   return {
     context: () => ({
       node,
@@ -37,6 +38,7 @@ export function judging(
       catalogOn: (date) => shelf.current().on(date),
       homeNodeOf: (regOrg, domDistrict) =>
         regOrg === NATIONAL_NODE ? facts.provinceOf(domDistrict) : facts.nodeOfRegOrg(regOrg),
+      isHoliday,
     }),
     validation: () => {
       const nowMs = Date.now();

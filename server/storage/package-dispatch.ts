@@ -196,6 +196,16 @@ export async function hasOpenDispatch(db: Db, packageId: string): Promise<boolea
   return rows.length > 0;
 }
 
+/** By how many routes a package is pushed, or was. */
+export async function countRoutes(db: Db, packageId: string): Promise<number> {
+  const { rows } = await query<{ n: number }>(
+    db,
+    'select count(*)::int as n from package_dispatches where package_id = ?',
+    [packageId],
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /**
  * Ends what a package still has to leave by, before anybody can take it for an attempt. False: one is
  * under way, and whether it arrives is not known yet.

@@ -174,6 +174,36 @@ describe('the exchange by a folder of a front-end machine', () => {
     expect(await kept('rejected')).toEqual([]);
   });
 
+  it('R31 R33 takes the receipt number of each platform by which a package leaves; the first stands', async () => {
+    const second = join(workplace.directory, 'second');
+    await mkdir(second);
+    const node = await start(
+      folderEntry(),
+      folderEntry({ name: 'multi-cert', channel: 'MULTI_CERT', directory: 'second' }),
+    );
+    const id = await sent(node);
+    const delivered = (receiptNo: string, by: string): string =>
+      JSON.stringify({ packageId: id, status: 'DEEMED_DELIVERED', receiptNo, by });
+    await drop(receipts, 'one.json', delivered('GJ-1', '国家平台'));
+    await node.reaches(DEEMED_DELIVERED);
+    const takenFrom = async (state: string) =>
+      (await readdir(join(second, 'receipts', state))).filter((name) => name.endsWith('.json'));
+    const inbox = join(second, 'receipts');
+    await drop(inbox, 'two.json', delivered('DZ-1', '多证合一平台'));
+    await eventually(async () => expect(await takenFrom('done')).toHaveLength(1));
+    // Read again it changes nothing; the same platform with another number contradicts itself.
+    await drop(inbox, 'again.json', delivered('DZ-1', '多证合一平台'));
+    await eventually(async () => expect(await takenFrom('done')).toHaveLength(2));
+    await drop(inbox, 'other.json', delivered('DZ-2', '多证合一平台'));
+    await eventually(async () => expect(await takenFrom('rejected')).toHaveLength(1));
+    expect(await node.reaches(DEEMED_DELIVERED)).toMatchObject({ platformReceiptNo: 'GJ-1' });
+    const accepted = (await node.steps(id)).filter((step) => step.status === DEEMED_DELIVERED);
+    expect(accepted.map(({ by, note }) => [by, note])).toEqual([
+      ['国家平台', ''],
+      ['多证合一平台', '回执号 / receipt DZ-1'],
+    ]);
+  });
+
   it('R33 reassigned by a receipt, a package leaves anew for the other department', async () => {
     const node = await start(folderEntry());
     const id = await sent(node);

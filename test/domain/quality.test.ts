@@ -23,6 +23,7 @@ describe('the seven words', () => {
     ['CHANGE_DUPLICATE', 'VR19', 'redundancy'],
     ['PERMIT_ITEM_MISSING', 'VR14', 'coverage'],
     ['LATE', 'VR31', 'timeliness'],
+    ['PUBLISHED_LATE', 'VR31', 'timeliness'],
     ['FILING_EVENT_UNKNOWN', 'VR21', 'relation'],
   ])('%s of %s is about %s', (code, rule, dimension) => {
     expect(dimensionOf({ code, rule })).toBe(dimension);

@@ -255,6 +255,33 @@ describe('packages of a department', () => {
     },
   );
 
+  it('R31 R33 keeps the number of each platform by which a package leaves, and the first stands', async () => {
+    const id = await fetched();
+    await centre
+      .knex('packages')
+      .where({ package_id: id })
+      .update({ channels: [1, 2] });
+    const status = PackageStatus.DEEMED_DELIVERED;
+    const national = { status, by: '国家平台', platformReceiptNo: 'GJ-7' };
+    const other = { status, by: '多证合一平台', platformReceiptNo: 'DZ-7', note: '二号通道' };
+    await report(id, national);
+    await report(id, { status: PackageStatus.CLAIMED });
+    const { package: one } = await report(id, other);
+    expect(one).toMatchObject({ status: PackageStatus.CLAIMED, platformReceiptNo: 'GJ-7' });
+    expect((await report(id, other)).package).toEqual(one);
+    expect((await report(id, national)).package).toEqual(one);
+    const { steps } = await fetch(id);
+    expect(
+      steps.flatMap(({ status: at, by, note }) => (at === status ? [[by, note]] : [])),
+    ).toEqual([
+      ['国家平台', ''],
+      ['多证合一平台', '回执号 / receipt DZ-7 · 二号通道'],
+    ]);
+    // A platform does not contradict itself, and there are no more platforms than ways.
+    for (const by of ['国家平台', '多证合一平台', '第三平台'])
+      await refusalWith('NOT_IN_STATE', report(id, { status, by, platformReceiptNo: 'XX-7' }));
+  });
+
   it('F22 the same report twice gets the same answer, also when the package has gone on', async () => {
     const id = await fetched();
     const delivered = { status: PackageStatus.DEEMED_DELIVERED, platformReceiptNo: 'GJ-3' };

@@ -21,6 +21,8 @@ export interface NodeContext {
   catalogOn(date: string): CatalogView | undefined;
   /** Node of a registration authority, by longest prefix (D11); 总局 by the domicile (D4). */
   homeNodeOf(regOrg: string, domDistrict: string): string | undefined;
+  /** Whether a civil date is a public holiday (VR31). Unset: no holidays are known. */
+  readonly isHoliday?: (date: string) => boolean;
 }
 
 /** What the enterprise's own province said about a record it attributed. */

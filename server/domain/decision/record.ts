@@ -9,6 +9,7 @@ import { partyOf, type Party, type RecordKey, type RecordKind } from '../message
 import { identify, type AttributionMethod } from '../record/attribution.js';
 import { filingEventFindings } from '../record/filing-event.js';
 import { knownEnterpriseFindings } from '../record/known-enterprise.js';
+import { latePublicationFindings } from '../record/late-publication.js';
 import { factsOf, isReportedAt, type RecordState } from '../record/record-state.js';
 import {
   noChange,
@@ -288,11 +289,15 @@ export function decideRecord(
 
   const placement = place(next, context, world);
   world.putRecord(placement.record);
+  const { side, sentAgain } = candidate.arrival;
+  const publication = { before: held, after: placement.record, sentAgain };
   return {
     ...carriedMark(held, placement, candidate, context, world),
     effect: placement.record.reason ? Effect.WAITING : Effect.APPLIED,
-    warnings:
-      candidate.arrival.side === 'client' ? [...warnings, ...stillMarked(record, held)] : [],
+    warnings: [
+      ...(side === 'client' ? [...warnings, ...stillMarked(record, held)] : []),
+      ...latePublicationFindings(record, publication, context),
+    ],
     changed: true,
     keepContent: true,
     deliveries: placement.deliveries,

@@ -17,6 +17,11 @@ import { HubError } from '../../domain/errors.js';
 import { departureOf } from '../../domain/registration/channel-route.js';
 import { reportableStatuses, stateAfter } from '../../domain/registration/package-state.js';
 import {
+  receiptNote,
+  standingOfReceipt,
+  type ReceiptStanding,
+} from '../../domain/registration/platform-receipt.js';
+import {
   reassignContent,
   reassignedIdOf,
   toldAfterReassignment,
@@ -30,8 +35,9 @@ import {
   toldDepartments,
   updateTold,
   type StoredPackage,
+  type StoredStep,
 } from '../../storage/package-store.js';
-import { dropDispatches } from '../../storage/package-dispatch.js';
+import { countRoutes, dropDispatches } from '../../storage/package-dispatch.js';
 import { insertReturnedItems } from '../../storage/mapping-defects.js';
 import { insertPackages } from '../../storage/packages.js';
 import type { DataCenterParts } from '../data-center.js';
@@ -128,18 +134,22 @@ async function acknowledge(
   parts: AcknowledgementParts,
 ): Promise<Acknowledged> {
   const stored = await ownPackage(trx, request.packageId, request.receivingDeptCode);
+  const steps = await stepsOf(trx, stored.packageId);
+  const receipt = await receiptStanding(trx, stored, steps, request);
   const given = {
-    platformReceiptNo:
-      request.status === PackageStatus.DEEMED_DELIVERED
-        ? request.platformReceiptNo
-        : stored.platformReceiptNo,
+    platformReceiptNo: receipt === 'first' ? request.platformReceiptNo : stored.platformReceiptNo,
     returnReason:
       request.status === PackageStatus.RETURNED ? request.returnReason : stored.returnReason,
   };
-  if (await wasReported(trx, stored, request))
+  if (await wasReported(trx, { stored, steps, receipt }, request))
     return { response: answer(stored, request.status, parts), entries: [] };
-  const status = stateAfter(stored.status, request.status);
-  if (status === undefined || isOtherNumber(stored, request)) throw notInState(stored.status);
+  // A further platform leaves the package where it is.
+  const isDelivered = stored.status === PackageStatus.DEEMED_DELIVERED;
+  const status =
+    receipt === 'further' && isDelivered
+      ? stored.status
+      : stateAfter(stored.status, request.status);
+  if (status === undefined || receipt === 'contradicts') throw notInState(stored.status);
 
   const reassigned = request.status === PackageStatus.REASSIGNED;
   if (reassigned) await reassign(trx, stored, request, parts.context());
@@ -153,7 +163,10 @@ async function acknowledge(
     status: request.status,
     atMs: parts.context().nowMs,
     by: request.by,
-    note: [request.note, link].filter((text) => text !== '').join(' '),
+    note:
+      receipt === 'further'
+        ? receiptNote(request.platformReceiptNo, request.note)
+        : [request.note, link].filter((text) => text !== '').join(' '),
   };
   const now = { ...stored, ...given, status };
   await advancePackage(trx, step, now);
@@ -182,26 +195,35 @@ function answer(
   };
 }
 
-/** Whether a platform that accepted a package comes with a second number. */
-function isOtherNumber(stored: StoredPackage, request: AcknowledgePackageRequest): boolean {
-  return (
-    request.status === PackageStatus.DEEMED_DELIVERED &&
-    stored.platformReceiptNo !== '' &&
-    stored.platformReceiptNo !== request.platformReceiptNo
-  );
+/** What the number is with which a platform reports its acceptance; undefined: none is reported. */
+async function receiptStanding(
+  trx: Knex.Transaction,
+  { packageId, platformReceiptNo, channels }: StoredPackage,
+  steps: readonly StoredStep[],
+  { status, by, platformReceiptNo: receiptNo }: AcknowledgePackageRequest,
+): Promise<ReceiptStanding | undefined> {
+  if (status !== PackageStatus.DEEMED_DELIVERED) return undefined;
+  const ways = Math.max(channels.length, await countRoutes(trx, packageId));
+  return standingOfReceipt({ receiptNo, by }, { platformReceiptNo, steps, ways });
+}
+
+/** What is known of a package when a report about it comes. */
+interface Known {
+  readonly stored: StoredPackage;
+  readonly steps: readonly StoredStep[];
+  readonly receipt: ReceiptStanding | undefined;
 }
 
 /** Whether the same was reported before, also when the package has gone on since. */
 async function wasReported(
   trx: Knex.Transaction,
-  stored: StoredPackage,
+  { stored, steps, receipt }: Known,
   request: AcknowledgePackageRequest,
 ): Promise<boolean> {
-  const steps = await stepsOf(trx, stored.packageId);
   if (!steps.some((step) => step.status === request.status)) return false;
   switch (request.status) {
     case PackageStatus.DEEMED_DELIVERED:
-      return stored.platformReceiptNo === request.platformReceiptNo;
+      return receipt === 'same';
     case PackageStatus.RETURNED:
       return stored.returnReason === request.returnReason;
     case PackageStatus.REASSIGNED: {

@@ -24,6 +24,7 @@ import {
   type RefusalCountRow,
   type Span,
 } from '../../storage/reports.js';
+import { countLatePublications } from '../../storage/late-publications.js';
 import type { DataCenterParts } from '../data-center.js';
 import { checkDateRange } from './date-range.js';
 import { departmentDays, type ReportDays } from './department-report.js';
@@ -75,7 +76,13 @@ async function wholeReport({ knex, node, level, context }: DataCenterParts, span
     silentSenders: await silence(knex, nowMs),
     awaitedLicences: provincial ? await awaited(knex, node, catalogOn(today), today) : [],
     reconciliations: await reconciliations(knex),
+    latePublications: provincial ? [] : await latePublications(knex, span),
   };
+}
+
+async function latePublications(knex: Knex, span: Span) {
+  const rows = await countLatePublications(knex, span);
+  return rows.map((row) => ({ ...row, count: BigInt(row.count) }));
 }
 
 async function destinations(knex: Knex, span: Span) {

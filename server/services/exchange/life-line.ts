@@ -74,7 +74,9 @@ function toStep(
 }
 
 function arrival({ message, node, level }: LifeLineFacts): StepFacts[] {
-  const { acceptedAt: at, warnings } = message;
+  const { acceptedAt: at } = message;
+  // Of what was found when it came; that it was published late is found afterwards.
+  const warnings = message.warnings.filter(({ code }) => code !== 'PUBLISHED_LATE');
   const from =
     message.origin === 'client'
       ? { zh: '', en: '' }

@@ -28,11 +28,15 @@ const THEMES: readonly (readonly [string, readonly FindingCase[]])[] = [
 /** Found between nodes only; `relayed.test.ts` has the cases. */
 const BETWEEN_NODES: readonly FindingCode[] = ['KIND_MISMATCH'];
 
-/** Found by what is held only; `known-enterprise.test.ts` and `filing-event.test.ts` have the cases. */
+/**
+ * Found by what is held only; `known-enterprise.test.ts`, `filing-event.test.ts` and
+ * `late-publication.test.ts` have the cases.
+ */
 const BY_WHAT_IS_HELD: readonly FindingCode[] = [
   'FILING_EVENT_OF_ANOTHER',
   'FILING_EVENT_UNKNOWN',
   'LICENCE_FOR_CANCELLED_ITEM',
+  'PUBLISHED_LATE',
   'RECORD_AFTER_CANCELLATION',
 ];
 

@@ -239,7 +239,8 @@ export type DepartmentPackage = Message<"zhengzhao.v1.DepartmentPackage"> & {
   status: PackageStatus;
 
   /**
-   * 平台回执号: of the exchange platform. Empty: not yet accepted by a platform.
+   * 平台回执号: of the platform that accepted it first; those of further ones are in `steps`. Empty: not yet
+   * accepted by a platform.
    *
    * @generated from field: string platform_receipt_no = 11;
    */
@@ -297,7 +298,8 @@ export const DepartmentPackageSchema: GenMessage<DepartmentPackage> = /*@__PURE_
 
 /**
  * 数据包经过: one change of state; or, when the platform accepts a package after its department has spoken,
- * DEEMED_DELIVERED, which leaves the state as it is (R33).
+ * or a further platform by which it leaves gives its own receipt number in `note`, DEEMED_DELIVERED, which
+ * leaves the state as it is (R31, R33).
  *
  * @generated from message zhengzhao.v1.PackageStep
  */

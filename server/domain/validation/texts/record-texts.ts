@@ -92,6 +92,11 @@ export const RECORD_TEXTS = {
     '作出决定(“{date}”)后超过{days}个工作日才报送。请在决定之日起{days}个工作日内报送。',
     'Sent more than {days} working days after the decision of "{date}". Send within {days} working days.',
   ),
+  PUBLISHED_LATE: warning(
+    'VR31',
+    '信息形成(“{date}”)后超过{days}个工作日，总局才得以公示。请核查报送、记名、上报各环节的用时。',
+    'The national node could publish it only more than {days} working days after it was formed on "{date}". See where the time went: reporting, attribution or the way up.',
+  ),
   RESULT_NOT_EXCLUSIVE: error(
     'VR26',
     '检查结果“1”(未发现问题)不能与其他结果同时填写。请只保留实际结果。',
