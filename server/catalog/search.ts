@@ -1,6 +1,6 @@
 import { ScopeCategory, type ScopeEntry } from '#gen/zhengzhao/v1/catalog_pb.js';
 import type { CatalogView } from '../domain/catalog/view.js';
-import { createReadings, type ReadingOf } from './readings.js';
+import { createReadings } from './readings.js';
 import {
   foldText,
   searchFields,
@@ -52,16 +52,17 @@ export interface EntrySearch {
 
 /** Readings kept over releases: names and keywords of a catalogue of several thousand entries. */
 const READINGS_KEPT = 20_000;
+/** A text is read alike for every view, so that the nodes of one process share what was read. */
+const readingOf = createReadings(READINGS_KEPT);
 
 /**
  * Makes the searches of views. A view's index is built once and dropped with the view; readings of
  * unchanged texts outlive it. R4, R7.
  */
 export function createCatalogSearch(industries: IndustryFacts): (view: CatalogView) => EntrySearch {
-  const readingOf = createReadings(READINGS_KEPT);
   const searches = new WeakMap<CatalogView, EntrySearch>();
   return (view) => {
-    const search = searches.get(view) ?? createEntrySearch(view.entries, industries, readingOf);
+    const search = searches.get(view) ?? createEntrySearch(view.entries, industries);
     searches.set(view, search);
     return search;
   };
@@ -71,7 +72,6 @@ export function createCatalogSearch(industries: IndustryFacts): (view: CatalogVi
 export function createEntrySearch(
   entries: readonly ScopeEntry[],
   industries: IndustryFacts,
-  readingOf: ReadingOf = createReadings(READINGS_KEPT),
 ): EntrySearch {
   // Shorter names first: the position of an entry is at once its rank among equal scores.
   const ranked = [...entries].sort(byLengthThenCode);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { inject, onTestFinished } from 'vitest';
-import { migrate, openDatabase } from '../../server/storage/database.js';
+import { openDatabase } from '../../server/storage/database.js';
+import { playBack } from './schema-recording.js';
 
 export interface TestDatabase {
   readonly knex: Knex;
@@ -16,12 +17,18 @@ export function freshSchema(prefix = 't'): string {
   return `${prefix}_${randomBytes(6).toString('hex')}`;
 }
 
+/** Name of a new schema that is migrated already. `test/migrations/recording.test.ts` compares it with a migrated one. */
+export async function migratedSchema(prefix = 't'): Promise<string> {
+  const schema = freshSchema(prefix);
+  await playBack(inject('migrations'), inject('databaseUrl'), schema);
+  return schema;
+}
+
 /** A migrated schema of its own in the run's PostgreSQL. */
 export async function freshDatabase(): Promise<TestDatabase> {
   const url = inject('databaseUrl');
-  const schema = freshSchema();
+  const schema = await migratedSchema();
   const knex = openDatabase({ url, schema, poolSize: 5 });
-  await migrate(knex, schema);
   return {
     knex,
     url,

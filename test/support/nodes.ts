@@ -14,7 +14,7 @@ import { freePort } from '../../launch/free-port.js';
 import { readConfig } from '../../server/config.js';
 import { startNode, type RunningNode } from '../../server/node.js';
 import { openDatabase } from '../../server/storage/database.js';
-import { freshSchema } from './database.js';
+import { freshSchema, migratedSchema } from './database.js';
 import { PATIENCE_MS } from './patience.js';
 
 export { freePort };
@@ -40,10 +40,16 @@ process.once('exit', () => {
   rmSync(DATA_DIR, { recursive: true, force: true });
 });
 
-/** Starts one node in this process, on the run's PostgreSQL in schemas of its own. */
+/**
+ * Starts one node in this process, on the run's PostgreSQL in schemas of its own. The node migrates one
+ * that `env` names; else it is migrated before.
+ */
 export async function startTestNode(env: Record<string, string>, log?: Logger): Promise<TestNode> {
-  const schema = env['HUB_DATABASE_SCHEMA'] ?? freshSchema('n');
-  const url = env['HUB_DATABASE_URL'] ?? inject('databaseUrl');
+  const given = env['HUB_DATABASE_URL'];
+  const url = given ?? inject('databaseUrl');
+  const schema =
+    env['HUB_DATABASE_SCHEMA'] ??
+    (given === undefined ? await migratedSchema('n') : freshSchema('n'));
   const config = readConfig({
     HUB_DATABASE_URL: url,
     HUB_DATABASE_SCHEMA: schema,
