@@ -1,3 +1,4 @@
+import { tellsOfLatePublication } from './record/late-publication.js';
 import { FINDING_TEXTS } from './validation/finding-texts.js';
 
 /** The seven words of the national clean-up of enterprise data, in which quality is reported. */
@@ -83,15 +84,12 @@ const stateFindings: Readonly<Record<string, string>> = {
   LATER_EVENT_HELD: 'VR8',
 };
 
-/** Findings that say nothing of who sent the message, but of how long it was on its way. */
-const notOfTheSender: ReadonlySet<string> = new Set(['PUBLISHED_LATE']);
-
 /** Every code of a finding about a sender's message with its word, as a table to count by. */
 export function qualityTable(): { readonly code: string; readonly dimension: QualityDimension }[] {
   const rules = new Map(Object.entries(stateFindings));
   for (const [code, { rule }] of Object.entries(FINDING_TEXTS)) rules.set(code, rule);
   return [...rules].flatMap(([code, rule]) => {
-    if (notOfTheSender.has(code)) return [];
+    if (tellsOfLatePublication({ code })) return [];
     const dimension = dimensionOf({ code, rule });
     return dimension ? [{ code, dimension }] : [];
   });

@@ -13,6 +13,7 @@ import { laneFor, type Lane } from '../domain/lane.js';
 import { isRecordKind } from '../domain/message.js';
 import { departureOf } from '../domain/registration/channel-route.js';
 import { buildPackage } from '../domain/registration/package.js';
+import { tellsOfLatePublication } from '../domain/record/late-publication.js';
 import { insertDeliveries, recallRecord, tellOfMark } from '../storage/deliveries.js';
 import { upsertEnterprises } from '../storage/enterprises.js';
 import {
@@ -22,6 +23,7 @@ import {
   type NewMessage,
 } from '../storage/messages.js';
 import { insertPackages, type NewPackage } from '../storage/packages.js';
+import { keepLateWarnings, type LateMessage } from '../storage/late-publications.js';
 import { forgetWithdrawn } from '../storage/hidden-numbers.js';
 import { upsertRecords } from '../storage/records.js';
 import { keepCitations } from './citations.js';
@@ -80,6 +82,7 @@ export async function writeBatch(
     insertPackages(trx, packages, context.nowMs),
   ]);
   if (stored !== messages.length) throw new ConcurrentInsert();
+  await keepLateWarnings(trx, settled.flatMap(publishedLate));
   await keepCitations(trx, settled, world, context);
   const deliveries = settled.flatMap((one) => one.decision.deliveries);
   const recalled = await recallAll(trx, settled, context);
@@ -87,6 +90,12 @@ export async function writeBatch(
   await insertDeliveries(trx, deliveries, context.nowMs);
   const opened = deliveries.filter((delivery) => delivery.state === 'open').map(laneFor);
   return distinct([...opened, ...recalled, ...told]);
+}
+
+/** Of a message that was stored before it could be published: another province attributed its record. */
+function publishedLate({ store, seq, decision }: Settled): LateMessage[] {
+  if (store) return [];
+  return decision.warnings.filter(tellsOfLatePublication).map((finding) => ({ seq, finding }));
 }
 
 function distinct(wakes: readonly Lane[]): Lane[] {

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { Effect, MessageKind, Severity } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { HubError } from '../domain/errors.js';
+import { tellsOfLatePublication } from '../domain/record/late-publication.js';
 import type { IntakeObserver } from '../intake/intake.js';
 import type { IntakeResult, Submission } from '../intake/submission.js';
 import type { NewRefusal } from '../storage/refusals.js';
@@ -136,8 +137,7 @@ export class Meter implements IntakeObserver, CallObserver, PageObserver {
     if (duplicate) return;
     for (const { destination, rule, state } of decision.deliveries)
       this.#routed.inc({ destination, rule, state });
-    if (decision.warnings.some(({ code }) => code === 'PUBLISHED_LATE'))
-      this.#publishedLate.inc({ province, kind });
+    if (decision.warnings.some(tellsOfLatePublication)) this.#publishedLate.inc({ province, kind });
   }
 
   #countRefused(kind: string, { reason, details }: HubError): void {

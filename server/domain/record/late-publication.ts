@@ -8,6 +8,13 @@ import type { RecordState } from './record-state.js';
 /** Working days within which the national publicity system shows what has been formed. */
 export const WORKING_DAYS_TO_PUBLISH = 20;
 
+const CODE = 'PUBLISHED_LATE';
+
+/** Whether a finding is the warning of a late publication, which is no fault of the sender. */
+export function tellsOfLatePublication({ code }: Pick<Finding, 'code'>): boolean {
+  return code === CODE;
+}
+
 /** What became of a record when a message of it was taken. */
 export interface Publication {
   /** Undefined: nothing of it was held. */
@@ -46,7 +53,7 @@ export function latePublicationFindings(
   const days = workingDaysBetween(formed, civilDateIn(nowMs), isHoliday);
   if (days <= WORKING_DAYS_TO_PUBLISH) return [];
   const found = new MessageFindings();
-  found.add('PUBLISHED_LATE', field, { date: formed, days: WORKING_DAYS_TO_PUBLISH });
+  found.add(CODE, field, { date: formed, days: WORKING_DAYS_TO_PUBLISH });
   return found.inOrderOf(RecordSchema);
 }
 

@@ -13,6 +13,7 @@ import {
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import type { Bilingual } from '../../domain/errors.js';
 import { unattributedTexts } from '../../domain/record/attribution.js';
+import { tellsOfLatePublication } from '../../domain/record/late-publication.js';
 import type { RecordState } from '../../domain/record/record-state.js';
 import { ruleById } from '../../domain/routing/route.js';
 import type {
@@ -76,7 +77,7 @@ function toStep(
 function arrival({ message, node, level }: LifeLineFacts): StepFacts[] {
   const { acceptedAt: at } = message;
   // Of what was found when it came; that it was published late is found afterwards.
-  const warnings = message.warnings.filter(({ code }) => code !== 'PUBLISHED_LATE');
+  const warnings = message.warnings.filter((one) => !tellsOfLatePublication(one));
   const from =
     message.origin === 'client'
       ? { zh: '', en: '' }

@@ -16,7 +16,6 @@ import { blockedByEarlier, refusalEntry } from '../../intake/accept-batch.js';
 import { admitDelivery, type Neighbour } from '../../intake/admit-delivery.js';
 import type { Intake } from '../../intake/intake.js';
 import type { IntakeResult, Submission } from '../../intake/submission.js';
-import { keepLateWarnings } from '../../storage/late-publications.js';
 import { objections, type Admitted } from './standing.js';
 
 /** What taking deliveries from other nodes needs. */
@@ -85,32 +84,11 @@ export async function receive(
           isGone,
         )
       : [];
-  await keepWarnings(outcomes, parts);
   outcomes.forEach((outcome, position) => {
     const index = admitted[position]?.index;
     if (index !== undefined) results[index] = resultOf(outcome);
   });
   return results.map((result) => result ?? create(DeliveryResultSchema));
-}
-
-/**
- * Keeps the warning of a late publication with messages that were stored before (VR31). They are
- * accepted already: that it can't be written is no reason to have them sent again.
- */
-async function keepWarnings(
-  outcomes: readonly IntakeResult[],
-  { knex, log }: ReceptionParts,
-): Promise<void> {
-  const late = outcomes.flatMap((outcome) => {
-    if (!outcome.ok || outcome.duplicate) return [];
-    const finding = outcome.decision.warnings.find(({ code }) => code === 'PUBLISHED_LATE');
-    return finding ? [{ seq: outcome.seq, finding }] : [];
-  });
-  try {
-    await keepLateWarnings(knex, late);
-  } catch (error) {
-    log.error({ err: error }, '超期公示提示未能保存 / a warning of late publication was not kept');
-  }
 }
 
 /** One delivery that this program can't cope with must not keep the others of its call waiting. */
