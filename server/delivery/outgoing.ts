@@ -3,8 +3,10 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { MessageKind, NamingState } from '#gen/zhengzhao/v1/common_pb.js';
 import { DeliveryAction, DeliverySchema, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
-import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
+import { PublicityChangeSchema, RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
+import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { isRecordKind } from '../domain/message.js';
+import { bytesHoldUnknownFields } from '../domain/unknown-fields.js';
 import type { ClaimedDelivery } from '../storage/outbox.js';
 
 /**
@@ -26,9 +28,31 @@ export function putMark(record: Record, nonPublic: boolean): boolean {
 
 /** Whether the content may have to be rewritten, so that it must be read; most leaves as it was stored. */
 export function needsReading(claimed: ClaimedDelivery, upward: boolean): boolean {
+  if (upward && holdsUnjudged(claimed)) return true;
   if (!isRecordKind(claimed.messageKind) || claimed.nonPublic === null) return false;
   if (claimed.nonPublic || claimed.contentMarked === true) return true;
   return upward && CITING.includes(claimed.messageKind);
+}
+
+/** What the content of a message is an instance of. */
+export function contentSchemaOf({
+  messageKind,
+}: Pick<ClaimedDelivery, 'messageKind'>):
+  typeof RegistrationEventSchema | typeof RecordSchema | typeof PublicityChangeSchema {
+  if (messageKind === MessageKind.REGISTRATION) return RegistrationEventSchema;
+  return messageKind === MessageKind.PUBLICITY_CHANGE ? PublicityChangeSchema : RecordSchema;
+}
+
+/**
+ * Whether a message that a client reported here has fields which this version has not, so that nobody could
+ * judge what they say: a version before the refusal of such took them. What came by another node has
+ * been at the node above, where it may be understood.
+ */
+export function holdsUnjudged(
+  claimed: Pick<ClaimedDelivery, 'messageKind' | 'payload' | 'hops'>,
+): boolean {
+  if (claimed.payload === null || claimed.hops.length > 0) return false;
+  return bytesHoldUnknownFields(contentSchemaOf(claimed), claimed.payload);
 }
 
 /** Kinds of records that may cite a licence (D5). */

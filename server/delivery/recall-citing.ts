@@ -10,6 +10,7 @@ import { recordKeyText, type RecordKey } from '../domain/message.js';
 import { citationsOf, endingsIn } from '../domain/record/citation.js';
 import type { RecordState } from '../domain/record/record-state.js';
 import { nextRevision } from '../domain/restoration.js';
+import { AS_KNOWN } from '../domain/unknown-fields.js';
 import {
   deleteCitationRecalls,
   findSentCiting,
@@ -105,7 +106,7 @@ async function withStaleCopies(
   return read
     .filter(({ message: { copy }, record }) => {
       if (!blankCitations(record, hidden)) return false;
-      // As the copy was made: what is not public has not come this far.
+      // What is not public has not come this far.
       putMark(record, false);
       return !copy?.equals(createHash('sha256').update(toBinary(RecordSchema, record)).digest());
     })
@@ -114,7 +115,8 @@ async function withStaleCopies(
 
 function readRecord(payload: Uint8Array): Record | undefined {
   try {
-    return fromBinary(RecordSchema, payload);
+    // As the copy was made.
+    return fromBinary(RecordSchema, payload, AS_KNOWN);
   } catch {
     return undefined;
   }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
+import type { PublicityChange, Record } from '#gen/zhengzhao/v1/record_pb.js';
+import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { blankCitations } from '../domain/disclosure.js';
 import { citationsOf, endingsIn } from '../domain/record/citation.js';
+import { AS_KNOWN } from '../domain/unknown-fields.js';
 import { findHiddenNumbers } from '../storage/hidden-numbers.js';
 import type { ClaimedDelivery } from '../storage/outbox.js';
 import {
@@ -13,6 +15,8 @@ import {
   type SentCopy,
 } from '../storage/sent-copies.js';
 import {
+  contentSchemaOf,
+  holdsUnjudged,
   mayCite,
   needsReading,
   putMark,
@@ -24,7 +28,7 @@ import {
 /** A claimed delivery with its content read. */
 interface Read {
   readonly claimed: ClaimedDelivery;
-  readonly record: Record;
+  readonly content: Record | RegistrationEvent | PublicityChange;
 }
 
 /** What leaves of a claimed delivery, and whether that is not what is stored. */
@@ -36,8 +40,12 @@ interface Rewritten {
 
 /**
  * What leaves upward of claimed deliveries that may leave, but not as they are stored: with the mark of
- * today, and without citations of licences that are not public (D5). By the id of the delivery; what
- * can't be read is left out. A few statements for all of them, most often none.
+ * today, without citations of licences that are not public (D5), and without what nobody could judge
+ * (`holdsUnjudged`). By the id of the delivery; what can't be read is left out. A few statements for all of
+ * them, most often none.
+ *
+ * A copy has no field that this version has not: what is blanked in those that it knows could stand in others
+ * as well.
  *
  * A copy goes under a digest of its own: by that of the original, what was blanked could be found out by
  * trying. The digest under which a node first knew a message stays, because it takes no other; where
@@ -52,7 +60,9 @@ export async function prepareCopies(
   if (read.length === 0) return new Map();
   const hidden = await findHiddenNumbers(
     knex,
-    read.flatMap(({ record }) => citationsOf(record).flatMap(endingsIn)),
+    read.flatMap(({ content }) =>
+      isRecord(content) ? citationsOf(content).flatMap(endingsIn) : [],
+    ),
   );
   const rewritten = read.map((one) => rewrite(one, hidden));
   const digests = await stateDigests(knex, destination, rewritten);
@@ -87,19 +97,32 @@ function readContent(claimed: ClaimedDelivery): Read[] {
   // A withdrawal has no content.
   if (!claimed.payload) return [];
   try {
-    return [{ claimed, record: fromBinary(RecordSchema, claimed.payload) }];
+    return [{ claimed, content: fromBinary(contentSchemaOf(claimed), claimed.payload, AS_KNOWN) }];
   } catch {
     return [];
   }
 }
 
+function isRecord(content: Read['content']): content is Record {
+  return content.$typeName === 'zhengzhao.v1.Record';
+}
+
 /** It is this message that is looked at, which need not be the newest version of its record. */
-function rewrite({ claimed, record }: Read, hidden: readonly string[]): Rewritten {
-  const remarked = putMark(record, claimed.nonPublic === true);
-  const blanked = blankCitations(record, [...claimed.hiddenLicenceNos, ...hidden]);
-  if (remarked || blanked)
-    return { claimed, payload: toBinary(RecordSchema, record), rewritten: true };
+function rewrite({ claimed, content }: Read, hidden: readonly string[]): Rewritten {
+  const changed = isRecord(content) && changeRecord(claimed, content, hidden);
+  if (changed || holdsUnjudged(claimed))
+    return { claimed, payload: toBinary(contentSchemaOf(claimed), content), rewritten: true };
   return { claimed, payload: claimed.payload ?? new Uint8Array(), rewritten: false };
+}
+
+function changeRecord(
+  { nonPublic, hiddenLicenceNos }: ClaimedDelivery,
+  record: Record,
+  hidden: readonly string[],
+): boolean {
+  const remarked = putMark(record, nonPublic === true);
+  const blanked = blankCitations(record, [...hiddenLicenceNos, ...hidden]);
+  return remarked || blanked;
 }
 
 /** The digests under which copies leave, noted before they do. */

@@ -1,8 +1,10 @@
-import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
-import { FindingSchema, Severity, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import type { Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { FilingSchema } from '#gen/zhengzhao/v1/record_pb.js';
 import { HubError } from '../domain/errors.js';
+import { errorFinding } from '../domain/finding.js';
+import { FINDING_TEXTS } from '../domain/validation/finding-texts.js';
 import { detailsOf, errorMessage } from './error-details.js';
 import { CODE_OF_REASON, toHubError, undecodable, type LogDefect } from './errors.js';
 
@@ -76,8 +78,8 @@ export function isDecodeFailure(error: ConnectError): boolean {
 
 /**
  * UNDECODABLE for what Connect said. Its words may quote the value of a personal field, so only
- * names are kept: an unknown key is a finding (R44, VR21), the field or type that is wrong goes to the
- * metadata.
+ * names are kept: an unknown key is a finding, the same as in Protobuf, the field or type that is wrong goes
+ * to the metadata.
  */
 export function decodeFailure(error: ConnectError): HubError {
   const failure = undecodable(error);
@@ -106,13 +108,15 @@ function textOf(failure: HubError, place: string | undefined, key: string | unde
   };
 }
 
+/** A filing has a rule of its own: it must hold nothing more (R44, VR21). */
 function unknownKey(key: string, place: string): Finding {
-  return create(FindingSchema, {
-    rule: 'VR21',
-    field: key,
-    severity: Severity.ERROR,
-    code: 'EXTRA_DATA_NOT_ALLOWED',
-    messageZh: `${place} 没有字段“${key}”;不得额外采集共享其他信息,请删除该字段或核对字段名。`,
-    messageEn: `${place} has no field "${key}"; nothing more may be collected, remove it or check its name.`,
+  if (place === FilingSchema.typeName)
+    return errorFinding('VR21', key, 'EXTRA_DATA_NOT_ALLOWED', {
+      zh: `${place} 没有字段“${key}”;不得额外采集共享其他信息,请删除该字段或核对字段名。`,
+      en: `${place} has no field "${key}"; nothing more may be collected, remove it or check its name.`,
+    });
+  return errorFinding(FINDING_TEXTS.UNKNOWN_FIELD.rule, key, 'UNKNOWN_FIELD', {
+    zh: `${place} 没有字段“${key}”,其内容无法校验,不予接收。请核对字段名;本节点版本低于报送系统的,请将本节点升级,或去掉该字段后重新报送。`,
+    en: `${place} has no field "${key}", so what it holds cannot be checked and is not taken. Check its name; if the node is older than the schema of the sender, upgrade the node, or leave the field out and send again.`,
   });
 }

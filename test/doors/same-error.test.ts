@@ -236,12 +236,12 @@ describe('what is no message is UNDECODABLE', () => {
     }
   });
 
-  test('an unknown JSON field is refused and named (R44)', async () => {
+  test('an unknown JSON field is refused and named (R51)', async () => {
     const node = await startNode([registration]);
     const { error } = await bodyOf(await post(node, METHOD, '{"uscc":"x","phone":"13800000000"}'));
     expect(error).toMatchObject({
       ...UNDECODABLE,
-      findings: [{ rule: 'VR21', field: 'phone', code: 'EXTRA_DATA_NOT_ALLOWED' }],
+      findings: [{ rule: 'R51', field: 'phone', code: 'UNKNOWN_FIELD' }],
     });
     expect(error.message).not.toContain('13800000000');
   });

@@ -1,14 +1,19 @@
-import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import {
+  RegistrationEventSchema,
+  type RegistrationEvent,
+} from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { asKnown } from '../unknown-fields.js';
 
 /** 联系电话、邮政编码, which no permit item needs: they go to nobody beyond the authorities (domain 4.1). */
 export const CONTACT_FIELDS: readonly string[] = ['tel', 'postal_code'];
 
 /**
  * A registration for anybody beyond registrars and data centres: without telephone and postal code, and
- * without 自贸区判断人, most often the name of a clerk, which only they need (R43).
+ * without 自贸区判断人, most often the name of a clerk, which only they need (R43). Nor with what a node of
+ * a later version added: it may be as personal.
  */
 export function minimised(event: RegistrationEvent): RegistrationEvent {
-  return { ...event, tel: '', postalCode: '', ftzJudgedBy: '' };
+  return { ...asKnown(RegistrationEventSchema, event), tel: '', postalCode: '', ftzJudgedBy: '' };
 }
 
 /**

@@ -7,9 +7,14 @@ import {
   type PackageItem,
 } from '#gen/zhengzhao/v1/package_pb.js';
 import { FilingSchema, type Filing } from '#gen/zhengzhao/v1/record_pb.js';
-import type { PermitItemRef, RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import {
+  PermitItemRefSchema,
+  type PermitItemRef,
+  type RegistrationEvent,
+} from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { Bilingual } from '../errors.js';
 import { normaliseUscc } from '../identifiers/uscc.js';
+import { asKnown } from '../unknown-fields.js';
 import { endsEnterprise, type ReachedDepartment, type ToldItem } from './departments.js';
 import { minimised } from './minimised.js';
 
@@ -60,7 +65,7 @@ function eventFor(event: RegistrationEvent, items: readonly ToldItem[]): Registr
   const codes = new Set(own.flatMap((ref) => ref.scopeEntryCodes));
   return {
     ...minimised(event),
-    permitItems: own,
+    permitItems: own.map((ref) => asKnown(PermitItemRefSchema, ref)),
     scopeEntryCodes: event.scopeEntryCodes.filter((code) => codes.has(code)),
     licenseSeparationFlag: own.length > 0,
   };
@@ -70,7 +75,7 @@ function packageItem({ ref, reformMode, removed, row }: ToldItem, ended: boolean
   const present = removed ? removedStep : nextSteps[reformMode];
   const next = ended ? endedStep : present;
   return create(PackageItemSchema, {
-    permitItem: ref,
+    permitItem: asKnown(PermitItemRefSchema, ref),
     reformMode,
     removed,
     rule: row.id,

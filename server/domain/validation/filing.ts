@@ -1,6 +1,9 @@
-import type { UnknownField } from '@bufbuild/protobuf';
 import { ReformMode } from '#gen/zhengzhao/v1/common_pb.js';
-import type { Filing, Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js';
+import {
+  RecordSchema,
+  type Filing,
+  type Record as EnterpriseRecord,
+} from '#gen/zhengzhao/v1/record_pb.js';
 import type { ValidationContext } from './context.js';
 import { compileFields } from './field-checks.js';
 import {
@@ -14,9 +17,9 @@ import {
 } from './field-specs.js';
 import { checkUsccField, requireUscc } from './identity.js';
 import type { MessageFindings } from './message-findings.js';
-import { asIs } from './quotation.js';
 import { checkAuthorityCode, checkBusinessKey, checkSender } from './record-authority.js';
 import { findStatedItem } from './record-item.js';
+import { refuseUnknownFields } from './unknown-fields.js';
 
 /** Field table of a filing: references only (R44). */
 export const FILING_FIELDS: readonly FieldSpec<Filing>[] = [
@@ -57,8 +60,6 @@ const checkFields = compileFields(FILING_FIELDS);
 
 const FILING_ID = { zh: '备案ID(filing_id)', en: 'the filing id' };
 const AUTHORITY = { zh: '备案机关代码(filing_authority_code)', en: 'authority code' };
-/** Field numbers named in a finding. */
-const NUMBERS_SHOWN = 5;
 
 /** All stateless rules of a filing in its record. */
 export function checkFiling(
@@ -67,7 +68,7 @@ export function checkFiling(
   context: ValidationContext,
   found: MessageFindings,
 ): void {
-  refuseExtraData(filing, record, found);
+  refuseExtraData(record, found);
   if (context.level === 'national') found.add('FILING_AT_NATIONAL_NODE', 'filing');
   checkFields(filing, 'filing.', context, found);
   if (requireUscc(filing.uscc, 'filing.uscc', found)) {
@@ -80,24 +81,8 @@ export function checkFiling(
 }
 
 /** R44, VR21: a filing with any further attribute is refused, wherever in the record it hides. */
-export function refuseExtraData(
-  filing: Filing,
-  record: EnterpriseRecord,
-  found: MessageFindings,
-): void {
-  report(record.$unknown, '', found);
-  report(record.envelope?.$unknown, 'envelope', found);
-  report(filing.$unknown, 'filing', found);
-}
-
-function report(
-  unknown: readonly UnknownField[] | undefined,
-  field: string,
-  found: MessageFindings,
-): void {
-  if (unknown === undefined || unknown.length === 0) return;
-  const numbers = [...new Set(unknown.map(({ no }) => no))].slice(0, NUMBERS_SHOWN);
-  found.add('EXTRA_DATA_NOT_ALLOWED', field, { numbers: asIs(numbers.join(', ')) });
+export function refuseExtraData(record: EnterpriseRecord, found: MessageFindings): void {
+  refuseUnknownFields(RecordSchema, record, found, 'EXTRA_DATA_NOT_ALLOWED');
 }
 
 /** VR21: only items that became filings (mode 2). */

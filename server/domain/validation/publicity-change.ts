@@ -1,11 +1,16 @@
 import { MessageKind, MessageKindSchema, Operation } from '#gen/zhengzhao/v1/common_pb.js';
-import type { PublicityChange, RecordKey } from '#gen/zhengzhao/v1/record_pb.js';
+import {
+  PublicityChangeSchema,
+  type PublicityChange,
+  type RecordKey,
+} from '#gen/zhengzhao/v1/record_pb.js';
 import type { ValidationContext } from './context.js';
 import { checkEnvelope } from './envelope.js';
 import { compileFields } from './field-checks.js';
 import { choice, code, ORGANISATION, text, type FieldSpec } from './field-specs.js';
 import type { MessageFindings } from './message-findings.js';
 import { checkAuthorityCode, checkBusinessKey, checkSender } from './record-authority.js';
+import { refuseUnknownFields } from './unknown-fields.js';
 
 /** Field table of the name of a record. */
 export const RECORD_KEY_FIELDS: readonly FieldSpec<RecordKey>[] = [
@@ -52,6 +57,7 @@ export function checkPublicityChange(
   found: MessageFindings,
 ): void {
   const { envelope } = change;
+  refuseUnknownFields(PublicityChangeSchema, change, found);
   checkEnvelope(envelope, context, found);
   if (envelope?.operation === Operation.DELETE) {
     found.add('OPERATION_NOT_APPLICABLE', 'envelope.operation');

@@ -1,4 +1,4 @@
-import type { Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js';
+import { RecordSchema, type Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js';
 import type { ValidationContext } from './context.js';
 import { checkEnvelope } from './envelope.js';
 import { compileFields, isBlank } from './field-checks.js';
@@ -8,6 +8,7 @@ import { checkInspection } from './inspection.js';
 import { checkLicence } from './licence.js';
 import type { MessageFindings } from './message-findings.js';
 import { checkPenalty } from './penalty.js';
+import { refuseUnknownFields } from './unknown-fields.js';
 
 /** Field table of what stands beside envelope and body. */
 export const RECORD_FIELDS: readonly FieldSpec<EnterpriseRecord>[] = [
@@ -25,6 +26,8 @@ export function checkRecord(
   context: ValidationContext,
   found: MessageFindings,
 ): void {
+  // Of a filing they have a rule of their own (R44).
+  if (record.body.case !== 'filing') refuseUnknownFields(RecordSchema, record, found);
   checkEnvelope(record.envelope, context, found);
   checkFields(record, '', context, found);
   // The mark itself stays what it is: a record is never made public by refusing the mark (R55).

@@ -78,7 +78,7 @@ function checkRelayedRecord(
       requireAuthority(body.value.licAuthorityCode, 'licence.lic_authority_code', found);
       return checkParty(body.value.counterpart, 'licence.counterpart', found);
     case 'filing':
-      refuseExtraData(body.value, record, found);
+      refuseExtraData(record, found);
       requireAuthority(body.value.filingAuthorityCode, 'filing.filing_authority_code', found);
       return checkEnterprise(body.value.uscc, 'filing.uscc', found);
     case 'inspection':

@@ -32,6 +32,7 @@ import { REGISTRATION_FIELDS } from './registration-fields.js';
 import { checkRegistrationRules } from './registration-rules.js';
 import { checkRelayed, type RelayedMessage } from './relayed.js';
 import { catalogueFor, checkScope } from './scope.js';
+import { refuseUnknownFields } from './unknown-fields.js';
 
 export type { ValidationContext } from './context.js';
 export type { RelayedMessage } from './relayed.js';
@@ -45,6 +46,7 @@ export function validateRegistration(
 ): Finding[] {
   const found = new MessageFindings();
   const view = catalogueFor(event.apprDate, context);
+  refuseUnknownFields(RegistrationEventSchema, event, found);
   checkEnvelope(event.envelope, context, found);
   if (event.envelope?.operation === Operation.DELETE)
     found.add('REGISTRATION_NOT_DELETABLE', 'envelope.operation');

@@ -92,6 +92,16 @@ describe('R18 a message from another node', () => {
     ]);
   });
 
+  it('R18 R52 may have fields of a later contract', () => {
+    const extra = { $unknown: [{ no: 99, wireType: 0, data: Uint8Array.of(1) }] };
+    const event = Object.assign(validRegistration(), extra);
+    expect(codes(MessageKind.REGISTRATION, event, national)).toEqual([]);
+    const licence = Object.assign(validLicence(), extra);
+    expect(codes(MessageKind.LICENCE, licence, national)).toEqual([]);
+    const change = Object.assign(validPublicityChange(), extra);
+    expect(codes(MessageKind.PUBLICITY_CHANGE, change, national)).toEqual([]);
+  });
+
   it('R44 a filing with further data is refused at every node', () => {
     const record = validFiling();
     const extra = [{ no: 99, wireType: 0, data: Uint8Array.of(1) }];

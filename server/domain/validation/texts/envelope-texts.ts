@@ -1,7 +1,12 @@
 import { error, warning, type FindingText } from '../finding-text.js';
 
-/** Findings about the envelope and about who sends (R45, R51, R55, VR4, VR7, VR8, VR23). */
+/** Findings about the message as a whole, its envelope and who sends it (R45, R51, R55, VR4, VR7, VR8, VR23). */
 export const ENVELOPE_TEXTS = {
+  UNKNOWN_FIELD: error(
+    'R51',
+    '含有本节点没有的字段(编号{numbers})，其内容无法校验，不予接收。本节点版本可能低于报送系统：请将本节点升级，或去掉这些字段后重新报送。',
+    'Fields that this node does not know (numbers {numbers}) cannot be checked and are not taken. The node may be older than the schema of the sender: upgrade the node, or leave the fields out and send again.',
+  ),
   MESSAGE_ID_FORMAT: error(
     'R51',
     '消息编号不是 UUID 或 ULID。请由报送系统为每条消息生成唯一的编号，重发时保持不变。',

@@ -5,7 +5,7 @@ import { NATIONAL_NODE } from '../../../../server/domain/validation/context.js';
 import { validateRecord } from '../../../../server/domain/validation/validator.js';
 import { validFiling, validLicence } from '../../../support/builders.js';
 import { zhejiangContext } from '../../../support/validation-context.js';
-import { filing, inspection, penalty, type FindingCase } from './finding-case.js';
+import { filing, inspection, licence, penalty, type FindingCase } from './finding-case.js';
 
 const EXTRA: UnknownField = {
   no: 77,
@@ -49,6 +49,18 @@ export const RECORD_CASES: readonly FindingCase[] = [
     field: '',
     bad: () => altered((_, record) => Object.assign(record, { $unknown: [EXTRA] })),
     good: () => filing(),
+  },
+  {
+    title: 'R51 a field that the contract has not, in whatever message of a record',
+    code: 'UNKNOWN_FIELD',
+    field: 'licence.counterpart',
+    bad: () => {
+      const record = validLicence();
+      if (record.body.case === 'licence')
+        Object.assign(record.body.value.counterpart ?? {}, { $unknown: [EXTRA] });
+      return validateRecord(record, zhejiangContext());
+    },
+    good: () => licence(),
   },
   {
     title: 'R19 a filing at the national node, where the plan names no filings',
