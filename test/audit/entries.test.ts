@@ -5,7 +5,7 @@ import { HubClientError } from '../../clients/hub-client-error.js';
 import { verifyChain } from '../../server/audit/verify-chain.js';
 import { openDatabase } from '../../server/storage/database.js';
 import { testUscc, validLicence, validRegistration } from '../support/builders.js';
-import { startTestNode, type TestNode } from '../support/nodes.js';
+import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
 
 let node: TestNode;
 let knex: Knex;
@@ -64,8 +64,12 @@ describe('the audit', () => {
     expect(reads.filter(({ action }) => action === 'Registration.GetEnterprise')).toMatchObject([
       { subject: testUscc(1), outcome: 'ANSWERED' },
     ]);
-    const [refusal] = await all({ kind: AuditKind.REFUSAL });
-    expect(refusal).toMatchObject({ messageId: '', outcome: 'VALIDATION_FAILED' });
+    // Noted after the answer.
+    const refusal = await eventually(async () => {
+      const [first] = await all({ kind: AuditKind.REFUSAL });
+      expect(first).toMatchObject({ messageId: '', outcome: 'VALIDATION_FAILED' });
+      return first;
+    });
     expect(refusal!.rules.length).toBeGreaterThan(0);
     expect(await all({ messageId: refused.envelope!.messageId })).toEqual([]);
   });

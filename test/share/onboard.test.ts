@@ -105,7 +105,7 @@ describe('taking a business system on', () => {
     foreign.pathname = `/${database}`;
     const prepare = () => hub(['onboard', 'report', '--prepare', foreign.href]);
     const refused = await prepare();
-    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused).toMatchObject({ code: 3, stdout: '' });
     expect(refused.stderr).toContain('the library can not be made in the database at that address');
     expect(refused.stderr).not.toContain(foreign.password);
     await node.sql(`create database "${database}"`);
