@@ -45,11 +45,12 @@ function nameInProcessList({ process: role, node }: Config): string {
   return `hub-${role === 'all' ? 'node' : role} ${node}`;
 }
 
+/** Resolves when the node has stopped, with why it ended by itself; undefined: it was told to. */
 async function run(
   config: Config,
   stopping: AbortSignal,
   announcements: Announcements,
-): Promise<void> {
+): Promise<unknown> {
   const log = createLog(config.logLevel, config.node);
   const node = await startNode(config, log, stopping);
   announcements.ready(node);
@@ -63,7 +64,7 @@ async function run(
     forceAfterLimit();
   }
   await node.stop();
-  if (!stopping.aborted) node.moved.throwIfAborted();
+  return stopping.aborted ? undefined : node.moved.reason;
 }
 
 /**
@@ -81,12 +82,15 @@ export async function runNode(
   try {
     config = configOfProcess(env);
     process.title = nameInProcessList(config);
-    await run(config, stopping, announcements);
+    const ended = await run(config, stopping, announcements);
+    if (ended === undefined) return 0;
+    process.stderr.write(`${explainStartError(ended, config)}\n`);
+    // The database is there: it is only to be started again.
+    return EXIT_CODES.refused;
   } catch (error) {
     // Ctrl-C reaches every process of the terminal, so what a stopped start fails with says nothing.
     if (stopping.aborted) return 0;
     process.stderr.write(`${explainStartError(error, config)}\n`);
     return EXIT_CODES[whyNot(error)];
   }
-  return 0;
 }

@@ -71,7 +71,7 @@ describe('keys, tokens and passwords are for the user of the service alone', () 
     await chmod(env['HUB_TLS_KEY']!, 0o644);
     const [, body = ''] = (await readFile(env['HUB_TLS_KEY']!, 'utf8')).split('\n');
     const node = new NodeProcess({ HUB_PORT: '0', HUB_DATA_DIR: join(dir, 'none'), ...env });
-    expect(await node.ended()).toBe(1);
+    expect(await node.ended()).toBe(2);
     expect(node.stderr).toMatch(/可被其他用户读取,请 chmod 600 · .* is open to other users/);
     expect(node.stderr).not.toContain('    at ');
     expect(node.stdout + node.stderr).not.toContain(body);
