@@ -196,6 +196,9 @@ async function* waiting(): AsyncGenerator<Numbered> {
   await new Promise(() => undefined);
 }
 
+/** Reserved (tcpmux): nobody listens there. A port given back may be another test's before it is called. */
+const NOBODY = '127.0.0.1:1';
+
 type Submit = (hub: Hub, options?: CallOptions) => AsyncIterable<Settled<Numbered>>;
 
 const records: Submit = (hub, options) => hub.submitRecords(waiting(), options);
@@ -261,9 +264,7 @@ describe.each([
   });
 
   test('end when no hub was there for as long as they have patience', async () => {
-    const { front, address } = await startNode([]);
-    await front.close(0);
-    await expect(all(submit(open(address)))).rejects.toMatchObject({
+    await expect(all(submit(open(NOBODY)))).rejects.toMatchObject({
       codeName: 'UNAVAILABLE',
     });
   });
