@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import { LANES_IN_USE } from '../domain/lane.js';
-import type { Lane } from '../domain/lane.js';
+import { LANES_IN_USE, type Lane } from '../domain/lane.js';
 import { createPoll, type Poll } from '../repeating/poll.js';
 import { countOpen, dueLanes } from '../storage/outbox.js';
 import type { Backlog } from '../intake/backlog.js';

@@ -7,6 +7,7 @@ import { decideRecord } from '../domain/decision/record.js';
 import { decideRegistration } from '../domain/decision/registration.js';
 import type { World } from '../domain/decision/world.js';
 import { HubError, isForNow } from '../domain/errors.js';
+import type { Lane } from '../domain/lane.js';
 import { isRecordKind } from '../domain/message.js';
 import {
   findMessages,
@@ -25,7 +26,6 @@ import { loadWorld, lockTouched, recordKeyOf, requireLocked } from './situation.
 import { mayLackRoom, opens, requireRoomFor, ROOM_FOR_ALL, type Room } from './room.js';
 import { StoppedCalls } from './stopped-calls.js';
 import type { Accepted, IntakeResult, Submission } from './submission.js';
-import type { Lane } from '../domain/lane.js';
 import { proofName, writeBatch, type Proofs, type Settled } from './write-batch.js';
 
 /** What a committed batch answers, and which lanes have new work. */

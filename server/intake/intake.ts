@@ -9,6 +9,7 @@ import { isOutage } from '../storage/outage.js';
 import { isCollision } from '../storage/sql-state.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { recordKeyText } from '../domain/message.js';
+import type { Lane } from '../domain/lane.js';
 import type { Backlog } from './backlog.js';
 import type { Room } from './room.js';
 import type { SigningKey } from '../signing/keys.js';
@@ -18,7 +19,6 @@ import { StoppedCalls } from './stopped-calls.js';
 import { Batcher, type BatcherLimits } from '../batching/batcher.js';
 import { Outpaced, recordKeyOf } from './situation.js';
 import type { IntakeResult, Submission } from './submission.js';
-import type { Lane } from '../domain/lane.js';
 import { ConcurrentInsert } from './write-batch.js';
 
 /** Who is told what became of messages; it must not fail. */

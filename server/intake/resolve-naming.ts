@@ -6,7 +6,7 @@ import type { DecidedLeg, NodeContext } from '../domain/decision/decision.js';
 import { furtherDeliveries, place, type Placement } from '../domain/decision/placement.js';
 import { World } from '../domain/decision/world.js';
 import { HubError, notFound, type Bilingual } from '../domain/errors.js';
-import { laneOf } from '../domain/lane.js';
+import { laneOf, type Lane } from '../domain/lane.js';
 import type { RecordState } from '../domain/record/record-state.js';
 import { appendAudit } from '../storage/audit.js';
 import { insertDeliveries } from '../storage/deliveries.js';
@@ -15,7 +15,6 @@ import { currentRecordOf, findMessage } from '../storage/message-history.js';
 import type { MessageId } from '../storage/messages.js';
 import { lockNames, recordKeyName } from '../storage/node-locks.js';
 import { upsertRecords } from '../storage/records.js';
-import type { Lane } from '../domain/lane.js';
 
 /** What a person decided about a record of the work list. */
 export type Resolution =

@@ -14,7 +14,7 @@ import type { NodeContext } from '../../server/domain/decision/decision.js';
 import { HubError } from '../../server/domain/errors.js';
 import { Breaker } from '../../server/delivery/breaker.js';
 import { deliverLane } from '../../server/delivery/lane-worker.js';
-import { LANES_IN_USE } from '../../server/domain/lane.js';
+import { LANES_IN_USE, type Lane } from '../../server/domain/lane.js';
 import { acceptBatch } from '../../server/intake/accept-batch.js';
 import {
   admitPublicityChange,
@@ -24,7 +24,6 @@ import {
 } from '../../server/intake/admission.js';
 import { Intake } from '../../server/intake/intake.js';
 import type { Accepted } from '../../server/intake/submission.js';
-import type { Lane } from '../../server/domain/lane.js';
 import { regionLineage, provinceOf } from '../../server/reference/region-codes.js';
 import { receive } from '../../server/services/exchange/reception.js';
 import { NATIONAL_NODE } from '../../server/reference/nodes.js';
