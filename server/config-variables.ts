@@ -196,6 +196,12 @@ export const variables = {
     '通道配置文件',
     'JSON file of the ways out for packages: HTTP push, front-end folders, SFTP (R31); empty: departments fetch',
   ),
+  HUB_HOLIDAYS_FILE: variable(
+    text,
+    '',
+    '放假安排文件',
+    'CSV (`date,day`; 休 off, 班 work) of days off announced after this version was made (VR31)',
+  ),
   HUB_PILOT_EVERYWHERE: variable(
     oneOf('true', 'false'),
     'false',

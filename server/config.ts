@@ -38,6 +38,8 @@ export interface Config {
   readonly channels: readonly Channel[];
   /** File of the ways out for packages; empty: departments fetch. */
   readonly channelsFile: string;
+  /** File of days off that were announced after this version was made; empty: there are none. */
+  readonly holidaysFile: string;
   /** The pilot holds outside the free trade zones too (R21). */
   readonly pilotEverywhere: boolean;
   /** A wrong check character of the organisation code refuses a message (VR3). */
@@ -236,6 +238,7 @@ function toConfig(values: Values, problems: Problems): Config {
     process: values.HUB_PROCESS,
     channels: readChannels(values.HUB_CHANNELS, problems),
     channelsFile: values.HUB_CHANNELS_FILE,
+    holidaysFile: values.HUB_HOLIDAYS_FILE,
     pilotEverywhere: values.HUB_PILOT_EVERYWHERE === 'true',
     strictOrgCode: values.HUB_STRICT_ORG_CODE === 'true',
     reportUrls: readReportUrls(values.HUB_REPORT_URLS, problems),

@@ -11,7 +11,7 @@ import type { LogDefect } from './doors/errors.js';
 import { refuseForeignHosts } from './doors/local-hosts.js';
 import { civilDateIn } from './domain/identifiers/civil-date.js';
 import { Intake, type IntakeObserver } from './intake/intake.js';
-import { warnOfUnknownHolidays } from './node/calendar.js';
+import { openCalendar } from './node/calendar.js';
 import { openCatalog, openFollower } from './node/catalogue.js';
 import { openChannels, readChannels } from './node/channels.js';
 import { openCiting } from './node/citing.js';
@@ -33,6 +33,7 @@ import { openTracing } from './node/tracing.js';
 import { within } from './node/patience.js';
 import { openStore, type Store } from './node/store.js';
 import { Meter } from './metrics/meter.js';
+import type { DaysOff } from './reference/holidays.js';
 import { loadReference, type Reference } from './reference/load-reference.js';
 import { NATIONAL_NODE } from './reference/nodes.js';
 import { publicReadsOf } from './services/data-center.js';
@@ -95,7 +96,7 @@ async function open(
 ): Promise<RunningNode> {
   const startedAt = new Date();
   const today = (): string => civilDateIn(Date.now());
-  warnOfUnknownHolidays(today(), log);
+  const calendar = await openCalendar(config, today(), log);
   const certificates = await openCertificates(config, log, closers);
   const { forClients } = certificates;
   const routes = await readChannels(config, log);
@@ -107,7 +108,7 @@ async function open(
   const reference = loadReference();
   const shelf = await openCatalog(config, store.knex, log, closers, today);
   stopping?.throwIfAborted();
-  const judge = judging(config, shelf, reference, routes);
+  const judge = judging(config, shelf, reference, calendar, routes);
 
   const neighbours = openNeighbours(
     config.node,
@@ -160,6 +161,7 @@ async function open(
           identify: openAccess(config, store, log, closers),
           store,
           reference,
+          calendar,
           shelf,
           judge,
           neighbours,
@@ -204,6 +206,7 @@ interface Opened {
   readonly identify: Identify;
   readonly store: Store;
   readonly reference: Reference;
+  readonly calendar: DaysOff;
   readonly shelf: CatalogShelf;
   readonly judge: Judging;
   readonly neighbours: Neighbours;
@@ -299,6 +302,7 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
       catalogCheckedAt: () => opened.follower?.checkedAt(),
       backlog: () => backlog.total,
       backlogLimit: config.backlogLimit,
+      calendar: opened.calendar,
       history: config.history,
       publicReads: publicReadsOf(config.databasePool),
       destinations: neighbours.codes.map((code) => ({ code, push: true })),

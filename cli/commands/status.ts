@@ -40,7 +40,7 @@ function factsOfNode(answer: GetNodeStatusResponse): string {
     ['目录落后 catalogue lag', answer.catalogLag < 0 ? '?' : String(answer.catalogLag)],
     ...answer.yearsWithoutHolidays.map((year): [string, string] => [
       '放假安排 days off',
-      `${year} 未知,请更新程序 · not known, update the program`,
+      `${year} 未知,请补充 HUB_HOLIDAYS_FILE 或更新程序 · not known, add to HUB_HOLIDAYS_FILE or update the program`,
     ]),
   ]);
 }

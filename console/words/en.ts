@@ -149,7 +149,7 @@ export const en: Words = {
     cracked: 'broken',
     daysOff: 'Days off',
     daysOffKnown: 'known',
-    daysOffUnknown: (years) => `${years} not known; update the program`,
+    daysOffUnknown: (years) => `${years} not known; add to HUB_HOLIDAYS_FILE or update the program`,
     daily: 'Daily tasks',
     task: 'Task',
     tasks: { reconcile: 'reconciliation', history: 'tending of history' },

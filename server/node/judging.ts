@@ -4,6 +4,7 @@ import type { NodeContext } from '../domain/decision/decision.js';
 import { civilDateIn } from '../domain/identifiers/civil-date.js';
 import type { ChannelRoute } from '../domain/registration/channel-route.js';
 import type { ValidationContext } from '../domain/validation/validator.js';
+import type { DaysOff } from '../reference/holidays.js';
 import type { Reference } from '../reference/load-reference.js';
 import { NATIONAL_NODE } from '../reference/nodes.js';
 import { createFacts } from '../reference/validation-facts.js';
@@ -22,11 +23,11 @@ export function judging(
   config: Config,
   shelf: CatalogShelf,
   reference: Reference,
+  calendar: DaysOff,
   channelRoutes: readonly ChannelRoute[],
 ): Judging {
-  const facts = createFacts(reference);
+  const facts = createFacts(reference, calendar);
   const { node, level, channels, pilotEverywhere, strictOrgCode } = config;
-  const isHoliday = (date: string): boolean => facts.isHoliday?.(date) ?? false;
   return {
     context: () => ({
       node,
@@ -38,7 +39,7 @@ export function judging(
       catalogOn: (date) => shelf.current().on(date),
       homeNodeOf: (regOrg, domDistrict) =>
         regOrg === NATIONAL_NODE ? facts.provinceOf(domDistrict) : facts.nodeOfRegOrg(regOrg),
-      isHoliday,
+      isHoliday: calendar.isHoliday,
     }),
     validation: () => {
       const nowMs = Date.now();

@@ -1,23 +1,37 @@
 import chineseDays from 'chinese-days';
 
-/**
- * Whether a civil date `YYYY-MM-DD` is off: the State Council's published days off, and weekends; of
- * years it does not know only weekends (VR31).
- */
-export function isHoliday(date: string): boolean {
-  return chineseDays.isHoliday(date);
+/** A day that does not go by its place in the week: off (休), or worked in exchange (班). */
+export type DeclaredDay = 'off' | 'work';
+
+/** 放假安排: which days are off, and of which years that is known (VR31). */
+export interface DaysOff {
+  /** Whether a civil date `YYYY-MM-DD` is off; of years that are not known only weekends are. */
+  readonly isHoliday: (date: string) => boolean;
+  /**
+   * Years whose days off are needed by `today` and not known: its own and, from December on, the
+   * next. They are announced late in the year before.
+   */
+  readonly unknownYears: (today: string) => number[];
 }
 
 /**
- * Years whose days off are needed by `today` and not known to this version: its own and, from December
- * on, the next. They are announced late in the year before.
+ * The State Council's published days off as this version knows them, with what an operator declared
+ * since: a declared day goes before what the program knows of it.
  */
-export function yearsWithoutHolidays(today: string): number[] {
-  const year = Number(today.slice(0, 4));
-  return (today.slice(5, 7) === '12' ? [year, year + 1] : [year]).filter((one) => !isKnown(one));
-}
-
-/** Every year has days off from 1 to 3 October, and one of these at least is no weekend. */
-function isKnown(year: number): boolean {
-  return chineseDays.getHolidaysInRange(`${year}-10-01`, `${year}-10-03`, false).length > 0;
+export function daysOff(declared: ReadonlyMap<string, DeclaredDay> = new Map()): DaysOff {
+  /** Every year has days off from 1 to 3 October, and one of these at least is no weekend. */
+  const isKnown = (year: number): boolean =>
+    chineseDays.getHolidaysInRange(`${year}-10-01`, `${year}-10-03`, false).length > 0 ||
+    ['01', '02', '03'].some((day) => declared.get(`${year}-10-${day}`) === 'off');
+  return {
+    isHoliday: (date) => {
+      const day = declared.get(date);
+      return day === undefined ? chineseDays.isHoliday(date) : day === 'off';
+    },
+    unknownYears: (today) => {
+      const year = Number(today.slice(0, 4));
+      const needed = today.slice(5, 7) === '12' ? [year, year + 1] : [year];
+      return needed.filter((one) => !isKnown(one));
+    },
+  };
 }

@@ -1,12 +1,12 @@
 import type { Facts } from '../domain/validation/facts.js';
-import { isHoliday } from './holidays.js';
+import { daysOff, type DaysOff } from './holidays.js';
 import type { Reference } from './load-reference.js';
 import { nodeOfRegOrg } from './nodes.js';
 import { provinceOf } from './region-codes.js';
 import { indexZones } from './zone-index.js';
 
-/** The reference tables as validation asks for them (VR7, VR10, VR11). */
-export function createFacts(reference: Reference): Facts {
+/** The reference tables, and the days off, as validation asks for them (VR7, VR10, VR11, VR31). */
+export function createFacts(reference: Reference, calendar: DaysOff = daysOff()): Facts {
   const noCodes: ReadonlySet<string> = new Set();
   return Object.freeze<Facts>({
     isRegion: (code) => reference.regions.has(code),
@@ -17,6 +17,6 @@ export function createFacts(reference: Reference): Facts {
     isCurrency: (code) => reference.currencies.has(code),
     industrySection: (code) => reference.industries.get(code)?.section,
     codes: (list) => reference.codeLists.get(list) ?? noCodes,
-    isHoliday,
+    isHoliday: calendar.isHoliday,
   });
 }

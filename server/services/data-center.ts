@@ -7,6 +7,7 @@ import type { NodeContext } from '../domain/decision/decision.js';
 import type { Bilingual } from '../domain/errors.js';
 import type { HistoryPolicy } from '../domain/history/policy.js';
 import type { Lane } from '../domain/lane.js';
+import type { DaysOff } from '../reference/holidays.js';
 import { auditMethods } from './data-center/audit.js';
 import { callerMethods } from './data-center/caller.js';
 import { disclosureMethods } from './data-center/disclosure.js';
@@ -57,6 +58,7 @@ export interface DataCenterParts {
   /** Open deliveries at the last look, and the limit past which submissions are refused. */
   readonly backlog: () => number;
   readonly backlogLimit: number;
+  readonly calendar: DaysOff;
   readonly history: HistoryPolicy;
   readonly publicReads: PublicReads;
   /** Nodes this one sends to; `push` false when the other side pulls. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReceivingDepartmentDay } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
 import { lastDayWithin } from '../../server/domain/identifiers/civil-date.js';
-import { isHoliday } from '../../server/reference/holidays.js';
+import { daysOff } from '../../server/reference/holidays.js';
 import { AUTHORITY, BUILDER_TODAY, validRegistration } from '../support/builders.js';
 import { openDataCenter, refusalWith, type TestDataCenter } from '../support/data-center.js';
 
@@ -79,7 +79,7 @@ describe('the report per receiving department', () => {
     await province.register(validRegistration({}, { number: 2 }));
     const [punctual = '', overdue = ''] = await packageIds();
     const builtOn = BUILDER_TODAY;
-    const lastDay = lastDayWithin(builtOn, 7, isHoliday);
+    const lastDay = lastDayWithin(builtOn, 7, daysOff().isHoliday);
     // 2019-12-20 was a Friday; New Year 2020 was a day off.
     expect(lastDay).toBe('2020-01-01');
     const late = async () => {

@@ -7,6 +7,7 @@ import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js';
 import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
+import { daysOff } from '../../server/reference/holidays.js';
 import { openShelf } from '../../server/catalog/shelf.js';
 import type { Call } from '../../server/doors/service.js';
 import { anonymous } from '../../server/domain/access/principal.js';
@@ -119,6 +120,7 @@ export async function openDataCenter(
     publicReads: { atOnce: 2, waiting: 100 },
     backlog: () => 7,
     backlogLimit: 500,
+    calendar: daysOff(),
     history: { afterDays: 90, keptMonths: undefined },
     destinations:
       level === 'national'

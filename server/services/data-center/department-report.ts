@@ -1,5 +1,4 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Knex } from 'knex';
 import { z } from 'zod';
 import type {
   GetExchangeReportRequest,
@@ -12,8 +11,9 @@ import {
   midnightOf,
 } from '../../domain/identifiers/civil-date.js';
 import { WORKING_DAYS_ALLOWED } from '../../domain/validation/timeliness.js';
-import { isHoliday } from '../../reference/holidays.js';
+import type { DaysOff } from '../../reference/holidays.js';
 import { countDepartmentDays, type DepartmentDayRow } from '../../storage/department-report.js';
+import type { DataCenterParts } from '../data-center.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { cutPage, decodeKey } from './keyset-page.js';
@@ -28,7 +28,7 @@ export interface ReportDays {
 
 /** What each receiving department was given on each day, and how far it has come (R26, R33, F22). */
 export async function departmentDays(
-  knex: Knex,
+  { knex, calendar }: Pick<DataCenterParts, 'knex' | 'calendar'>,
   { receivingDeptCode: deptCode, ...request }: GetExchangeReportRequest,
   { fromDate, toDate }: ReportDays,
   nowMs: number,
@@ -40,7 +40,7 @@ export async function departmentDays(
     span: { from: midnightOf(fromDate), until: endOfDay(toDate) },
     deptCode,
     ...(after && { after }),
-    due: datesOf(fromDate, toDate).map((date) => ({ date, at: lateFrom(date) })),
+    due: datesOf(fromDate, toDate).map((date) => ({ date, at: lateFrom(date, calendar) })),
     now: new Date(nowMs),
     limit: size + 1,
   });
@@ -49,7 +49,7 @@ export async function departmentDays(
 }
 
 /** When what was built on a day and has not left becomes late. */
-function lateFrom(date: string): Date {
+function lateFrom(date: string, { isHoliday }: DaysOff): Date {
   return endOfDay(lastDayWithin(date, WORKING_DAYS_ALLOWED, isHoliday));
 }
 

@@ -48,7 +48,7 @@ export function reportMethods(
       const { nowMs, catalogOn } = parts.context();
       const today = civilDateIn(nowMs);
       const days = daysOf(request, today);
-      const departments = await departmentDays(knex, request, days, nowMs);
+      const departments = await departmentDays(parts, request, days, nowMs);
       if (request.pageToken !== '') return { node, ...departments };
       const span = { from: midnightOf(days.fromDate), until: endOfDay(days.toDate) };
       const { receivingDeptCode } = request;

@@ -3,7 +3,6 @@ import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { PACKAGES_BY } from '../../domain/registration/channel-route.js';
 import { civilDateIn } from '../../domain/identifiers/civil-date.js';
-import { yearsWithoutHolidays } from '../../reference/holidays.js';
 import { auditHead, type AuditHead } from '../../storage/audit.js';
 import { listWitnessed, type WitnessedChain } from '../../storage/audit-witness.js';
 import { listDailyTasks, type DailyTaskRow } from '../../storage/daily-tasks.js';
@@ -48,7 +47,7 @@ export function statusMethods(
         auditHead: toHead(await auditHead(knex)),
         auditWitnesses: (await listWitnessed(knex)).map(toWitness),
         dailyTasks: (await listDailyTasks(knex)).map(toDailyTask),
-        yearsWithoutHolidays: yearsWithoutHolidays(today()),
+        yearsWithoutHolidays: parts.calendar.unknownYears(today()),
       };
     },
   };
