@@ -20,6 +20,7 @@ import * as refusedPackages from './021-refused-packages.js';
 import * as givenUpPackages from './022-given-up-packages.js';
 import * as dailyTasks from './023-daily-tasks.js';
 import * as packagesByDay from './024-packages-by-day.js';
+import * as dailyFailures from './025-daily-failures.js';
 
 /** A step forward. */
 export interface Migration {
@@ -73,6 +74,7 @@ const migrations: readonly Migration[] = [
     up: packagesByDay.up,
     down: packagesByDay.down,
   },
+  { name: '025-daily-failures', up: dailyFailures.up, down: dailyFailures.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */
