@@ -19,6 +19,8 @@ import * as awaitedSince from './020-awaited-since.js';
 import * as refusedPackages from './021-refused-packages.js';
 import * as givenUpPackages from './022-given-up-packages.js';
 import * as dailyTasks from './023-daily-tasks.js';
+import * as packagesByDay from './024-packages-by-day.js';
+import * as dailyFailures from './025-daily-failures.js';
 
 /** A step forward. */
 export interface Migration {
@@ -66,6 +68,13 @@ const migrations: readonly Migration[] = [
     down: givenUpPackages.down,
   },
   { name: '023-daily-tasks', up: dailyTasks.up, down: dailyTasks.down },
+  {
+    name: '024-packages-by-day',
+    transaction: packagesByDay.transaction,
+    up: packagesByDay.up,
+    down: packagesByDay.down,
+  },
+  { name: '025-daily-failures', up: dailyFailures.up, down: dailyFailures.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

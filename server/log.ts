@@ -33,7 +33,7 @@ function traceOfLine(): object {
 
 /**
  * The log of a node: one JSON object a line. Messages are chosen by hand and hold no content;
- * errors are reduced to name, message, code and stack, as drivers put rows into the rest (R54).
+ * errors are reduced to name, message, code and stack, as drivers put rows into the rest.
  */
 export function createLog(level: string, node: string, destination?: DestinationStream): Logger {
   const options = { level, base: { node }, serializers: { err: describe }, mixin: traceOfLine };

@@ -18,7 +18,7 @@ import { openCiting } from './node/citing.js';
 import { openAccess } from './node/access.js';
 import { openCertificates, type Certificates } from './node/certificates.js';
 import { Closers } from './node/closers.js';
-import { historyTask, openDaily } from './node/daily.js';
+import { historyTask, openDaily, type NextRun } from './node/daily.js';
 import { addressesOf, openDelivery, openPuller, type Delivering } from './node/delivering.js';
 import { judging, type Judging } from './node/judging.js';
 import { openMetrics } from './node/measuring.js';
@@ -149,7 +149,7 @@ async function open(
   openWitnessing(config, store, forClients, log, closers);
   const reconciling = reconcilingTask(config, store, delivering, forClients, log, closers);
   const daily = [...reconciling, historyTask(config, store, log)];
-  await openDaily(config, store, daily, log, closers);
+  const nextDailyRun = await openDaily(config, store, daily, log, closers);
   await openMetrics(config, meter, store, log, closers);
   stopping?.throwIfAborted();
 
@@ -171,6 +171,7 @@ async function open(
           follower,
           meter,
           tracing,
+          nextDailyRun,
           startedAt,
           today,
         });
@@ -216,6 +217,7 @@ interface Opened {
   readonly follower: CatalogFollower | undefined;
   readonly meter: Meter;
   readonly tracing: Tracing | undefined;
+  readonly nextDailyRun: NextRun;
   readonly startedAt: Date;
   readonly today: () => string;
 }
@@ -300,6 +302,7 @@ function compose(config: Config, log: Logger, closers: Closers, opened: Opened):
       shelf,
       catalogLag: () => opened.follower?.lag() ?? 0,
       catalogCheckedAt: () => opened.follower?.checkedAt(),
+      nextDailyRun: opened.nextDailyRun,
       backlog: () => backlog.total,
       backlogLimit: config.backlogLimit,
       calendar: opened.calendar,

@@ -4,6 +4,7 @@ import {
   GetNodeStatusResponseSchema,
   type GetNodeStatusResponse,
 } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { inBoth } from '../../server/domain/errors.js';
 import type { Answer } from '../answer.js';
 import { addCommand, type Call, type Group } from '../command.js';
 import { factsOf, tableOf } from '../table.js';
@@ -47,8 +48,20 @@ function factsOfNode(answer: GetNodeStatusResponse): string {
 
 function dailyOf({ dailyTasks }: GetNodeStatusResponse): string {
   return tableOf(
-    ['每日任务 daily task', '最近成功 last success'],
-    dailyTasks.map(({ name, succeededAt }) => [name, timeOf(succeededAt)]),
+    [
+      '每日任务 daily task',
+      '最近成功 last success',
+      '下次 next',
+      '最近失败 last failure',
+      '原因 reason',
+    ],
+    dailyTasks.map((task) => [
+      task.name,
+      timeOf(task.succeededAt),
+      timeOf(task.nextRunAt),
+      timeOf(task.failedAt),
+      inBoth({ zh: task.failureZh, en: task.failureEn }),
+    ]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type {
   DailyTask,
   GetNodeStatusResponse,
@@ -196,11 +197,14 @@ const OVERDUE_S = 36 * 3600;
 
 function DailyTasks({ of: { dailyTasks, startedAt } }: Props) {
   const words = useWords();
+  const said = useSaid();
   const { status: names } = words;
   if (dailyTasks.length === 0) return null;
-  const stateOf = ({ succeededAt }: DailyTask) => {
+  const stateOf = ({ succeededAt, failedAt }: DailyTask) => {
     if (secondsSince(succeededAt ?? startedAt) > OVERDUE_S)
       return <Badge tone="bad">{names.overdue}</Badge>;
+    if (failedAt && !(succeededAt && timestampMs(succeededAt) > timestampMs(failedAt)))
+      return <Badge tone="bad">{names.failed}</Badge>;
     return succeededAt ? (
       <Badge tone="good">{names.inTime}</Badge>
     ) : (
@@ -221,6 +225,18 @@ function DailyTasks({ of: { dailyTasks, startedAt } }: Props) {
             head: names.last,
             cell: ({ succeededAt }) => <Moment at={clockOf(succeededAt) || names.never} />,
           },
+          {
+            head: names.lastFailure,
+            cell: ({ failedAt, failureZh, failureEn }) =>
+              failedAt ? (
+                <>
+                  <Moment at={failedAt} /> {said(failureZh, failureEn)}
+                </>
+              ) : (
+                names.never
+              ),
+          },
+          { head: names.next, cell: ({ nextRunAt }) => <Moment at={clockOf(nextRunAt) || '—'} /> },
         ]}
       />
     </Section>

@@ -22,6 +22,7 @@ export class WorkGauges {
   readonly #unnamed: Gauge;
   readonly #behind: Gauge<'province'>;
   readonly #daily: Gauge<'task'>;
+  readonly #dailyFailure: Gauge<'task'>;
   readonly #up: Gauge;
   #asked = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
@@ -59,6 +60,12 @@ export class WorkGauges {
       registers,
       name: 'hub_daily_success_timestamp_seconds',
       help: '每日任务最近成功 · when a daily task last went well; before that, since when the node has it (F21)',
+      labelNames: ['task'],
+    });
+    this.#dailyFailure = new Gauge({
+      registers,
+      name: 'hub_daily_failure_timestamp_seconds',
+      help: '每日任务最近失败 · when a daily task last failed; none of a task that never did (F21)',
       labelNames: ['task'],
     });
     this.#up = single('hub_database_up', '数据库可用 · 1 when PostgreSQL answered');
@@ -99,8 +106,11 @@ export class WorkGauges {
     this.#unnamed.set(unnamed);
     this.#behind.reset();
     this.#daily.reset();
-    for (const { name, since, succeededAt } of tasks)
+    this.#dailyFailure.reset();
+    for (const { name, since, succeededAt, failedAt } of tasks) {
       this.#daily.set({ task: name }, (succeededAt ?? since).getTime() / 1000);
+      if (failedAt) this.#dailyFailure.set({ task: name }, failedAt.getTime() / 1000);
+    }
     for (const { node, behind } of provinces) this.#behind.set({ province: node }, behind);
   }
 }

@@ -1,9 +1,15 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { tendHistory } from '../history/tend-history.js';
-import { openDailyQueue, type DailyTask } from '../queues/daily-queue.js';
-import { keepDailyTasks, listDailyTasks, noteDailySuccess } from '../storage/daily-tasks.js';
+import { nextRun, openDailyQueue, type DailyTask } from '../queues/daily-queue.js';
+import {
+  keepDailyTasks,
+  listDailyTasks,
+  noteDailyFailure,
+  noteDailySuccess,
+} from '../storage/daily-tasks.js';
 import type { Closers } from './closers.js';
+import { failureOf } from './daily-failure.js';
 import { backendOf, type Store } from './store.js';
 
 /** After the links were compared, and before offices open. */
@@ -21,6 +27,9 @@ export function historyTask(config: Config, { knex }: Store, log: Logger): Daily
   };
 }
 
+/** When a task comes next by its hour; undefined: the node has no such task. */
+export type NextRun = (task: string) => Date | undefined;
+
 /** Opens the queue of what a node does once a day; all tasks in one, as its workers take any of them. */
 export async function openDaily(
   config: Config,
@@ -28,7 +37,7 @@ export async function openDaily(
   tasks: readonly DailyTask[],
   log: Logger,
   closers: Closers,
-): Promise<void> {
+): Promise<NextRun> {
   const { knex } = store;
   await keepDailyTasks(
     knex,
@@ -45,10 +54,21 @@ export async function openDaily(
         return kept && (kept.succeededAt ?? kept.since);
       },
       run: async (stopping) => {
-        await task.run(stopping);
+        try {
+          await task.run(stopping);
+        } catch (error) {
+          // What an ending process broke off has not failed. The database may be what failed.
+          if (!stopping.aborted)
+            await noteDailyFailure(knex, task.name, failureOf(error)).catch(() => undefined);
+          throw error;
+        }
         if (!stopping.aborted) await noteDailySuccess(knex, task.name);
       },
     })),
   });
   closers.add(() => queue.close());
+  return (name) => {
+    const task = tasks.find((one) => one.name === name);
+    return task && nextRun(task.at, new Date());
+  };
 }

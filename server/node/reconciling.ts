@@ -7,6 +7,7 @@ import { comparedDays } from '../domain/reconciliation.js';
 import type { DailyTask } from '../queues/daily-queue.js';
 import { reconcileLink } from '../reconciliation/reconcile-link.js';
 import type { Closers } from './closers.js';
+import { DailyFailure } from './daily-failure.js';
 import { addressesOf, type Delivering } from './delivering.js';
 import type { Store } from './store.js';
 
@@ -28,7 +29,7 @@ export function reconcilingTask(
   });
   if (peers.length === 0) return [];
   const run = async (): Promise<void> => {
-    let failed = 0;
+    const failed: string[] = [];
     for (const { peer, client } of peers) {
       try {
         const parts = {
@@ -43,10 +44,14 @@ export function reconcilingTask(
       } catch (error) {
         // One peer that is down must not keep the others from being compared.
         log.warn({ err: error, peer }, '对账未完成 / could not reconcile');
-        failed += 1;
+        failed.push(peer);
       }
     }
-    if (failed > 0) throw new Error(`${failed} of ${peers.length} links could not be compared`);
+    if (failed.length > 0)
+      throw new DailyFailure({
+        zh: `${peers.length} 条链路中 ${failed.length} 条未能对账:${failed.join('、')}。`,
+        en: `${failed.length} of ${peers.length} links could not be compared: ${failed.join(', ')}.`,
+      });
   };
   return [{ name: 'reconcile', at: config.reconcileAt, run }];
 }

@@ -120,13 +120,19 @@ async function isWaiting(engine: DailyEngine, jobId: string): Promise<boolean> {
 
 const DAY_S = 86_400;
 
+/** When a pattern comes next after a moment. */
+export function nextRun(at: string, after: Date): Date | undefined {
+  const next = defaultRepeatStrategy(after.getTime(), { pattern: at, tz: ZONE });
+  return next === undefined ? undefined : new Date(next);
+}
+
 /** Lets a run be at once whose hour passed since the last one; its id keeps processes from doing it twice. */
 async function makeUp(engine: DailyEngine, { name, at, lastDone }: DailyTask): Promise<void> {
   const done = await lastDone?.();
-  const due = done && defaultRepeatStrategy(done.getTime(), { pattern: at, tz: ZONE });
-  if (due === undefined || due > Date.now()) return;
+  const due = done && nextRun(at, done);
+  if (due === undefined || due.getTime() > Date.now()) return;
   const opts = {
-    jobId: `missed-${name}-${due}`,
+    jobId: `missed-${name}-${due.getTime()}`,
     removeOnComplete: { age: DAY_S },
     removeOnFail: 30,
   };

@@ -55,6 +55,8 @@ export interface DataCenterParts {
   readonly catalogLag: () => number;
   /** When the national node's list of releases was last seen; undefined: not yet, or never asked. */
   readonly catalogCheckedAt: () => Date | undefined;
+  /** When what the node does once a day comes next; undefined: there is no such task here. */
+  readonly nextDailyRun: (task: string) => Date | undefined;
   /** Open deliveries at the last look, and the limit past which submissions are refused. */
   readonly backlog: () => number;
   readonly backlogLimit: number;

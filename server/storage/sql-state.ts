@@ -1,5 +1,5 @@
 /** SQLSTATE of what PostgreSQL refused, such as `40001`; empty for every other error. */
-function sqlStateOf(error: unknown): string {
+export function sqlStateOf(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) return '';
   return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : '';
 }

@@ -36,6 +36,14 @@ describe('the commands against a real node', () => {
   it('status and trace tell the state of the node and the life of a message with its clauses', async () => {
     const status = await hubJson<object>(['status'], { env });
     expect(status).toMatchObject({ code: 0, json: { node: '330000', level: 'provincial' } });
+    await node.sql(
+      `update daily_tasks set failed_at = '2026-03-01T03:30:01+08:00', failure_zh = '未能对账。',
+                              failure_en = 'Not compared.' where name = 'reconcile'`,
+    );
+    const told = await hub(['status'], { env });
+    expect(told.stdout).toMatch(
+      /^reconcile .*:00 +2026-03-01 03:30:01 +未能对账。 \/ Not compared\.$/m,
+    );
     const trial = { role: 'trial', roleZh: '试用', roleEn: 'trial', code: '' };
     expect(await hubJson<object>(['whoami'], { env })).toMatchObject({ code: 0, json: trial });
     const shown = await hub(['trace', messageId, '--local'], { env });

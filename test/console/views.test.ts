@@ -126,6 +126,11 @@ describe.skipIf(!hasBrowser)('every view of the console', () => {
     const tasks = page.getByRole('region', { name: '每日任务' });
     await tasks.getByRole('row', { name: /历史整理 正常/ }).waitFor();
     await tasks.getByRole('row', { name: /对账 逾期/ }).waitFor();
+    await province.sql(
+      `update daily_tasks set failed_at = now() - interval '1 hour', failure_zh = '未能对账。',
+                              failure_en = 'Not compared.' where name = 'history'`,
+    );
+    await tasks.getByRole('row', { name: /历史整理 失败 .*未能对账。 \d{4}-\d\d-\d\d/ }).waitFor();
     await page.getByText('已掌握', { exact: true }).waitFor();
     expect(await barriers(page)).toEqual([]);
 

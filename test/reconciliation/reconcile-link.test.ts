@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { civilDateIn } from '../../server/domain/identifiers/civil-date.js';
 import { createLog } from '../../server/log.js';
@@ -194,12 +194,15 @@ describe('the daily tasks of a node', () => {
     expect(next).toHaveLength(1);
     await next[0]?.promote();
   }
-  const succeeded = async (node: TestNode, name: string) => {
+  const statusOf = async (node: TestNode, name: string) => {
     const { dailyTasks } = await node.dataCenter.getNodeStatus({});
     const found = dailyTasks.find((one) => one.name === name);
-    expect(found).toBeDefined();
-    return found?.succeededAt && timestampDate(found.succeededAt).getTime();
+    if (!found) throw new Error(`there is no task ${name}`);
+    return found;
   };
+  const msOf = (at: Timestamp | undefined) => at && timestampDate(at).getTime();
+  const succeeded = async (node: TestNode, name: string) =>
+    msOf((await statusOf(node, name)).succeededAt);
 
   it('F21 show when they last went well, and a link that was not compared is no success', async () => {
     const port = await freePort();
@@ -225,14 +228,65 @@ describe('the daily tasks of a node', () => {
         expect(await shown.queue.getFailedCount()).toBe(1);
       });
       expect(await succeeded(away, 'reconcile')).toBeUndefined();
+      const failed = await statusOf(away, 'reconcile');
+      expect(msOf(failed.failedAt)).toBeGreaterThanOrEqual(begun);
+      expect(failed.failureZh).toBe('1 条链路中 1 条未能对账:100000。');
+      expect(failed.failureEn).toBe('1 of 1 links could not be compared: 100000.');
       const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
       for (const task of ['history', 'reconcile'])
         expect(metrics).toMatch(
           new RegExp(`^hub_daily_success_timestamp_seconds\\{task="${task}"\\} \\d+`, 'm'),
         );
+      expect(metrics).toMatch(/^hub_daily_failure_timestamp_seconds\{task="reconcile"\} \d+/m);
+      expect(metrics).not.toMatch(/^hub_daily_failure_timestamp_seconds\{task="history"\}/m);
     } finally {
       await shown.close();
       await away.stop();
+    }
+  });
+
+  it('F21 show when they last failed, why without what was in hand, and when they come next', async () => {
+    const node = await startTestNode({ HUB_REGION: '350000' });
+    const url = inject('databaseUrl');
+    const shown = openShownQueue(
+      { kind: 'postgres', url, schema: `${node.schema}_queue` },
+      QUEUES.daily,
+    );
+    try {
+      const begun = Date.now();
+      const before = await statusOf(node, 'history');
+      expect([before.failedAt, before.failureZh, before.failureEn]).toEqual([undefined, '', '']);
+      // Half past three in China, whenever it is now.
+      const next = msOf(before.nextRunAt) ?? 0;
+      expect((next / 60_000) % (24 * 60)).toBe(19 * 60 + 30);
+      expect(next).toBeGreaterThan(begun);
+      expect(next - begun).toBeLessThanOrEqual(86_400_000 + 60_000);
+
+      await node.sql('alter table history_detachments rename to kept_away');
+      await node.sql(`create view history_detachments as
+        select 'deliveries' as history, ('张三'::text)::integer::text as month, now() as detached_at`);
+      await runNow(shown, 'history');
+      await eventually(async () =>
+        expect(msOf((await statusOf(node, 'history')).failedAt)).toBeGreaterThanOrEqual(begun),
+      );
+      const failed = await statusOf(node, 'history');
+      expect(failed.succeededAt).toBeUndefined();
+      expect(failed.failureZh).toBe('意外错误(error 22P02),详见日志“定时任务失败”。');
+      expect(failed.failureEn).toBe(
+        'An unexpected error (error 22P02); the log has it, as "a daily task failed".',
+      );
+
+      await node.sql('drop view history_detachments');
+      await node.sql('alter table kept_away rename to history_detachments');
+      await eventually(() => runNow(shown, 'history'));
+      await eventually(async () =>
+        expect(await succeeded(node, 'history')).toBeGreaterThan(msOf(failed.failedAt) ?? 0),
+      );
+      const after = await statusOf(node, 'history');
+      expect([after.failedAt, after.failureZh]).toEqual([failed.failedAt, failed.failureZh]);
+    } finally {
+      await shown.close();
+      await node.stop();
     }
   });
 });

@@ -6,7 +6,9 @@ import { openDatabase, query } from '../../server/storage/database.js';
 import { findEnterprises } from '../../server/storage/enterprises.js';
 import { listHiddenLicences } from '../../server/storage/hidden-numbers.js';
 import { findMessages } from '../../server/storage/messages.js';
+import { countDepartmentDays } from '../../server/storage/department-report.js';
 import { findRecords } from '../../server/storage/records.js';
+import { countPackages } from '../../server/storage/reports.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 const ROWS = 5_000;
@@ -112,4 +114,35 @@ it('D5 licences that are not public are listed without reading those that are', 
   const hidden = await listHiddenLicences(knex, { ownerOrg: 'O', businessKey: 'B-7' }, 100);
   expect(hidden).toEqual([{ ownerOrg: 'O', businessKey: 'B-9' }]);
   expect((await read()) - before).toBeLessThan(10);
+});
+
+it('the packages of a day are counted without reading those of other days', async () => {
+  await query(
+    knex,
+    `insert into packages (package_id, message_seq, uscc, dept_code, dept_name, channels, rules, status,
+            record_count, sha256, content, created_at)
+     select 'P-' || n, n, 'U', 'D-' || n % 4, '', '{}', '{RT-1}', 1, 1, '', '',
+            '2026-03-01T00:00:00+08:00'::timestamptz + n * interval '1 hour'
+       from generate_series(0, ?::int - 1) as n`,
+    [ROWS],
+  );
+  await query(
+    knex,
+    `insert into package_steps (package_id, status, at, by, note)
+     select package_id, status, created_at, '', '' from packages`,
+  );
+  await query(knex, 'analyze packages, package_steps');
+  const date = '2026-04-01';
+  const span = {
+    from: new Date(`${date}T00:00:00+08:00`),
+    until: new Date('2026-04-02T00:00:00+08:00'),
+  };
+  const now = span.until;
+  const before = await read();
+  expect(await countPackages(knex, span)).toEqual([{ status: 1, rules: ['RT-1'], count: 24 }]);
+  const due = [{ date, at: now }];
+  const days = await countDepartmentDays(knex, { span, deptCode: '', due, now, limit: 100 });
+  expect(days.map((day) => day.packages)).toEqual([6, 6, 6, 6]);
+  // Of each answer the packages, and of the second the step of each.
+  expect((await read()) - before).toBeLessThan(4 * 24 + 10);
 });

@@ -117,6 +117,7 @@ export async function openDataCenter(
     shelf,
     catalogLag: () => 2,
     catalogCheckedAt: () => undefined,
+    nextDailyRun: () => undefined,
     publicReads: { atOnce: 2, waiting: 100 },
     backlog: () => 7,
     backlogLimit: 500,

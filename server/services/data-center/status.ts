@@ -46,7 +46,9 @@ export function statusMethods(
         signingKeys: (await listSigningKeys(knex)).map(toSigningKey),
         auditHead: toHead(await auditHead(knex)),
         auditWitnesses: (await listWitnessed(knex)).map(toWitness),
-        dailyTasks: (await listDailyTasks(knex)).map(toDailyTask),
+        dailyTasks: (await listDailyTasks(knex)).map((task) =>
+          toDailyTask(task, parts.nextDailyRun(task.name)),
+        ),
         yearsWithoutHolidays: parts.calendar.unknownYears(today()),
       };
     },
@@ -75,8 +77,16 @@ function toSigningKey({ keyId, algorithm, publicPem, usedSince }: StoredSigningK
   return { keyId, algorithm, publicKeyPem: publicPem, usedSince: timestampFromDate(usedSince) };
 }
 
-function toDailyTask({ name, succeededAt }: DailyTaskRow) {
-  return { name, ...(succeededAt && { succeededAt: timestampFromDate(succeededAt) }) };
+function toDailyTask(task: DailyTaskRow, nextRunAt: Date | undefined) {
+  const { name, succeededAt, failedAt, failureZh, failureEn } = task;
+  return {
+    name,
+    failureZh,
+    failureEn,
+    ...(succeededAt && { succeededAt: timestampFromDate(succeededAt) }),
+    ...(failedAt && { failedAt: timestampFromDate(failedAt) }),
+    ...(nextRunAt && { nextRunAt: timestampFromDate(nextRunAt) }),
+  };
 }
 
 function toLink(link: LinkRow, push: boolean) {
