@@ -11,7 +11,6 @@ import { backoffMs } from './backoff.js';
 export interface Link {
   /** Hands over a batch; results in its order. Throws when the node can't be reached. */
   deliver(deliveries: readonly Delivery[]): Promise<readonly DeliveryResult[]>;
-  close(): void;
 }
 
 /** Attempts before which a defect may still go away, as by a restart of the far node. */

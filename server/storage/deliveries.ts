@@ -5,7 +5,7 @@ import { Columns, textArray } from './columns.js';
 import { query, queryPrepared, type Db } from './database.js';
 
 /** States of a delivery, as numbered in the contract. */
-export const DELIVERY_STATE = { open: 1, acknowledged: 2, dead: 3, 'held-back': 4 } as const;
+const DELIVERY_STATE = { open: 1, acknowledged: 2, dead: 3, 'held-back': 4 } as const;
 
 const ACTION = {
   carry: DeliveryAction.CARRY,

@@ -83,7 +83,6 @@ describe('a lane', () => {
           sent.push(deliveries.map((one) => one.messageId));
           return Promise.resolve(deliveries.map((one) => answer(judge(one))));
         },
-        close: () => undefined,
       }),
       ...overrides,
     };
@@ -130,7 +129,7 @@ describe('a lane', () => {
     await work(() => ACCEPTED, {
       // So small that each delivery is a call of its own.
       limits: { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 1 },
-      linkTo: () => ({ deliver: claimedAnew, close: () => undefined }),
+      linkTo: () => ({ deliver: claimedAnew }),
     });
     expect(sent).toHaveLength(1);
     expect((await stored()).map((one) => one.state)).toEqual([2, 1, 1]);
@@ -303,7 +302,6 @@ describe('a lane', () => {
             create(DeliveryResultSchema, { outcome: ACCEPTED, effect: APPLIED }),
           ),
         ),
-      close: () => undefined,
     });
 
     async function waiting(): Promise<number> {
@@ -359,7 +357,6 @@ describe('a lane', () => {
           await centre.mark(validPublicityChange({}, { number: 1 }));
           return takeAll('')!.deliver(deliveries);
         },
-        close: () => undefined,
       });
       await work(() => ACCEPTED, { linkTo });
       expect((await stored()).map(({ state }) => state)).toContain(4);
@@ -379,7 +376,6 @@ describe('a lane', () => {
         sent.push(deliveries.map((one) => one.messageId));
         return deliveries.map(() => answer(ACCEPTED));
       },
-      close: () => undefined,
     });
     // So small that each delivery is a call of its own.
     const limits = { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 10 };
@@ -414,7 +410,6 @@ describe('a lane', () => {
         }
         return deliveries.map(() => answer(ACCEPTED));
       },
-      close: () => undefined,
     });
     // So small that each delivery is a call of its own.
     const limits = { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 1 };
@@ -564,7 +559,7 @@ describe('a lane', () => {
         flags.push(...deliveries.map((one) => one.sentAgain));
         return Promise.resolve(deliveries.map(() => result));
       };
-      return () => ({ deliver, close: () => undefined });
+      return () => ({ deliver });
     };
     const again = (): Promise<unknown> =>
       centre.knex.raw('update deliveries set state = 1, settled_at = null, next_attempt_at = null');
@@ -587,7 +582,7 @@ describe('a lane', () => {
       const refusal = { reason, messageEn: 'Internal error.' };
       const result = create(DeliveryResultSchema, { outcome: DeliveryOutcome.RETRY, refusal });
       await work(() => ACCEPTED, {
-        linkTo: () => ({ deliver: () => Promise.resolve([result]), close: () => undefined }),
+        linkTo: () => ({ deliver: () => Promise.resolve([result]) }),
       });
       states.push(...(await stored()).map((one) => one.state));
       await centre.knex.raw('update deliveries set next_attempt_at = null where state = 1');
@@ -610,7 +605,7 @@ describe('a lane', () => {
     await centre.knex.raw('update deliveries set lane = 0');
     const results = answers.map((one) => create(DeliveryResultSchema, one));
     await work(() => ACCEPTED, {
-      linkTo: () => ({ deliver: () => Promise.resolve(results), close: () => undefined }),
+      linkTo: () => ({ deliver: () => Promise.resolve(results) }),
     });
     const { rows } = await centre.knex.raw<{ rows: { last_error: string }[] }>(
       'select last_error from deliveries order by id',
@@ -659,7 +654,6 @@ describe('a lane', () => {
         calls += 1;
         return Promise.reject(new Error('connection refused'));
       },
-      close: () => undefined,
     });
     await work(() => ACCEPTED, { linkTo });
     expect(calls).toBe(1);

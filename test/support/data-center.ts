@@ -183,7 +183,6 @@ export async function exchange(from: TestDataCenter, to: TestDataCenter): Promis
       limits: { batchSize: 50, batchBytes: 1_000_000, leaseMs: 10_000, batchesPerTurn: 10 },
       linkTo: () => ({
         deliver: (deliveries) => receive(deliveries, { node: from.parts.node, side }, reception),
-        close: () => undefined,
       }),
     });
   await intake.drained();
