@@ -18,15 +18,11 @@ import { deliverLane, type LaneWorkerParts } from '../../server/delivery/lane-wo
 import { LANES_IN_USE } from '../../server/domain/lane.js';
 import { MAX_REQUEST_BYTES } from '../../server/doors/door.js';
 import { MESSAGE_BYTES } from '../../server/intake/admission.js';
-import { countInFlight, fetchedDeliveries } from '../../server/storage/delivery-desk.js';
+import { countInFlight, fetchedDeliveries } from '../../server/storage/claims-under-way.js';
 import { lockNames, recordKeyName } from '../../server/storage/node-locks.js';
-import {
-  claimDeliveries,
-  dueLanes,
-  settleDeliveries,
-  type ClaimedDelivery,
-  type Settlement,
-} from '../../server/storage/outbox.js';
+import { claimDeliveries, type ClaimedDelivery } from '../../server/storage/delivery-claims.js';
+import { settleDeliveries, type Settlement } from '../../server/storage/delivery-outcomes.js';
+import { dueLanes } from '../../server/storage/open-deliveries.js';
 import { findRecords, upsertRecords } from '../../server/storage/records.js';
 import {
   testCounterpart,
