@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { both } from './answer.js';
 
 /** Names of an enum without its prefix, such as `OPEN`; zero is what "not stated" means. */
-export function namesOf(values: DescEnum): string[] {
+function namesOf(values: DescEnum): string[] {
   return values.values.filter(({ number }) => number !== 0).map(({ localName }) => localName);
 }
 

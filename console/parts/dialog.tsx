@@ -13,7 +13,7 @@ interface DialogProps {
 }
 
 /** A window above the page: the browser keeps the focus in it and gives it back. */
-export function Dialog({ title, onClose, children }: DialogProps) {
+function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useLayoutEffect(() => {
@@ -26,6 +26,21 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>
+  );
+}
+
+/** A window to read and close. */
+export function ReadDialog({ title, onClose, children }: DialogProps) {
+  const words = useWords();
+  return (
+    <Dialog title={title} onClose={onClose}>
+      {children}
+      <p class="row end">
+        <button type="button" onClick={onClose}>
+          {words.close}
+        </button>
+      </p>
+    </Dialog>
   );
 }
 

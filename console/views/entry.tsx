@@ -1,7 +1,7 @@
 import type { PermitItem, ScopeEntry } from '#gen/zhengzhao/v1/catalog_pb.js';
 import { useAnswer } from '../hub/asking.js';
 import { useHub } from '../hub/hub.js';
-import { Dialog } from '../parts/dialog.js';
+import { ReadDialog } from '../parts/dialog.js';
 import { Shown } from '../parts/shown.js';
 import { Facts } from '../parts/small.js';
 import { Table } from '../parts/table.js';
@@ -24,7 +24,7 @@ export function EntryDialog({ code, on, onClose }: EntryProps) {
     code,
   );
   return (
-    <Dialog title={names.entryTitle} onClose={onClose}>
+    <ReadDialog title={names.entryTitle} onClose={onClose}>
       <Shown of={entry}>
         {(answer) => (
           <>
@@ -55,12 +55,7 @@ export function EntryDialog({ code, on, onClose }: EntryProps) {
           </>
         )}
       </Shown>
-      <p class="row end">
-        <button type="button" onClick={onClose}>
-          {words.close}
-        </button>
-      </p>
-    </Dialog>
+    </ReadDialog>
   );
 }
 

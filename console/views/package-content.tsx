@@ -1,7 +1,7 @@
 import type { DepartmentPackage, PackageContent } from '#gen/zhengzhao/v1/package_pb.js';
 import { useAnswer } from '../hub/asking.js';
 import { useHub } from '../hub/hub.js';
-import { Dialog } from '../parts/dialog.js';
+import { ReadDialog } from '../parts/dialog.js';
 import { Shown } from '../parts/shown.js';
 import { Facts, Moment } from '../parts/small.js';
 import { Table } from '../parts/table.js';
@@ -14,8 +14,7 @@ interface ContentProps {
 
 /** 取数据包: its content, which only its department may fetch, and which counts as having it. */
 export function ContentDialog({ of: one, onClose }: ContentProps) {
-  const words = useWords();
-  const { packages: names } = words;
+  const { packages: names } = useWords();
   const { dataCenter } = useHub();
   const { packageId, receivingDeptCode } = one;
   const fetched = useAnswer(
@@ -23,7 +22,7 @@ export function ContentDialog({ of: one, onClose }: ContentProps) {
     packageId,
   );
   return (
-    <Dialog title={names.contentTitle} onClose={onClose}>
+    <ReadDialog title={names.contentTitle} onClose={onClose}>
       <p class="faint">{names.openWarn}</p>
       <Shown of={fetched}>
         {({ package: found }) => (
@@ -34,12 +33,7 @@ export function ContentDialog({ of: one, onClose }: ContentProps) {
           </>
         )}
       </Shown>
-      <p class="row end">
-        <button type="button" onClick={onClose}>
-          {words.close}
-        </button>
-      </p>
-    </Dialog>
+    </ReadDialog>
   );
 }
 

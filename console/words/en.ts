@@ -106,7 +106,6 @@ export const en: Words = {
 
   status: {
     lead: 'Flow and lag between this node and its neighbours, brought up to date every five seconds.',
-    map: 'Map of nodes',
     mapAbout: (links) => `This node and its ${links} neighbours; the table below has the figures.`,
     links: 'Links',
     noLinks: 'This node has no neighbours.',
@@ -178,7 +177,6 @@ export const en: Words = {
     naming: 'Attribution',
     digest: 'Digest',
     line: 'Life line',
-    to: (destination) => `to ${destination}`,
     missing: (nodes) => `No answer from ${nodes}; the life line may be longer than shown.`,
     warnings: 'Warnings kept with the message',
     steps: (count) => `${count} steps`,

@@ -104,7 +104,6 @@ export const zh = {
 
   status: {
     lead: '本节点与相邻节点之间的流量和滞后,每五秒更新。',
-    map: '节点图',
     mapAbout: (links: number) => `本节点与 ${links} 个相邻节点的连接;数字见下表。`,
     links: '链路',
     noLinks: '本节点没有相邻节点。',
@@ -176,7 +175,6 @@ export const zh = {
     naming: '记名',
     digest: '摘要',
     line: '生命线',
-    to: (destination: string) => `去往 ${destination}`,
     missing: (nodes: string) => `节点 ${nodes} 未答复,生命线可能不完整。`,
     warnings: '随消息保存的提示',
     steps: (count: number) => `${count} 步`,

@@ -113,7 +113,7 @@ async function proveToken(hash: Buffer, { register }: IdentityParts): Promise<Pr
   const stored = await register.findToken(hash);
   if (!stored || !isSameHash(stored.hash, hash)) return { error: badToken() };
   return {
-    principal: principalOf(stored, `token:${stored.id}`),
+    principal: principalOf(stored),
     tokenId: stored.id,
     untilMs: stored.expiresAt.getTime(),
   };
@@ -127,21 +127,20 @@ async function proveCertificate(
   if (!role || name === undefined || name === '') return { error: badCertificate('unnamed') };
   const { revoked, principal } = await register.findCertificate(fingerprint, role, name);
   if (revoked || principal?.disabledAt) return { error: badCertificate('revoked') };
-  const proof = `certificate:${fingerprint}`;
   const found = { tokenId: 0, untilMs: validToMs };
   // Nodes are known by the plan; whoever else calls must have been registered.
   if (role === 'node') {
     if (!isNode(name)) return { error: badCertificate('unknown') };
-    return { ...found, principal: { role, code: name, proof, scope: EVERYTHING } };
+    return { ...found, principal: { role, code: name, scope: EVERYTHING } };
   }
   if (!principal) return { error: badCertificate('unknown') };
-  return { ...found, principal: principalOf(principal, proof) };
+  return { ...found, principal: principalOf(principal) };
 }
 
-function principalOf(stored: StoredPrincipal, proof: string): Principal {
+function principalOf(stored: StoredPrincipal): Principal {
   const { role, code, regions, permitItems, actsFor } = stored;
   const scope: Scope = { regions: regions ?? 'all', permitItems: permitItems ?? 'all', actsFor };
-  return { role, code, proof, scope };
+  return { role, code, scope };
 }
 
 function badToken(): HubError {

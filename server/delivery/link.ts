@@ -1,17 +1,21 @@
-import type { DeliveryResult } from '#gen/zhengzhao/v1/exchange_pb.js';
-import { DeliveryOutcome, type Delivery } from '#gen/zhengzhao/v1/exchange_pb.js';
+import {
+  DeliveryOutcome,
+  type Delivery,
+  type DeliveryResult,
+} from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Effect } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { HubClientError } from '../../clients/hub-client-error.js';
 import { inBoth } from '../domain/errors.js';
-import { FORWARDING_RULE, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
+import { FORWARDING_RULE } from '../domain/routing/table.js';
+import type { ClaimedDelivery } from '../storage/delivery-claims.js';
+import type { Settlement } from '../storage/delivery-outcomes.js';
 import { backoffMs } from './backoff.js';
 
 /** A connection to another node. */
 export interface Link {
   /** Hands over a batch; results in its order. Throws when the node can't be reached. */
   deliver(deliveries: readonly Delivery[]): Promise<readonly DeliveryResult[]>;
-  close(): void;
 }
 
 /** Attempts before which a defect may still go away, as by a restart of the far node. */

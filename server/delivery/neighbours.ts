@@ -42,9 +42,6 @@ export function openNeighbours(
           );
           return answer.results;
         },
-        close: () => {
-          client.close();
-        },
       };
     },
     close: () => {

@@ -7,7 +7,7 @@ import { PublicityChangeSchema, RecordSchema, type Record } from '#gen/zhengzhao
 import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { isRecordKind } from '../domain/message.js';
 import { bytesHoldUnknownFields } from '../domain/unknown-fields.js';
-import type { ClaimedDelivery } from '../storage/outbox.js';
+import type { ClaimedDelivery } from '../storage/delivery-claims.js';
 
 /**
  * Whether it is about a mark alone: it neither waits for others of its enterprise nor keeps them waiting,

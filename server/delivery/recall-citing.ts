@@ -10,6 +10,7 @@ import { recordKeyText, type RecordKey } from '../domain/message.js';
 import { citationsOf, endingsIn } from '../domain/record/citation.js';
 import type { RecordState } from '../domain/record/record-state.js';
 import { nextRevision } from '../domain/restoration.js';
+import { FORWARDING_RULE, type RuleId } from '../domain/routing/table.js';
 import { AS_KNOWN } from '../domain/unknown-fields.js';
 import {
   deleteCitationRecalls,
@@ -22,7 +23,6 @@ import { insertDeliveries, recallRecord } from '../storage/deliveries.js';
 import { findHiddenNumbers } from '../storage/hidden-numbers.js';
 import { reserveSequence } from '../storage/messages.js';
 import { lockNames, recordKeyName } from '../storage/node-locks.js';
-import { FORWARDING_RULE } from '../storage/outbox.js';
 import { findRecords, upsertRecords } from '../storage/records.js';
 import { putMark } from './outgoing.js';
 
@@ -127,7 +127,7 @@ function keyOf({ kind, ownerOrg, businessKey }: SentRecord): RecordKey {
 }
 
 /** By which rule a record goes up whose delivery is in a month that is detached; unset: by none. */
-function ruleOf({ naming, origin, reason }: RecordState, destination: string): string | undefined {
+function ruleOf({ naming, origin, reason }: RecordState, destination: string): RuleId | undefined {
   const cameDown = origin === destination;
   if (naming === 'named') return cameDown ? 'UP-NAMED-AFTER-DOWNLINK' : 'UP-NAMED';
   // A newer version that waits here takes its way when it is attributed.

@@ -6,7 +6,9 @@ import { MAX_REQUEST_BYTES } from '../doors/door.js';
 import { inBoth } from '../domain/errors.js';
 import { mayGoUp } from '../domain/upward-filter.js';
 import { MESSAGE_BYTES } from '../intake/admission.js';
-import { stillClaimed, type ClaimedDelivery, type Settlement } from '../storage/outbox.js';
+import { stillClaimed } from '../storage/claims-under-way.js';
+import type { ClaimedDelivery } from '../storage/delivery-claims.js';
+import type { Settlement } from '../storage/delivery-outcomes.js';
 import { passesOthers, toDelivery, type LeavingContent, type Outgoing } from './outgoing.js';
 import { prepareCopies, withCopiesOfNow } from './upward-copies.js';
 

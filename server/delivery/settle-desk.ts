@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { Batcher } from '../batching/batcher.js';
 import { isOutage } from '../storage/outage.js';
-import type { Settlement } from '../storage/outbox.js';
+import type { Settlement } from '../storage/delivery-outcomes.js';
 import { settleAudited } from './settling.js';
 
 /** The outcomes of one batch of a lane. */

@@ -4,13 +4,8 @@ import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { auditEntry, type AuditEntry } from '../domain/audit/entry.js';
 import { appendAudit } from '../storage/audit.js';
 import { lockNames, recordKeyName } from '../storage/node-locks.js';
-import {
-  clearForwarded,
-  recordsOfDeliveries,
-  settleDeliveries,
-  type Settled,
-  type Settlement,
-} from '../storage/outbox.js';
+import { settleDeliveries, type Settled, type Settlement } from '../storage/delivery-outcomes.js';
+import { clearForwarded, recordsOfDeliveries } from '../storage/forwarded-records.js';
 
 const OUTCOME = { 2: 'ACKNOWLEDGED', 3: 'DEAD', 4: 'HELD_BACK' } as const;
 

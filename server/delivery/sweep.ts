@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { LANES_IN_USE, type Lane } from '../domain/lane.js';
 import { createPoll, type Poll } from '../repeating/poll.js';
-import { countOpen, dueLanes } from '../storage/outbox.js';
+import { countOpen, dueLanes } from '../storage/open-deliveries.js';
 import type { Backlog } from '../intake/backlog.js';
 
 /** What the sweep needs. */

@@ -7,7 +7,7 @@ import { blankCitations } from '../domain/disclosure.js';
 import { citationsOf, endingsIn } from '../domain/record/citation.js';
 import { AS_KNOWN } from '../domain/unknown-fields.js';
 import { findHiddenNumbers } from '../storage/hidden-numbers.js';
-import type { ClaimedDelivery } from '../storage/outbox.js';
+import type { ClaimedDelivery } from '../storage/delivery-claims.js';
 import {
   findAcknowledged,
   findStatedDigests,

@@ -80,7 +80,8 @@ export interface Party {
   readonly regOrg: string;
 }
 
-const NOBODY: Party = { uscc: '', regNo: '', entName: '', regOrg: '' };
+/** Whom a record is about that names nobody. */
+export const NOBODY: Party = { uscc: '', regNo: '', entName: '', regOrg: '' };
 
 function partyFrom(counterpart: Counterpart | undefined): Party {
   if (!counterpart) return NOBODY;
@@ -121,7 +122,7 @@ function headOf(envelope: Envelope | undefined): Omit<MessageHead, 'kind' | 'own
   };
 }
 
-/** The head of any message. A publicity change has the record's owner and lane-less entity. */
+/** The head of any message. A change of the mark names the record alone, so that it has no enterprise. */
 export function readHead(message: Message): MessageHead {
   switch (message.kind) {
     case MessageKind.REGISTRATION: {

@@ -14,7 +14,10 @@ export function mayGoUp(kind: MessageKind, nonPublic: unknown): boolean {
   return isRecordKind(kind) && nonPublic === false;
 }
 
-/** The same question for publication at either level: what is not public is never shown (D10). */
+/**
+ * The same question for publication at either level: what is not public is never shown (D10). The fact
+ * `publicity` of the routing table is this answer, for the way up as well.
+ */
 export function mayBePublished(kind: MessageKind, nonPublic: unknown): boolean {
   return mayGoUp(kind, nonPublic);
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** How often each caller may come. */
@@ -16,18 +17,20 @@ export const REMEMBERED = 10_000;
 /** Counts how often each caller comes, of a bounded number of callers. */
 export class CallerRate {
   readonly #rate: RateLimiterMemory;
-  /** Callers that are counted, the one that was quiet longest first. */
-  readonly #known = new Set<string>();
-  readonly #remembered: number;
+  /** Callers that are counted: the limiter by itself forgets none before its span has ended. */
+  readonly #known: LRUCache<string, true>;
 
   constructor({ most, seconds, remembered = REMEMBERED }: CallerRateOptions) {
     this.#rate = new RateLimiterMemory({ points: most, duration: seconds });
-    this.#remembered = remembered;
+    this.#known = new LRUCache({
+      max: remembered,
+      dispose: (_, key) => void this.#rate.delete(key),
+    });
   }
 
   /** Counts a caller once. Milliseconds until it may come again; 0: it may now. */
   async count(key: string): Promise<number> {
-    await this.#remember(key);
+    this.#known.set(key, true);
     try {
       await this.#rate.consume(key);
       return 0;
@@ -35,14 +38,5 @@ export class CallerRate {
       if (refused instanceof RateLimiterRes) return Math.max(1, refused.msBeforeNext);
       throw refused;
     }
-  }
-
-  async #remember(key: string): Promise<void> {
-    this.#known.delete(key);
-    this.#known.add(key);
-    if (this.#known.size <= this.#remembered) return;
-    const [oldest = key] = this.#known;
-    this.#known.delete(oldest);
-    await this.#rate.delete(oldest);
   }
 }

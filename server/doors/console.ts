@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { sendText } from './http-text.js';
+import { PAGE_HEADERS } from './page-headers.js';
 import type { Pages } from './pages.js';
 
 /** Where `npm run build:console` leaves the console. */
@@ -86,10 +87,7 @@ function headersOf(path: string): Record<string, string> {
     'Content-Type': TYPES[extension] ?? 'application/octet-stream',
     'Cache-Control': path.startsWith(HASHED) ? 'public, max-age=31536000, immutable' : 'no-store',
     'Content-Security-Policy': POLICY,
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
+    ...PAGE_HEADERS,
     Vary: 'Accept-Encoding',
   };
 }

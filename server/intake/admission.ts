@@ -97,7 +97,7 @@ function admit(
   };
 }
 
-/** INVALID_ARGUMENT with everything that was found; PERMISSION_DENIED when only the sender is wrong (VR23). */
+/** VALIDATION_FAILED with everything that was found; NOT_THE_AUTHORITY when only the sender is wrong (VR23). */
 export function validationError(findings: readonly Finding[]): HubError {
   const errors = findings.filter((finding) => hasError([finding]));
   if (errors.every((finding) => finding.code === 'NOT_THE_AUTHORITY'))

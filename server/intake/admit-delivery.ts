@@ -162,7 +162,10 @@ function guardNationalDoor(message: Message, from: Neighbour, context: Validatio
   });
 }
 
-/** The envelope must be the one that was announced, and the bytes those that were signed for. */
+/**
+ * The envelope must be the one that was announced, and the bytes those of the digest, unless they were
+ * rewritten on the way (D5).
+ */
 function requireIntegrity(delivery: Delivery, head: MessageHead): void {
   const announced =
     head.messageId === delivery.messageId && head.sourceNode === delivery.sourceNode;

@@ -65,11 +65,6 @@ export class Intake {
     this.#commit = new Batcher((batch) => this.#accept(batch), parts.limits);
   }
 
-  /** Submissions that wait for the database. */
-  get waiting(): number {
-    return this.#commit.waiting;
-  }
-
   /**
    * Accepts submissions, each on its own, in the order given. Throws BACKLOG_FULL or UNAVAILABLE.
    * `isGone`: asked before each is begun; what nobody waits for any more is not.

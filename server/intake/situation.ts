@@ -6,13 +6,12 @@ import { World } from '../domain/decision/world.js';
 import { isRecordKind, partyOf, type RecordKey } from '../domain/message.js';
 import type { Enterprise } from '../domain/registration/enterprise.js';
 import type { HeldEvents } from '../domain/registration/sequence.js';
-import { Columns } from '../storage/columns.js';
-import { query, type Db } from '../storage/database.js';
+import type { Db } from '../storage/database.js';
 import { findEnterprises } from '../storage/enterprises.js';
 import { findHeldEvents } from '../storage/held-events.js';
 import { findRegistrationOwners, type AskedRegistration } from '../storage/registration-owners.js';
 import { lockNames, recordKeyName } from '../storage/node-locks.js';
-import { findAttributed, findRecords } from '../storage/records.js';
+import { entitiesOf, findAttributed, findRecords } from '../storage/records.js';
 import type { Submission } from './submission.js';
 
 /** The part of a submission that tells what it touches. */
@@ -104,26 +103,6 @@ export class Outpaced extends Error {
   constructor(readonly names: readonly string[]) {
     super('outpaced by another batch');
   }
-}
-
-/** Enterprises of records as the records are held now, in the order of the keys. */
-async function entitiesOf(db: Db, keys: readonly RecordKey[]): Promise<string[]> {
-  if (keys.length === 0) return [];
-  const column = new Columns(keys);
-  const { rows } = await query<{ entity: string }>(
-    db,
-    `select coalesce(r.entity, '') as entity
-       from unnest(?::smallint[], ?::text[], ?::text[]) with ordinality
-         as k(kind, owner_org, business_key, position)
-       left join records r using (kind, owner_org, business_key)
-      order by position`,
-    [
-      column.int2((key) => key.kind),
-      column.text((key) => key.ownerOrg),
-      column.text((key) => key.businessKey),
-    ],
-  );
-  return rows.map((row) => row.entity);
 }
 
 /** Everything that a batch touches, read after its locks are held. */

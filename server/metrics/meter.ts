@@ -6,7 +6,7 @@ import { tellsOfLatePublication } from '../domain/record/late-publication.js';
 import type { IntakeObserver } from '../intake/intake.js';
 import type { IntakeResult, Submission } from '../intake/submission.js';
 import type { NewRefusal } from '../storage/refusals.js';
-import type { Settlement } from '../storage/outbox.js';
+import type { Settlement } from '../storage/delivery-outcomes.js';
 import type { PageObserver } from '../publicity/publicity.js';
 import type { CallObserver } from './measured-service.js';
 

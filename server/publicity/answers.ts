@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PAGE_HEADERS } from '../doors/page-headers.js';
 import { TAGS, type Language } from './language.js';
 import { PAGE_SECONDS, type Page } from './page-cache.js';
 import type { StaticFile } from './static-files.js';
@@ -7,10 +8,7 @@ import type { StaticFile } from './static-files.js';
 const HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
+  ...PAGE_HEADERS,
 } as const;
 const HTML = 'text/html; charset=utf-8';
 const DAY_SECONDS = 86_400;

@@ -4,6 +4,7 @@ import type { Identify } from '../access/identity.js';
 import { callerOf } from '../doors/credentials.js';
 import { CODE_OF_REASON, toHubError, type LogDefect } from '../doors/errors.js';
 import { sendText } from '../doors/http-text.js';
+import { PAGE_HEADERS } from '../doors/page-headers.js';
 import type { Pages } from '../doors/pages.js';
 import type { Caller } from '../doors/service.js';
 import { requireRole } from '../domain/access/judge.js';
@@ -35,10 +36,7 @@ const POLICY = [
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': POLICY,
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
+  ...PAGE_HEADERS,
 } as const;
 
 /** What the pages of the queues need. */

@@ -13,7 +13,11 @@ import {
 } from '../domain/reconciliation.js';
 import type { Lane } from '../domain/lane.js';
 import { appendAudit } from '../storage/audit.js';
-import { exchangeBuckets, exchangedMessages, exchangeSlices } from '../storage/reconcile.js';
+import {
+  exchangeBuckets,
+  exchangedMessages,
+  exchangeSlices,
+} from '../storage/exchanged-messages.js';
 import {
   reopenAcknowledged,
   saveReconciliation,

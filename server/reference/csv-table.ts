@@ -37,14 +37,6 @@ export function parseTable<Column extends string>(
   return lines.map((cells) => pickCells(cells, positions));
 }
 
-/** Splits a multi-value cell at `;`; an empty cell has no values. */
-export function splitValues(cell: string): string[] {
-  return cell
-    .split(';')
-    .map((value) => value.trim())
-    .filter((value) => value !== '');
-}
-
 function pickCells<Column extends string>(
   cells: readonly string[],
   positions: readonly (readonly [Column, number])[],

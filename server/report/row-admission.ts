@@ -129,7 +129,7 @@ function authorityFindings(
 ): Finding[] {
   if (writer === null || findings.some(({ rule }) => rule === 'VR23')) return [];
   const scope = { ...NOTHING, actsFor };
-  const login: Principal = { role: 'department', code: writer, proof: 'login', scope };
+  const login: Principal = { role: 'department', code: writer, scope };
   const barrier = barrierTo(login, { ...head, regOrg: '' });
   if (!barrier) return [];
   return [errorFinding('VR23', `${body}.${authorityColumn}`, 'NOT_THE_AUTHORITY', barrier.text)];

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { laneFor, type Lane } from '../domain/lane.js';
 import { insertDeliveries } from '../storage/deliveries.js';
-import { countOpen } from '../storage/outbox.js';
+import { countOpen } from '../storage/open-deliveries.js';
 import {
   lostReports,
   reopenWindow,

@@ -12,10 +12,10 @@ import type { ValidationContext } from '../domain/validation/validator.js';
 import { refusalOf } from '../doors/errors.js';
 import type { Call } from '../doors/service.js';
 import type { Backlog } from '../intake/backlog.js';
-import { refusalEntry } from '../intake/accept-batch.js';
 import type { Admission } from '../intake/admission.js';
 import type { Intake } from '../intake/intake.js';
 import { receiptOf } from '../intake/receipts.js';
+import { refusalEntry } from '../intake/refusals.js';
 import { backlogFull } from '../intake/room.js';
 import type { Accepted, IntakeResult } from '../intake/submission.js';
 

@@ -14,7 +14,7 @@ import {
   saveProgress,
   takeProgress,
   type SharedColumn,
-} from '../storage/share-feed.js';
+} from '../storage/share-projection.js';
 import { readFeed, type FeedRow } from '../storage/shared-feed.js';
 import { FEED, FEED_ITEMS } from './tables.js';
 

@@ -20,7 +20,6 @@ export interface StoredToken {
   readonly hash: Buffer;
   readonly role: Role;
   readonly code: string;
-  readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
   readonly lastUsedAt: Date | null;
@@ -28,8 +27,8 @@ export interface StoredToken {
 
 const PRINCIPAL = `p.role, p.code, p.regions, p.permit_items as "permitItems",
   p.acts_for as "actsFor", p.disabled_at as "disabledAt", p.last_used_at as "lastUsedAt"`;
-const TOKEN = `t.id, t.hash, t.role, t.code, t.created_at as "createdAt",
-  t.expires_at as "expiresAt", t.revoked_at as "revokedAt", t.last_used_at as "lastUsedAt"`;
+const TOKEN = `t.id, t.hash, t.role, t.code, t.expires_at as "expiresAt",
+  t.revoked_at as "revokedAt", t.last_used_at as "lastUsedAt"`;
 
 /** A token that is good, with whom it proves. */
 export type GoodToken = StoredPrincipal & Pick<StoredToken, 'id' | 'hash' | 'expiresAt'>;

@@ -1,11 +1,13 @@
+import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { MarkNotice, PlannedDelivery, Recall } from '../domain/decision/decision.js';
 import { laneOf, type Lane } from '../domain/lane.js';
+import type { RuleId } from '../domain/routing/table.js';
 import { Columns, textArray } from './columns.js';
 import { query, queryPrepared, type Db } from './database.js';
 
 /** States of a delivery, as numbered in the contract. */
-export const DELIVERY_STATE = { open: 1, acknowledged: 2, dead: 3, 'held-back': 4 } as const;
+const DELIVERY_STATE = { open: 1, acknowledged: 2, dead: 3, 'held-back': 4 } as const;
 
 const ACTION = {
   carry: DeliveryAction.CARRY,
@@ -81,10 +83,13 @@ export async function tellOfMark(
   return rows;
 }
 
+/** The row that would have kept a record here which is called back from where it went. */
+const CALLED_BACK_BY: RuleId = 'UP-HELD-BACK';
+
 /**
  * Calls a record back (D7): what has not left is held back for good; to every node where an
  * attempt was made, however long ago, and to the one that brought it, a content-free withdrawal
- * follows (R55). Returns the destinations to wake.
+ * follows (R55). Returns the lanes to wake.
  */
 export async function recallRecord(db: Db, recall: Recall, nowMs: number): Promise<Lane[]> {
   const { key } = recall;
@@ -99,7 +104,7 @@ export async function recallRecord(db: Db, recall: Recall, nowMs: number): Promi
     db,
     `insert into deliveries (message_seq, destination, entity, lane, action, kind, rule, revision,
             state, created_at)
-     select ?, destination, ?, ?, ${DeliveryAction.WITHDRAW}, ?, 'UP-HELD-BACK', ?, 1,
+     select ?, destination, ?, ?, ${DeliveryAction.WITHDRAW}, ?, '${CALLED_BACK_BY}', ?, 1,
             to_timestamp(?::double precision / 1000)
        from (select destination from all_deliveries
               where action = ${DeliveryAction.CARRY} and kind = ? and attempts > 0 and ${OF_RECORD}
@@ -125,4 +130,13 @@ export async function recallRecord(db: Db, recall: Recall, nowMs: number): Promi
     ],
   );
   return rows;
+}
+
+/**
+ * Whether a delivery of an alias is about a mark: a withdrawal, or a change of the mark. Such a one
+ * waits for nobody and keeps nobody else waiting: the revision of the mark tells what counts, in
+ * whatever order they come (D7, F20). The words of the index `deliveries_marks`.
+ */
+export function aboutMark(alias: string): string {
+  return `(${alias}.action = ${DeliveryAction.WITHDRAW} or ${alias}.kind = ${MessageKind.PUBLICITY_CHANGE})`;
 }

@@ -1,7 +1,7 @@
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { midnightOf } from '../domain/identifiers/civil-date.js';
 import { query, type Db } from './database.js';
-import type { Span } from './reports.js';
+import type { Span } from './exchange-report.js';
 
 /** What one receiving department was given on one day, and how far it has come by now. */
 export interface DepartmentDayRow {

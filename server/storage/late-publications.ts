@@ -1,7 +1,7 @@
 import type { Finding, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
-import type { Span } from './reports.js';
+import type { Span } from './exchange-report.js';
 
 const IS_LATE = `m.warnings @> '[{"code": "PUBLISHED_LATE"}]'`;
 

@@ -2,7 +2,7 @@ import type { ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
 import type { PermitItemRef } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { query, type Db } from './database.js';
 import type { StoredPackage } from './package-store.js';
-import type { Span } from './reports.js';
+import type { Span } from './exchange-report.js';
 
 /** Notes the items of a package that a department returned (F22); once for each package. */
 export async function insertReturnedItems(

@@ -1,7 +1,7 @@
 import { PackageStatus } from '#gen/zhengzhao/v1/package_pb.js';
 import { query, type Db } from './database.js';
 import { takeTurn } from './node-locks.js';
-import type { Span } from './reports.js';
+import type { Span } from './exchange-report.js';
 
 /** A package taken for an attempt on a route, with all that leaves. */
 export interface ClaimedDispatch {

@@ -114,6 +114,26 @@ export async function findRecords(
   return rows.map(recordFromRow);
 }
 
+/** Enterprises of records as the records are held now, in the order of the keys; empty: none. */
+export async function entitiesOf(db: Db, keys: readonly RecordKey[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const column = new Columns(keys);
+  const { rows } = await query<{ entity: string }>(
+    db,
+    `select coalesce(r.entity, '') as entity
+       from unnest(?::smallint[], ?::text[], ?::text[]) with ordinality
+         as k(kind, owner_org, business_key, position)
+       left join records r using (kind, owner_org, business_key)
+      order by position`,
+    [
+      column.int2((key) => key.kind),
+      column.text((key) => key.ownerOrg),
+      column.text((key) => key.businessKey),
+    ],
+  );
+  return rows.map((row) => row.entity);
+}
+
 /** Every record attributed to one of these enterprises. */
 export async function findAttributed(db: Db, usccs: readonly string[]): Promise<RecordState[]> {
   if (usccs.length === 0) return [];

@@ -1,6 +1,6 @@
 import type { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { query, type Db } from './database.js';
-import type { Span } from './reports.js';
+import type { Span } from './exchange-report.js';
 import { isWaiting } from './work-list.js';
 
 /** What one sender sent of one class on one day. */

@@ -1,6 +1,6 @@
 import { PACKAGES_BY } from '../domain/registration/channel-route.js';
 import { query, type Db } from './database.js';
-import { aboutMark } from './outbox.js';
+import { aboutMark } from './deliveries.js';
 import { UNSETTLED_DISPATCHES } from './package-dispatch.js';
 
 /** Work that waits for one destination: a node, or a route of packages (PACKAGES_BY and its name). */

@@ -16,7 +16,7 @@ import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { Attempted } from '../delivery/lane-worker.js';
 import type { BoundService } from '../doors/service.js';
 import type { IntakeResult, Submission } from '../intake/submission.js';
-import type { ClaimedDelivery } from '../storage/outbox.js';
+import type { ClaimedDelivery } from '../storage/delivery-claims.js';
 import type { ChosenIds } from './chosen-ids.js';
 import { messageTrace } from './message-trace.js';
 import { traced } from './traced-service.js';

@@ -55,7 +55,7 @@ describe('a call that goes on', () => {
     };
     const guarded = guardAccess({ service: Exchange, methods }, () => {
       if (!valid) throw unauthenticated();
-      return { role: 'node', code: '330000', proof: 'x', scope: EVERYTHING };
+      return { role: 'node', code: '330000', scope: EVERYTHING };
     });
     const call: Call = {
       signal: new AbortController().signal,

@@ -18,15 +18,11 @@ import { deliverLane, type LaneWorkerParts } from '../../server/delivery/lane-wo
 import { LANES_IN_USE } from '../../server/domain/lane.js';
 import { MAX_REQUEST_BYTES } from '../../server/doors/door.js';
 import { MESSAGE_BYTES } from '../../server/intake/admission.js';
-import { countInFlight, fetchedDeliveries } from '../../server/storage/delivery-desk.js';
+import { countInFlight, fetchedDeliveries } from '../../server/storage/claims-under-way.js';
 import { lockNames, recordKeyName } from '../../server/storage/node-locks.js';
-import {
-  claimDeliveries,
-  dueLanes,
-  settleDeliveries,
-  type ClaimedDelivery,
-  type Settlement,
-} from '../../server/storage/outbox.js';
+import { claimDeliveries, type ClaimedDelivery } from '../../server/storage/delivery-claims.js';
+import { settleDeliveries, type Settlement } from '../../server/storage/delivery-outcomes.js';
+import { dueLanes } from '../../server/storage/open-deliveries.js';
 import { findRecords, upsertRecords } from '../../server/storage/records.js';
 import {
   testCounterpart,
@@ -83,7 +79,6 @@ describe('a lane', () => {
           sent.push(deliveries.map((one) => one.messageId));
           return Promise.resolve(deliveries.map((one) => answer(judge(one))));
         },
-        close: () => undefined,
       }),
       ...overrides,
     };
@@ -130,7 +125,7 @@ describe('a lane', () => {
     await work(() => ACCEPTED, {
       // So small that each delivery is a call of its own.
       limits: { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 1 },
-      linkTo: () => ({ deliver: claimedAnew, close: () => undefined }),
+      linkTo: () => ({ deliver: claimedAnew }),
     });
     expect(sent).toHaveLength(1);
     expect((await stored()).map((one) => one.state)).toEqual([2, 1, 1]);
@@ -303,7 +298,6 @@ describe('a lane', () => {
             create(DeliveryResultSchema, { outcome: ACCEPTED, effect: APPLIED }),
           ),
         ),
-      close: () => undefined,
     });
 
     async function waiting(): Promise<number> {
@@ -359,7 +353,6 @@ describe('a lane', () => {
           await centre.mark(validPublicityChange({}, { number: 1 }));
           return takeAll('')!.deliver(deliveries);
         },
-        close: () => undefined,
       });
       await work(() => ACCEPTED, { linkTo });
       expect((await stored()).map(({ state }) => state)).toContain(4);
@@ -379,7 +372,6 @@ describe('a lane', () => {
         sent.push(deliveries.map((one) => one.messageId));
         return deliveries.map(() => answer(ACCEPTED));
       },
-      close: () => undefined,
     });
     // So small that each delivery is a call of its own.
     const limits = { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 10 };
@@ -414,7 +406,6 @@ describe('a lane', () => {
         }
         return deliveries.map(() => answer(ACCEPTED));
       },
-      close: () => undefined,
     });
     // So small that each delivery is a call of its own.
     const limits = { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 1 };
@@ -564,7 +555,7 @@ describe('a lane', () => {
         flags.push(...deliveries.map((one) => one.sentAgain));
         return Promise.resolve(deliveries.map(() => result));
       };
-      return () => ({ deliver, close: () => undefined });
+      return () => ({ deliver });
     };
     const again = (): Promise<unknown> =>
       centre.knex.raw('update deliveries set state = 1, settled_at = null, next_attempt_at = null');
@@ -587,7 +578,7 @@ describe('a lane', () => {
       const refusal = { reason, messageEn: 'Internal error.' };
       const result = create(DeliveryResultSchema, { outcome: DeliveryOutcome.RETRY, refusal });
       await work(() => ACCEPTED, {
-        linkTo: () => ({ deliver: () => Promise.resolve([result]), close: () => undefined }),
+        linkTo: () => ({ deliver: () => Promise.resolve([result]) }),
       });
       states.push(...(await stored()).map((one) => one.state));
       await centre.knex.raw('update deliveries set next_attempt_at = null where state = 1');
@@ -610,7 +601,7 @@ describe('a lane', () => {
     await centre.knex.raw('update deliveries set lane = 0');
     const results = answers.map((one) => create(DeliveryResultSchema, one));
     await work(() => ACCEPTED, {
-      linkTo: () => ({ deliver: () => Promise.resolve(results), close: () => undefined }),
+      linkTo: () => ({ deliver: () => Promise.resolve(results) }),
     });
     const { rows } = await centre.knex.raw<{ rows: { last_error: string }[] }>(
       'select last_error from deliveries order by id',
@@ -659,7 +650,6 @@ describe('a lane', () => {
         calls += 1;
         return Promise.reject(new Error('connection refused'));
       },
-      close: () => undefined,
     });
     await work(() => ACCEPTED, { linkTo });
     expect(calls).toBe(1);

@@ -9,7 +9,7 @@ import type {
   ReleaseRow,
   ScopeEntryRow,
 } from './catalogue-rows.js';
-import { parseTable, ReferenceFileError, splitValues } from '../../server/reference/csv-table.js';
+import { parseTable, ReferenceFileError } from '../../server/reference/csv-table.js';
 
 /** The files of a release. */
 export const CATALOGUE_FILES = [
@@ -43,6 +43,11 @@ export function parseCatalogueTables(textOf: (file: CatalogueFile) => string): C
     mapping: parseMapping(textOf('mapping.csv')),
     authorities: parseAuthorities(textOf('authorities.csv')),
   };
+}
+
+/** The values of a cell that holds several. */
+function splitValues(cell: string): string[] {
+  return cell.split(';').filter((value) => value !== '');
 }
 
 function parseRelease(text: string): ReleaseRow {

@@ -28,7 +28,7 @@ import type { Accepted } from '../../server/intake/submission.js';
 import { regionLineage, provinceOf } from '../../server/reference/region-codes.js';
 import { receive } from '../../server/services/exchange/reception.js';
 import { NATIONAL_NODE } from '../../server/reference/nodes.js';
-import { dueLanes } from '../../server/storage/outbox.js';
+import { dueLanes } from '../../server/storage/open-deliveries.js';
 import { createDataCenter, type DataCenterParts } from '../../server/services/data-center.js';
 import type { PublicityChange } from '#gen/zhengzhao/v1/record_pb.js';
 import { BUILDER_TODAY } from './builders.js';
@@ -186,7 +186,6 @@ export async function exchange(from: TestDataCenter, to: TestDataCenter): Promis
       limits: { batchSize: 50, batchBytes: 1_000_000, leaseMs: 10_000, batchesPerTurn: 10 },
       linkTo: () => ({
         deliver: (deliveries) => receive(deliveries, { node: from.parts.node, side }, reception),
-        close: () => undefined,
       }),
     });
   await intake.drained();

@@ -49,8 +49,6 @@ export interface Principal {
   readonly role: Role;
   /** Node code, code of the organisation or of the business system, or an administrator's name. Empty when anonymous. */
   readonly code: string;
-  /** How it was proved: `certificate:<SHA-256>`, `token:<id>` or `anonymous`. Holds no secret. */
-  readonly proof: string;
   readonly scope: Scope;
 }
 
@@ -62,7 +60,7 @@ export const NOTHING: Scope = { regions: [], permitItems: [], actsFor: [] };
 
 /** Somebody who did not say who it is. */
 export function anonymous(role: Role): Principal {
-  return { role, code: '', proof: 'anonymous', scope: role === 'trial' ? EVERYTHING : NOTHING };
+  return { role, code: '', scope: role === 'trial' ? EVERYTHING : NOTHING };
 }
 
 /** What a call has before the guard looked at it, and after, when nothing proves who calls. */

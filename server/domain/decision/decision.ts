@@ -74,7 +74,6 @@ export interface PlannedDelivery {
 
 /** A package for one department; its bytes are built when it is written. */
 export interface PlannedPackage {
-  readonly messageSeq: number;
   readonly uscc: string;
   readonly department: ReachedDepartment;
 }

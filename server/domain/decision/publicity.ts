@@ -6,6 +6,7 @@ import { HubError } from '../errors.js';
 import { isRecordKind, type RecordKey } from '../message.js';
 import { isReportedAt, tombstone, type RecordState } from '../record/record-state.js';
 import { nextRevision } from '../restoration.js';
+import type { RuleId } from '../routing/table.js';
 import {
   noChange,
   type Candidate,
@@ -69,7 +70,7 @@ export function tellProvinces(
     messageSeq: telling.messageSeq,
     entity: record.entity,
     kind: telling.kind,
-    rule: 'DOWN-HOME',
+    rule: 'DOWN-HOME' satisfies RuleId,
     revision: record.publicityRevision,
   };
   return {

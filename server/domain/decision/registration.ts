@@ -249,11 +249,7 @@ export function decideRegistration(
       ...released,
       ...follow(candidate, routed, context, world),
     ],
-    packages: plan.reached.map((department) => ({
-      messageSeq: candidate.seq,
-      uscc,
-      department,
-    })),
+    packages: plan.reached.map((department) => ({ uscc, department })),
     recalls: [],
     erased: [],
     legs: legsFor(routed, context),

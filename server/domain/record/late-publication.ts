@@ -6,7 +6,7 @@ import { MessageFindings } from '../validation/message-findings.js';
 import type { RecordState } from './record-state.js';
 
 /** Working days within which the national publicity system shows what has been formed. */
-export const WORKING_DAYS_TO_PUBLISH = 20;
+const WORKING_DAYS_TO_PUBLISH = 20;
 
 const CODE = 'PUBLISHED_LATE';
 

@@ -1,6 +1,6 @@
 import type { Licence, Record as RecordMessage } from '#gen/zhengzhao/v1/record_pb.js';
 import { UnattributedReason } from '#gen/zhengzhao/v1/data_center_pb.js';
-import type { Party, RecordKey } from '../message.js';
+import { NOBODY, type Party, type RecordKey } from '../message.js';
 import { realDate } from '../validation/field-checks.js';
 import type { AttributionMethod } from './attribution.js';
 
@@ -58,7 +58,7 @@ export function isReportedAt(node: string, { origin, sourceNode }: RecordState):
   return origin === 'client' || sourceNode === node;
 }
 
-/** Fields that the hub reads out of a record's body. */
+/** What is kept of a record's body beside its message, so that no question reads content. */
 export interface RecordFacts {
   readonly permitItemCode: string;
   readonly licenceNo: string;
@@ -69,7 +69,7 @@ function numbersOf({ licNo, licDocNo }: Licence): string {
   return [...new Set([licNo.trim(), licDocNo.trim()])].filter((number) => number !== '').join('\n');
 }
 
-/** Reads them. */
+/** The facts of a record; empty what its class has not. */
 export function factsOf(record: RecordMessage): RecordFacts {
   const none = { permitItemCode: '', licenceNo: '', shownUntil: '' };
   switch (record.body.case) {
@@ -89,8 +89,6 @@ export function factsOf(record: RecordMessage): RecordFacts {
       return none;
   }
 }
-
-const NOBODY: Party = { uscc: '', regNo: '', entName: '', regOrg: '' };
 
 /**
  * What remains of a record that became not public: its key, and which change took it away (D7). `by`: the node

@@ -1,5 +1,5 @@
 import type { DepartmentFacts, RoutingFacts } from './facts.js';
-import { routingTable, type Leg, type RoutingRow } from './table.js';
+import { routingTable, type Leg, type RoutingRow, type RuleId } from './table.js';
 
 /** Legs that are asked of a message as a whole. */
 export type MessageLeg = Exclude<Leg, 'department'>;
@@ -14,7 +14,10 @@ function holds(row: RoutingRow, facts: RoutingFacts | DepartmentFacts): boolean 
   );
 }
 
-/** Decisions are few and facts a closed vocabulary, so each combination is looked up only once. */
+/**
+ * Decisions are few and facts a closed vocabulary, so each combination is looked up only once. The key
+ * is the values alone: whoever asks gives the facts in one order.
+ */
 const decided = new Map<string, RoutingRow>();
 
 function decide(leg: Leg, facts: RoutingFacts | DepartmentFacts): RoutingRow {
@@ -27,12 +30,8 @@ function decide(leg: Leg, facts: RoutingFacts | DepartmentFacts): RoutingRow {
   return row;
 }
 
-/**
- * The one routing function: facts in, exactly one row of the table per leg out. Total and
- * deterministic; knows no storage, queue or clock (R1).
- */
-export function route(facts: RoutingFacts): Route {
-  const ordered: RoutingFacts = {
+function inOrder(facts: RoutingFacts): RoutingFacts {
+  return {
     level: facts.level,
     kind: facts.kind,
     arrival: facts.arrival,
@@ -42,6 +41,14 @@ export function route(facts: RoutingFacts): Route {
     partners: facts.partners,
     moved: facts.moved,
   };
+}
+
+/**
+ * The one routing function: facts in, exactly one row of the table per leg out. Total and
+ * deterministic; knows no storage, queue or clock (R1).
+ */
+export function route(facts: RoutingFacts): Route {
+  const ordered = inOrder(facts);
   return {
     up: decide('up', ordered),
     down: decide('down', ordered),
@@ -53,14 +60,7 @@ export function route(facts: RoutingFacts): Route {
 /** The same for one department and item of a registration (R9–R15, D9). */
 export function routeDepartment(facts: DepartmentFacts): RoutingRow {
   return decide('department', {
-    level: facts.level,
-    kind: facts.kind,
-    arrival: facts.arrival,
-    publicity: facts.publicity,
-    naming: facts.naming,
-    home: facts.home,
-    partners: facts.partners,
-    moved: facts.moved,
+    ...inOrder(facts),
     reformMode: facts.reformMode,
     item: facts.item,
     department: facts.department,
@@ -69,7 +69,9 @@ export function routeDepartment(facts: DepartmentFacts): RoutingRow {
 
 const rowsById: ReadonlyMap<string, RoutingRow> = new Map(routingTable.map((row) => [row.id, row]));
 
-/** The row that a stored rule id names; undefined for an id of an older table. */
+/** The row of an id; undefined for a stored one that an older table had. */
+export function ruleById(id: RuleId): RoutingRow;
+export function ruleById(id: string): RoutingRow | undefined;
 export function ruleById(id: string): RoutingRow | undefined {
   return rowsById.get(id);
 }

@@ -18,10 +18,9 @@ export type Target =
 
 type Condition = { readonly [K in keyof DepartmentFacts]?: readonly DepartmentFacts[K][] };
 
-/** One row: the first row of a leg whose conditions all hold decides. */
-export interface RoutingRow {
+interface Row<Id extends string> {
   /** Stable id, kept with every delivery and shown in the life line. */
-  readonly id: string;
+  readonly id: Id;
   readonly leg: Leg;
   readonly when: Condition;
   readonly outcome: Outcome;
@@ -44,7 +43,7 @@ const RECORDS = ['licence', 'filing', 'inspection', 'penalty'] as const;
  * - The filter works upward only: down and sideways a not-public record travels (R54).
  * - What came up named is never sent down again (D6); nothing is echoed to where it came from.
  */
-export const routingTable: readonly RoutingRow[] = [
+const rows = [
   // 上报: from a province to the national node.
   {
     id: 'UP-NATIONAL',
@@ -466,4 +465,16 @@ export const routingTable: readonly RoutingRow[] = [
       en: 'Shared with the other business systems of the province.',
     },
   },
-];
+] as const satisfies readonly Row<string>[];
+
+/** Id of a row as the table is now; what was stored before may bear one that an older table had. */
+export type RuleId = (typeof rows)[number]['id'];
+
+/** One row: the first row of a leg whose conditions all hold decides. */
+export type RoutingRow = Row<RuleId>;
+
+/** All rows, those of a leg in the order in which they are asked. */
+export const routingTable: readonly RoutingRow[] = rows;
+
+/** The row by which a record goes up to be sent on to the region that keeps its enterprise. */
+export const FORWARDING_RULE: RuleId = 'UP-OTHER-REGION';

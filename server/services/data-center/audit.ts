@@ -15,7 +15,7 @@ import type { DataCenterParts } from '../data-center.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { cutPage, decodeKey } from './keyset-page.js';
-import { RequestCheck } from './request-check.js';
+import { RequestCheck } from '../request-check.js';
 
 type AuditMethods = Pick<
   ServiceMethods<typeof DataCenter>,

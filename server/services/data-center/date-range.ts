@@ -1,5 +1,5 @@
 import { midnightOf } from '../../domain/identifiers/civil-date.js';
-import type { RequestCheck } from './request-check.js';
+import type { RequestCheck } from '../request-check.js';
 
 const DAY_MS = 86_400_000;
 

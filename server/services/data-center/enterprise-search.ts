@@ -12,7 +12,7 @@ import type { DataCenterParts } from '../data-center.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { cutPage, decodeKey } from './keyset-page.js';
-import { RequestCheck } from './request-check.js';
+import { RequestCheck } from '../request-check.js';
 
 const RPC = 'zhengzhao.v1.DataCenter/SearchEnterprises';
 const PLACE = z.tuple([z.number().int(), z.number().int(), z.string()]);

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { CatalogView } from '../../domain/catalog/view.js';
 import { countMappingDefects } from '../../storage/mapping-defects.js';
-import type { Span } from '../../storage/reports.js';
+import type { Span } from '../../storage/exchange-report.js';
 
 const LIMIT = 500;
 

@@ -43,7 +43,7 @@ import { insertPackages } from '../../storage/packages.js';
 import type { DataCenterParts } from '../data-center.js';
 import { describePackage, provenContent } from './package-form.js';
 import { CODE_MAX, ownPackage } from './packages.js';
-import { RequestCheck } from './request-check.js';
+import { RequestCheck } from '../request-check.js';
 
 type Answer = MessageInitShape<typeof AcknowledgePackageResponseSchema>;
 

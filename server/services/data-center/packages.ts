@@ -25,7 +25,7 @@ import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { cutPage, decodeKey } from './keyset-page.js';
 import { describePackage, provenContent } from './package-form.js';
-import { RequestCheck } from './request-check.js';
+import { RequestCheck } from '../request-check.js';
 
 type PackageMethods = Pick<ServiceMethods<typeof DataCenter>, 'listPackages' | 'getPackage'>;
 

@@ -6,13 +6,17 @@ import type {
 } from '#gen/zhengzhao/v1/data_center_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
 import { HUB_NODES } from '../../reference/nodes.js';
-import { exchangeBuckets, exchangedMessages, exchangeSlices } from '../../storage/reconcile.js';
+import {
+  exchangeBuckets,
+  exchangedMessages,
+  exchangeSlices,
+} from '../../storage/exchanged-messages.js';
 import type { DataCenterParts } from '../data-center.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { checkDateRange } from './date-range.js';
 import { cutPage, decodeKey } from './keyset-page.js';
-import { RequestCheck } from './request-check.js';
+import { RequestCheck } from '../request-check.js';
 
 const MAX_PARTS = 1_000;
 const LAST_SLICE = 255;

@@ -23,14 +23,14 @@ import {
   type PackageCountRow,
   type RefusalCountRow,
   type Span,
-} from '../../storage/reports.js';
+} from '../../storage/exchange-report.js';
 import { countLatePublications } from '../../storage/late-publications.js';
 import type { DataCenterParts } from '../data-center.js';
 import { checkDateRange } from './date-range.js';
 import { departmentDays, type ReportDays } from './department-report.js';
 import { mappingDefects } from './mapping-defects.js';
 import { CODE_MAX } from './packages.js';
-import { RequestCheck } from './request-check.js';
+import { RequestCheck } from '../request-check.js';
 import { awaited, reconciliations, senderDays, silence } from './sender-report.js';
 
 const MAX_DAYS = 366;

@@ -6,7 +6,7 @@ import type { CatalogView } from '../../domain/catalog/view.js';
 import { grouped } from '../../domain/grouped.js';
 import { qualityTable, type QualityDimension as Dimension } from '../../domain/quality.js';
 import { listReconciliations } from '../../storage/reconciliations.js';
-import type { Span } from '../../storage/reports.js';
+import type { Span } from '../../storage/exchange-report.js';
 import {
   countAwaited,
   countQuality,

@@ -21,7 +21,7 @@ import type { DataCenterParts } from '../data-center.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { decodeKey, encodeKey } from './keyset-page.js';
-import { RequestCheck } from './request-check.js';
+import { RequestCheck } from '../request-check.js';
 
 /** Events looked at by one statement, and statements per call: what a call may cost at most. */
 const WINDOW = 1_000;

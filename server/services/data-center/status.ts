@@ -6,7 +6,7 @@ import { civilDateIn } from '../../domain/identifiers/civil-date.js';
 import { auditHead, type AuditHead } from '../../storage/audit.js';
 import { listWitnessed, type WitnessedChain } from '../../storage/audit-witness.js';
 import { listDailyTasks, type DailyTaskRow } from '../../storage/daily-tasks.js';
-import { linkStates, type LinkRow } from '../../storage/node-status.js';
+import { linkStates, type LinkRow } from '../../storage/link-states.js';
 import { listSigningKeys, type StoredSigningKey } from '../../storage/signing-keys.js';
 import { restorationMessage } from '../../restoration/notice.js';
 import { countWaiting } from '../../storage/work-list.js';

@@ -19,7 +19,7 @@ import { toDestination } from '../destinations.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import { cutPage, decodeKey, type PageKey } from './keyset-page.js';
-import { RequestCheck } from './request-check.js';
+import { RequestCheck } from '../request-check.js';
 
 type WorkListMethods = Pick<
   ServiceMethods<typeof DataCenter>,

@@ -16,8 +16,9 @@ import { HubError } from '../../domain/errors.js';
 import { LANES_IN_USE } from '../../domain/lane.js';
 import type { Neighbour } from '../../intake/admit-delivery.js';
 import { HUB_NODES } from '../../reference/nodes.js';
-import { countInFlight, fetchedDeliveries } from '../../storage/delivery-desk.js';
-import { claimDeliveries, dueLanes, type ClaimedDelivery } from '../../storage/outbox.js';
+import { countInFlight, fetchedDeliveries } from '../../storage/claims-under-way.js';
+import { claimDeliveries, type ClaimedDelivery } from '../../storage/delivery-claims.js';
+import { dueLanes } from '../../storage/open-deliveries.js';
 import { requireBatch } from '../front-desk.js';
 import { postponed, receive, type ReceptionParts } from './reception.js';
 

@@ -16,6 +16,7 @@ import { unattributedTexts } from '../../domain/record/attribution.js';
 import { tellsOfLatePublication } from '../../domain/record/late-publication.js';
 import type { RecordState } from '../../domain/record/record-state.js';
 import { ruleById } from '../../domain/routing/route.js';
+import type { RuleId } from '../../domain/routing/table.js';
 import type {
   StoredDelivery,
   StoredMessage,
@@ -120,7 +121,7 @@ function arrival({ message, node, level }: LifeLineFacts): StepFacts[] {
           {
             stage: Stage.PUBLISHED,
             at,
-            rule: 'PUBLISH-REGISTRATION',
+            rule: 'PUBLISH-REGISTRATION' satisfies RuleId,
             text: { zh: '登记信息已公示', en: 'registration published' },
           },
         ]
@@ -174,6 +175,8 @@ const packageStatusZh: Readonly<Record<PackageStatus, string>> = {
   [PackageStatus.TERMINATED]: '终止推送',
 };
 
+const HELD_BACK = ruleById('UP-HELD-BACK');
+
 function deliverySteps(delivery: StoredDelivery, told: Words): StepFacts[] {
   const { rule, destination, createdAt } = delivery;
   const why = ruleById(rule)?.why ?? { zh: '', en: '' };
@@ -182,7 +185,7 @@ function deliverySteps(delivery: StoredDelivery, told: Words): StepFacts[] {
   const routed: StepFacts = {
     stage: Stage.ROUTED,
     at: createdAt,
-    rule: held ? 'UP-HELD-BACK' : rule,
+    rule: held ? HELD_BACK.id : rule,
     destination,
     text: withdrawal
       ? {
@@ -191,8 +194,8 @@ function deliverySteps(delivery: StoredDelivery, told: Words): StepFacts[] {
         }
       : held
         ? {
-            zh: `未发往 ${destination}:${ruleById('UP-HELD-BACK')?.why.zh ?? ''}`,
-            en: `held back from ${destination}: ${ruleById('UP-HELD-BACK')?.why.en ?? ''}`,
+            zh: `未发往 ${destination}:${HELD_BACK.why.zh}`,
+            en: `held back from ${destination}: ${HELD_BACK.why.en}`,
           }
         : { zh: `发往 ${destination}:${why.zh}`, en: `to ${destination}: ${why.en}` },
   };

@@ -12,9 +12,9 @@ import {
 import { refusalOf } from '../../doors/errors.js';
 import { HubError } from '../../domain/errors.js';
 import type { ValidationContext } from '../../domain/validation/validator.js';
-import { blockedByEarlier, refusalEntry } from '../../intake/accept-batch.js';
 import { admitDelivery, type Neighbour } from '../../intake/admit-delivery.js';
 import type { Intake } from '../../intake/intake.js';
+import { blockedByEarlier, refusalEntry } from '../../intake/refusals.js';
 import type { IntakeResult, Submission } from '../../intake/submission.js';
 import { objections, type Admitted } from './standing.js';
 
@@ -108,18 +108,11 @@ function note(delivery: Delivery, from: Neighbour, error: HubError, parts: Recep
       { from: from.node, rule: 'VR24' },
       '不公示信息被上报,已拒收 / a record that is not public came up and was refused',
     );
-  const head = {
-    kind: delivery.kind,
-    sourceNode: '',
-    messageId: '',
-    sourceOrg: '',
-    ownerOrg: '',
-    businessKey: '',
-    recordVersion: 0,
-    entity: '',
+  const said = {
+    head: { kind: delivery.kind, sourceOrg: '' },
+    arrival: { origin: from.node },
   };
-  const arrival = { side: from.side, origin: from.node, attribution: undefined, revision: 0 };
-  parts.intake.noteRefusal(refusalEntry({ head, arrival }, error, parts.validation().nowMs));
+  parts.intake.noteRefusal(refusalEntry(said, error, parts.validation().nowMs));
 }
 
 /** The result of a delivery that is to come again when what `error` says has passed. */

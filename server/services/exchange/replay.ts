@@ -23,7 +23,7 @@ import {
   reopenDispatches,
   stopDispatches,
 } from '../../storage/package-dispatch.js';
-import { RequestCheck } from '../data-center/request-check.js';
+import { RequestCheck } from '../request-check.js';
 import { required } from '../required.js';
 
 /** What sending dead letters again needs. */

@@ -11,7 +11,7 @@ import type { ServiceMethods } from '../../doors/service.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import { badPageToken, decodePageToken, encodePageToken, pageSizeOf } from '../page-token.js';
 import type { ScopeCatalogDeps } from '../scope-catalog.js';
-import { pageByCode } from './page.js';
+import { pageByCode } from './code-page.js';
 import { invalidField, viewOn } from './view-on.js';
 
 type EntryMethods = Pick<

@@ -17,7 +17,7 @@ import {
   type HeldVersion,
   type HolderRow,
 } from '../../storage/release-holders.js';
-import { RequestCheck } from '../data-center/request-check.js';
+import { RequestCheck } from '../request-check.js';
 import { decodePageToken, encodePageToken, pageSizeOf } from '../page-token.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import type { ScopeCatalogDeps } from '../scope-catalog.js';

@@ -6,7 +6,7 @@ import type { ServiceMethods } from '../../doors/service.js';
 import { PAGE_SIZES } from '../page-sizes.js';
 import { pageSizeOf } from '../page-token.js';
 import type { ScopeCatalogDeps } from '../scope-catalog.js';
-import { pageByCode } from './page.js';
+import { pageByCode } from './code-page.js';
 import { viewOn } from './view-on.js';
 
 type ItemMethods = Pick<ServiceMethods<typeof ScopeCatalog>, 'listPermitItems' | 'getPermitItem'>;

@@ -1,9 +1,9 @@
 import type { Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
-import { HubError, type Bilingual } from '../../domain/errors.js';
-import { errorFinding } from '../../domain/finding.js';
-import { isCivilDate } from '../../domain/identifiers/civil-date.js';
-import { charLength } from '../../domain/identifiers/text.js';
+import { HubError, type Bilingual } from '../domain/errors.js';
+import { errorFinding } from '../domain/finding.js';
+import { isCivilDate } from '../domain/identifiers/civil-date.js';
+import { charLength } from '../domain/identifiers/text.js';
 
 /** Rule of fields that must be there and of a known form. */
 const FORM_RULE = 'VR10';

@@ -1,10 +1,9 @@
-import { MessageKind, type Effect, type NamingState } from '#gen/zhengzhao/v1/common_pb.js';
+import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { Lane } from '../domain/lane.js';
-import type { RecordKey } from '../domain/message.js';
-import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
+import { aboutMark } from './deliveries.js';
 import type { StoredHop } from './messages.js';
 import { takeTurn } from './node-locks.js';
 
@@ -54,15 +53,6 @@ export interface ClaimLimits {
   readonly leaseMs: number;
   /** Only one of each enterprise at a time, where outcomes come one by one. */
   readonly onePerEntity?: boolean;
-}
-
-/**
- * Whether a delivery of an alias is about a mark: a withdrawal, or a change of the mark. Such a one
- * waits for nobody and keeps nobody else waiting: the revision of the mark tells what counts, in
- * whatever order they come (D7, F20). The words of the index `deliveries_marks`.
- */
-export function aboutMark(alias: string): string {
-  return `(${alias}.action = ${DeliveryAction.WITHDRAW} or ${alias}.kind = ${MessageKind.PUBLICITY_CHANGE})`;
 }
 
 /**
@@ -207,183 +197,4 @@ async function claimNext(
     ],
   );
   return rows;
-}
-
-/**
- * Which of these attempts are still to be made: not called back (D7), settled or made anew by another
- * worker since they were claimed. Their numbers.
- */
-export async function stillClaimed(
-  db: Db,
-  claimed: readonly Pick<ClaimedDelivery, 'id' | 'attempts'>[],
-): Promise<ReadonlySet<number>> {
-  const column = new Columns(claimed);
-  const { rows } = await query<{ id: number }>(
-    db,
-    `select d.id from unnest(?::bigint[], ?::int[]) as x(id, attempts)
-       join deliveries d on d.id = x.id and d.state = 1 and d.attempts = x.attempts`,
-    [column.int8((one) => one.id), column.int4((one) => one.attempts)],
-  );
-  return new Set(rows.map(({ id }) => id));
-}
-
-/** What became of an attempt. `attempts`: its number, as it was claimed. */
-export type Settlement =
-  | {
-      readonly id: number;
-      readonly state: 'acknowledged';
-      readonly effect: Effect;
-      readonly naming: NamingState;
-      /** The record was sent on to another region, and the far node applied it. Unset: no. */
-      readonly forwarded?: boolean;
-    }
-  | { readonly id: number; readonly attempts: number; readonly state: 'held-back' }
-  | {
-      readonly id: number;
-      readonly attempts: number;
-      readonly state: 'dead';
-      readonly reason: ErrorReason;
-      readonly error: string;
-    }
-  | {
-      readonly id: number;
-      readonly attempts: number;
-      readonly state: 'retry';
-      readonly reason: ErrorReason;
-      readonly error: string;
-      readonly delayMs: number;
-    };
-
-/** A delivery whose outcome was written. */
-export interface Settled {
-  readonly id: number;
-  readonly state: 1 | 2 | 3 | 4;
-  readonly action: DeliveryAction;
-  readonly messageId: string;
-  readonly sourceNode: string;
-  readonly destination: string;
-  readonly rule: string;
-}
-
-const STATE = { acknowledged: 2, 'held-back': 4, dead: 3, retry: 1 } as const;
-
-/**
- * Writes the outcomes of a batch. What a recall settled meanwhile stays as the recall left it. An
- * attempt whose lease ended and that was made anew meanwhile says nothing any more, except that the
- * far node took it: that stays true whichever attempt it was. What the far node answered when it took
- * it stays with what is sent again, however often that fails. Returns those that changed.
- */
-export async function settleDeliveries(
-  db: Db,
-  settlements: readonly Settlement[],
-): Promise<Settled[]> {
-  if (settlements.length === 0) return [];
-  const column = new Columns(settlements);
-  const { rows } = await query<Settled>(
-    db,
-    `update deliveries d
-        set state = x.state, last_reason = x.reason, last_error = x.error,
-            far_effect = case when x.state = 2 then x.effect else d.far_effect end,
-            far_naming = case when x.state = 2 then x.naming else d.far_naming end,
-            settled_at = case when x.state <> 1 then now() end,
-            next_attempt_at = case when x.state = 1 then now() + x.delay * interval '1 millisecond' end
-       from unnest(?::bigint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[],
-                   ?::double precision[], ?::int[])
-              as x(id, state, effect, naming, reason, error, delay, attempts),
-            messages m
-      where d.id = x.id and d.state = 1 and (x.state = 2 or d.attempts = x.attempts) and m.seq = d.message_seq
-     returning d.id, d.state, d.action, d.destination, d.rule, m.message_id as "messageId",
-               m.source_node as "sourceNode"`,
-    [
-      column.int8((s) => s.id),
-      column.int2((s) => STATE[s.state]),
-      column.int2((s) => (s.state === 'acknowledged' ? s.effect : 0)),
-      column.int2((s) => (s.state === 'acknowledged' ? s.naming : 0)),
-      column.int2((s) => (s.state === 'dead' || s.state === 'retry' ? s.reason : 0)),
-      column.text((s) => (s.state === 'dead' || s.state === 'retry' ? s.error.slice(0, 700) : '')),
-      column.float8((s) => (s.state === 'retry' ? s.delayMs : 0)),
-      column.int4((s) => (s.state === 'acknowledged' ? 0 : s.attempts)),
-    ],
-  );
-  return rows;
-}
-
-/** Row of the routing table by which a record goes on to another region. */
-export const FORWARDING_RULE = 'UP-OTHER-REGION';
-
-/** A record of a delivery, and the enterprise that it is of or may be of. */
-export interface DeliveredRecord {
-  readonly key: RecordKey;
-  readonly entity: string;
-}
-
-/** The records of these deliveries. */
-export async function recordsOfDeliveries(
-  db: Db,
-  deliveryIds: readonly number[],
-): Promise<DeliveredRecord[]> {
-  const { rows } = await query<RecordKey & { entity: string }>(
-    db,
-    `select r.kind, r.owner_org as "ownerOrg", r.business_key as "businessKey",
-            coalesce(r.entity, '') as entity
-       from deliveries d
-       join messages m on m.seq = d.message_seq
-       join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
-                     and r.business_key = m.business_key
-      where d.id = any(?::bigint[])`,
-    [deliveryIds],
-  );
-  return rows.map(({ entity, ...key }) => ({ key, entity }));
-}
-
-/** A record sent on to another region leaves the work list once the national node knows its province. */
-export async function clearForwarded(db: Db, deliveryIds: readonly number[]): Promise<void> {
-  if (deliveryIds.length === 0) return;
-  await query(
-    db,
-    `update records r set naming_reason = 0, waiting_since = null
-       from deliveries d join messages m on m.seq = d.message_seq
-      where d.id = any(?::bigint[]) and d.rule = '${FORWARDING_RULE}'
-        and r.kind = m.record_kind and r.owner_org = m.owner_org and r.business_key = m.business_key
-        and r.message_seq = d.message_seq and r.naming = 1`,
-    [deliveryIds],
-  );
-}
-
-/** Lanes of these destinations that have a delivery due now: what the sweep wakes. */
-export async function dueLanes(
-  db: Db,
-  destinations: readonly string[],
-  lanes: number,
-): Promise<Lane[]> {
-  const { rows } = await query<Lane>(
-    db,
-    `select destination, lane
-       from unnest(?::text[]) as destination cross join generate_series(0, ?::int - 1) as lane
-      where exists (
-        select 1 from deliveries d
-         where d.destination = destination.destination and d.lane = lane.lane and d.state = 1
-           and (d.next_attempt_at is null or d.next_attempt_at <= now()))`,
-    [destinations, lanes],
-  );
-  return rows;
-}
-
-/** Open deliveries of each of these destinations, each counted up to a limit: the backlog. */
-export async function countOpen(
-  db: Db,
-  destinations: readonly string[],
-  limit: number,
-): Promise<Map<string, number>> {
-  const { rows } = await query<{ destination: string; open: number }>(
-    db,
-    `select destination, open
-       from unnest(?::text[]) as destination cross join lateral (
-         select count(*) as open from (
-           select 1 from deliveries d
-            where d.destination = destination.destination and d.state = 1 limit ?) as counted) as c
-      where open > 0`,
-    [destinations, limit],
-  );
-  return new Map(rows.map(({ destination, open }) => [destination, open]));
 }

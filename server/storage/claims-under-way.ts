@@ -1,0 +1,57 @@
+import { Columns } from './columns.js';
+import { query, type Db } from './database.js';
+import type { ClaimedDelivery } from './delivery-claims.js';
+
+/**
+ * Which of these attempts are still to be made: not called back (D7), settled or made anew by another
+ * worker since they were claimed. Their numbers.
+ */
+export async function stillClaimed(
+  db: Db,
+  claimed: readonly Pick<ClaimedDelivery, 'id' | 'attempts'>[],
+): Promise<ReadonlySet<number>> {
+  const column = new Columns(claimed);
+  const { rows } = await query<{ id: number }>(
+    db,
+    `select d.id from unnest(?::bigint[], ?::int[]) as x(id, attempts)
+       join deliveries d on d.id = x.id and d.state = 1 and d.attempts = x.attempts`,
+    [column.int8((one) => one.id), column.int4((one) => one.attempts)],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Deliveries of a destination that were claimed and have no outcome yet; not those that wait for a retry. */
+export async function countInFlight(db: Db, destination: string): Promise<number> {
+  const { rows } = await query<{ n: number }>(
+    db,
+    `select count(*) as n from deliveries
+      where destination = ? and state = 1 and attempts > 0 and last_reason = 0
+        and next_attempt_at > now()`,
+    [destination],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** A delivery that was fetched, as far as its outcome needs it. */
+export interface FetchedDelivery {
+  readonly id: number;
+  readonly attempts: number;
+  readonly rule: string;
+  /** The attempt before this one ended in a defect of the far node; false when this one has an outcome. */
+  readonly metDefect: boolean;
+}
+
+/** Claimed deliveries by their number, those that really go to this destination. */
+export async function fetchedDeliveries(
+  db: Db,
+  ids: readonly number[],
+  destination: string,
+): Promise<Map<number, FetchedDelivery>> {
+  const { rows } = await query<FetchedDelivery>(
+    db,
+    `select id, attempts, rule, last_reason = 0 and last_error <> '' as "metDefect" from deliveries
+      where id = any(?::bigint[]) and destination = ? and state = 1`,
+    [ids, destination],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
