@@ -16,6 +16,7 @@ import {
   type HeldMessage,
 } from '../storage/messages.js';
 import { appendAudit } from '../storage/audit.js';
+import { together } from '../storage/database.js';
 import { insertRefusals, type NewRefusal } from '../storage/refusals.js';
 import { Erasures } from './erasures.js';
 import type { SigningKey } from '../signing/keys.js';
@@ -65,7 +66,7 @@ export async function acceptBatch(
 ): Promise<BatchOutcome> {
   return knex.transaction(async (trx) => {
     const locked = await lockTouched(trx, submissions, further);
-    const [messages, world, sequence] = await Promise.all([
+    const [messages, world, sequence] = await together([
       findMessages(
         trx,
         submissions.map((one) => one.head),
