@@ -3,6 +3,7 @@ import type { NodeContext } from '../domain/decision/decision.js';
 import type { Lane } from '../domain/lane.js';
 import { findMessages, messageIdText, reserveSequence } from '../storage/messages.js';
 import { appendAudit } from '../storage/audit.js';
+import { together } from '../storage/database.js';
 import { insertRefusals } from '../storage/refusals.js';
 import type { SigningKey } from '../signing/keys.js';
 import { proveReceipts } from '../signing/receipt-proofs.js';
@@ -53,7 +54,7 @@ export async function acceptBatch(
 ): Promise<BatchOutcome> {
   return knex.transaction(async (trx) => {
     const locked = await lockTouched(trx, submissions, further);
-    const [messages, world, sequence] = await Promise.all([
+    const [messages, world, sequence] = await together([
       findMessages(
         trx,
         submissions.map((one) => one.head),

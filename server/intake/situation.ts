@@ -6,7 +6,7 @@ import { World } from '../domain/decision/world.js';
 import { isRecordKind, partyOf, type RecordKey } from '../domain/message.js';
 import type { Enterprise } from '../domain/registration/enterprise.js';
 import type { HeldEvents } from '../domain/registration/sequence.js';
-import type { Db } from '../storage/database.js';
+import { together, type Db } from '../storage/database.js';
 import { findEnterprises } from '../storage/enterprises.js';
 import { findHeldEvents } from '../storage/held-events.js';
 import { findRegistrationOwners, type AskedRegistration } from '../storage/registration-owners.js';
@@ -115,7 +115,7 @@ export async function loadWorld(
   const usccs = touched.flatMap((one) => one.usccs);
   const regNos = touched.flatMap((one) => one.regNos);
   const keys = touched.flatMap((one) => one.keys);
-  const [enterprises, records] = await Promise.all([
+  const [enterprises, records] = await together([
     findEnterprises(db, usccs, regNos),
     findRecords(db, keys, [...usccs, ...regNos]),
   ]);
@@ -123,7 +123,7 @@ export async function loadWorld(
   const known = new Set(enterprises.map((enterprise) => enterprise.uscc));
   const further = records.flatMap((record) => present(record.uscc ?? record.party.uscc));
   const missing = further.filter((uscc) => !known.has(uscc));
-  const [more, following, held, registrationOwners] = await Promise.all([
+  const [more, following, held, registrationOwners] = await together([
     missing.length > 0 ? findEnterprises(db, missing, []) : [],
     findAttributed(db, moving(submissions, enterprises, context)),
     heldEvents(db, submissions, enterprises),

@@ -14,6 +14,7 @@ import { isRecordKind } from '../domain/message.js';
 import { departureOf } from '../domain/registration/channel-route.js';
 import { buildPackage } from '../domain/registration/package.js';
 import { tellsOfLatePublication } from '../domain/record/late-publication.js';
+import { together } from '../storage/database.js';
 import { insertDeliveries, recallRecord, tellOfMark } from '../storage/deliveries.js';
 import { upsertEnterprises } from '../storage/enterprises.js';
 import {
@@ -75,7 +76,7 @@ export async function writeBatch(
   await forgetWithdrawn(trx, erased);
   const messages = messagesOf(settled, { context, proofs });
   const packages = settled.flatMap((one) => packagesOf(one, context));
-  const [stored] = await Promise.all([
+  const [stored] = await together([
     insertMessages(trx, messages),
     upsertEnterprises(trx, world.changedEnterprises, context.nowMs),
     upsertRecords(trx, world.changedRecords, context.nowMs),

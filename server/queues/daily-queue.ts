@@ -60,10 +60,13 @@ export async function openDailyQueue(
   await engine.worker?.waitUntilReady();
   // Hours that this process has still to set; what another one sets later is not set back.
   const unset = new Set(tasks);
+  const mayBring = onceADay();
   const look = async (): Promise<void> => {
-    for (const task of tasks) if (await keep(engine, task, unset.has(task))) unset.delete(task);
+    for (const task of tasks) {
+      const may = { move: unset.has(task), bring: () => mayBring(task.name) };
+      if (await keep(engine, task, may)) unset.delete(task);
+    }
   };
-  await look();
   const keeping = createPoll({
     run: look,
     intervalMs: LOOK_EVERY_MS,
@@ -71,18 +74,23 @@ export async function openDailyQueue(
       complain(error as Error);
     },
   });
-  keeping.start();
-  return {
-    close: async () => {
-      stopping.abort();
-      // A look while Redis is away ends with the connection.
-      const kept = keeping.stop();
-      await engine.worker?.close();
-      await engine.queue.close();
-      engine.disconnect();
-      await kept;
-    },
+  const close = async (): Promise<void> => {
+    stopping.abort();
+    // A look while Redis is away ends with the connection.
+    const kept = keeping.stop();
+    await engine.worker?.close();
+    await engine.queue.close();
+    engine.disconnect();
+    await kept;
   };
+  try {
+    await look();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  keeping.start();
+  return { close };
 }
 
 /** A Redis that forgot everything has the tasks again after this. */
@@ -92,21 +100,31 @@ type DailyEngine = Engine<{ task: string }>;
 
 const ZONE = 'Asia/Shanghai';
 
+/** What this process may do to a schedule that is there. */
+interface May {
+  /** Set another hour. */
+  readonly move: boolean;
+  /** Bring back a run that is too far away; asked only when there is one. */
+  readonly bring: () => boolean;
+}
+
 /**
- * Schedules a task that is not scheduled, or at another hour than it should be when `mayMove`. What is
- * scheduled right stays, for scheduling again would replace a run that is due by the one of the next day.
- * False: the hour is another one, and is to be set once the run that is due has begun.
+ * Schedules a task that is not scheduled, or at another hour than it should be, or by a clock that was
+ * ahead. What is scheduled right stays, for scheduling again would replace a run that is due by the one of
+ * the next day. False: the hour is another one, and is to be set once the run that is due has begun.
  */
-async function keep(engine: DailyEngine, task: DailyTask, mayMove: boolean): Promise<boolean> {
+async function keep(engine: DailyEngine, task: DailyTask, may: May): Promise<boolean> {
   const { name, at } = task;
   const scheduler = await engine.queue.getJobScheduler(name);
   const next = scheduler?.next ?? 0;
-  if (!scheduler || !(await isWaiting(engine, `repeat:${name}:${next}`))) {
-    await schedule(engine, task);
+  const isScheduled = scheduler && (await isWaiting(engine, `repeat:${name}:${next}`));
+  if (!isScheduled || (isTooFar(next, scheduler.pattern ?? at) && may.bring())) {
+    // First, so that it is made up for at the next look when this one can't ask.
     await makeUp(engine, task);
+    await schedule(engine, task);
     return true;
   }
-  if (!mayMove || (scheduler.pattern === at && scheduler.tz === ZONE)) return true;
+  if (!may.move || (scheduler.pattern === at && scheduler.tz === ZONE)) return true;
   if (next <= Date.now()) return false;
   await schedule(engine, task);
   return true;
@@ -118,21 +136,48 @@ async function isWaiting(engine: DailyEngine, jobId: string): Promise<boolean> {
   return state !== 'unknown' && state !== 'completed' && state !== 'failed';
 }
 
-const DAY_S = 86_400;
+/** The same in milliseconds, as the queue counts. */
+function comesAfter(ms: number, pattern: string): number | undefined {
+  return defaultRepeatStrategy(ms, { pattern, tz: ZONE });
+}
 
-/** When a pattern comes next after a moment. */
+/** When a task that runs `at` comes next after a moment. */
 export function nextRun(at: string, after: Date): Date | undefined {
-  const next = defaultRepeatStrategy(after.getTime(), { pattern: at, tz: ZONE });
+  const next = comesAfter(after.getTime(), at);
   return next === undefined ? undefined : new Date(next);
 }
+
+/** Later than the run after the next one: a clock that was ahead said so, and was set right since. */
+function isTooFar(next: number, pattern: string): boolean {
+  const soon = comesAfter(Date.now(), pattern);
+  const after = soon && comesAfter(soon, pattern);
+  return after !== undefined && next > after;
+}
+
+/**
+ * Says yes to each name once a day, by a clock that nobody sets: two processes whose clocks are days apart
+ * never agree on what is too far, and would let the task run each time they look.
+ */
+function onceADay(): (name: string) => boolean {
+  const said = new Map<string, number>();
+  return (name) => {
+    const now = performance.now();
+    const last = said.get(name);
+    if (last !== undefined && now - last < DAY_S * 1000) return false;
+    said.set(name, now);
+    return true;
+  };
+}
+
+const DAY_S = 86_400;
 
 /** Lets a run be at once whose hour passed since the last one; its id keeps processes from doing it twice. */
 async function makeUp(engine: DailyEngine, { name, at, lastDone }: DailyTask): Promise<void> {
   const done = await lastDone?.();
-  const due = done && nextRun(at, done);
-  if (due === undefined || due.getTime() > Date.now()) return;
+  const due = done && comesAfter(done.getTime(), at);
+  if (due === undefined || due > Date.now()) return;
   const opts = {
-    jobId: `missed-${name}-${due.getTime()}`,
+    jobId: `missed-${name}-${due}`,
     removeOnComplete: { age: DAY_S },
     removeOnFail: 30,
   };

@@ -3,6 +3,7 @@ import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import { migrationSource, type Migration } from '../../migrations/index.js';
 import { liveSource } from './migration-steps.js';
+import { isBehindFailure } from './sql-state.js';
 
 /** Where a node's tables are, and how many connections it may use. */
 export interface DatabaseOptions {
@@ -38,7 +39,7 @@ export function openDatabase(options: DatabaseOptions): Knex {
       connectionString: options.url,
       application_name: `zhengzhao-hub/${options.schema}`,
       types: { getTypeParser: typeParserFor },
-      // What a transaction asks together goes out together (`Promise.all`): a batch waits for the way to
+      // What a transaction asks together goes out together (`together`): a batch waits for the way to
       // PostgreSQL and back a few times, however many statements it has.
       pipeline: true,
     } as Knex.PgConnectionConfig,
@@ -169,4 +170,19 @@ export async function queryPrepared<Row = never>(
     .raw(sql, values as Knex.RawBinding[])
     .options({ name });
   return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+}
+
+/**
+ * Waits for what one transaction asks at the same time, to the end, so that nothing of it is under way when
+ * the transaction ends. Throws why it failed: PostgreSQL refuses what comes behind a statement that failed,
+ * and `Promise.all` may be told of such a refusal first, which says nothing and reads as an outage.
+ */
+export async function together<const Asked extends readonly unknown[]>(
+  asked: Asked,
+): Promise<{ -readonly [Position in keyof Asked]: Awaited<Asked[Position]> }> {
+  const outcomes = await Promise.allSettled(asked);
+  const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [one] : []));
+  const cause = failures.find(({ reason }) => !isBehindFailure(reason)) ?? failures[0];
+  if (cause) throw cause.reason;
+  return Promise.all(asked);
 }

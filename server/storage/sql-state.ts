@@ -31,6 +31,11 @@ export function isCollision(error: unknown): boolean {
   return /^40(001|P01)$/.test(sqlStateOf(error)) || isLockTimeout(error);
 }
 
+/** A statement came behind one that failed, in the same transaction. */
+export function isBehindFailure(error: unknown): boolean {
+  return sqlStateOf(error) === '25P02';
+}
+
 /** Class 22: a value that no column of its kind can hold. */
 export function isUnstorableValue(error: unknown): boolean {
   return sqlStateOf(error).startsWith('22');

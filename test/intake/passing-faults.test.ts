@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
-import { admitRegistration } from '../../server/intake/admission.js';
+import { admitRecord, admitRegistration } from '../../server/intake/admission.js';
 import type { Submission } from '../../server/intake/submission.js';
-import { validRegistration } from '../support/builders.js';
+import { testMessageId, validLicence, validRegistration } from '../support/builders.js';
 import { freshDatabase, readOnlyPool, type TestDatabase } from '../support/database.js';
 import { openIntake, validationAt } from '../support/intake.js';
 
@@ -49,4 +49,41 @@ describe('what passes by itself', () => {
       ]);
     },
   );
+
+  it('D13 a record that can not be read is told as such, and spoils no neighbour', async () => {
+    const { knex } = database;
+    const version = (number: number, recordVersion: bigint): Submission =>
+      admitRecord(
+        validLicence(
+          {},
+          {
+            number,
+            envelope: {
+              messageId: testMessageId(80 + Number(recordVersion), number),
+              recordVersion,
+            },
+          },
+        ),
+        validationAt(),
+      ).submission(Symbol('test'));
+    const intake = openIntake(knex);
+    expect(await intake.accept([version(1, 1n), version(2, 1n)])).toMatchObject([
+      { ok: true },
+      { ok: true },
+    ]);
+    // As of a row in a damaged page.
+    await knex.raw(`
+      create function readable(key text) returns boolean language plpgsql as
+        $$ begin
+          if key = 'LIC-2' then raise exception 'damaged' using errcode = 'XX001'; end if;
+          return true;
+        end $$;
+      alter table records rename to stored_records;
+      create view records as select * from stored_records where readable(business_key);`);
+    const results = await intake.accept([version(1, 2n), version(2, 2n)]);
+    expect(results).toMatchObject([
+      { ok: true },
+      { ok: false, error: { reason: ErrorReason.INTERNAL, cause: { code: 'XX001' } } },
+    ]);
+  });
 });

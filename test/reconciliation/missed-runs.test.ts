@@ -134,4 +134,23 @@ describe.each(['postgres', ...(hasRedis ? ['redis'] : [])])('a daily run on %s',
     expect(await comes()).toHaveLength(1);
     expect(runs).toEqual([]);
   });
+
+  it('comes within a day again when a clock that was years ahead is right again', async () => {
+    fresh();
+    await daysAgo(-1_000, async () => (await open(true))());
+    await opened(true);
+    const [next = 0] = await comes();
+    expect(next).toBeGreaterThan(Date.now());
+    expect(next).toBeLessThanOrEqual(Date.now() + DAY_MS);
+    expect(runs).toEqual([]);
+  });
+
+  it('is still made up for when the node could not say at first when the last one was', async () => {
+    fresh();
+    const away = () => Promise.reject(new Error('Connection terminated'));
+    await expect(open(true, { lastDone: away })).rejects.toThrow('Connection terminated');
+    const succeededAt = new Date(Date.now() - 2 * DAY_MS);
+    await opened(true, { lastDone: () => Promise.resolve(succeededAt) });
+    await ranOnce();
+  });
 });

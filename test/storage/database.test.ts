@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { migrate, openDatabase, query } from '../../server/storage/database.js';
+import { migrate, openDatabase, query, together } from '../../server/storage/database.js';
 import { freshDatabase, freshSchema, type TestDatabase } from '../support/database.js';
 import { openGate } from '../support/link-gate.js';
 
@@ -40,7 +40,7 @@ describe('database', () => {
     const answers = await far.transaction(async (trx) => {
       const { rows } = await query<{ pid: number }>(trx, 'select pg_backend_pid() as pid');
       gate.set('answers-held');
-      const asked = Promise.all([
+      const asked = together([
         query<{ first: number }>(trx, 'select ?::int as first', [1]),
         query<{ last: number }>(trx, 'select ?::int as last', [2]),
       ]);
@@ -62,9 +62,10 @@ describe('database', () => {
   it('tells of statements asked together the one that failed, and its connection serves on', async () => {
     const { far } = await openFar(database);
     const failing = far.transaction((trx) =>
-      Promise.all([
+      together([
         query(trx, 'select 1'),
-        query(trx, 'select 1 / ?::int', [0]),
+        // Behind more promises, so that what was refused behind it is told before it.
+        together([query(trx, 'select 1 / ?::int', [0])]),
         query(trx, 'select 2'),
       ]),
     );

@@ -8,7 +8,7 @@ import { listHiddenLicences } from '../../server/storage/hidden-numbers.js';
 import { findMessages } from '../../server/storage/messages.js';
 import { countDepartmentDays } from '../../server/storage/department-report.js';
 import { findRecords } from '../../server/storage/records.js';
-import { countPackages } from '../../server/storage/reports.js';
+import { countPackages } from '../../server/storage/exchange-report.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 const ROWS = 5_000;

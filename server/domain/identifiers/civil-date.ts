@@ -124,17 +124,19 @@ function isWeekday(epochDay: number): boolean {
  * minus the days `isHoliday` names (`YYYY-MM-DD`; unset = no holidays). 0 when `to` is not later.
  * The weekend days that a yearly notice turns into working days are not counted, which errs in
  * favour of the sender. The count stops after ten years, where it is "late" by any rule, so that a
- * wrong date costs bounded time. Throws RangeError when either is not a civil date.
+ * wrong date costs bounded time; and at `most`, because to ask of each day of years takes tens of
+ * milliseconds. Throws RangeError when either is not a civil date.
  */
 export function workingDaysBetween(
   from: string,
   to: string,
   isHoliday?: (date: string) => boolean,
+  most = Number.POSITIVE_INFINITY,
 ): number {
   const first = epochDayOf(from) + 1;
   const last = Math.min(epochDayOf(to), first + MAX_SPAN_DAYS - 1);
   let count = 0;
-  for (let day = first; day <= last; day += 1) {
+  for (let day = first; day <= last && count < most; day += 1) {
     if (!isWeekday(day)) continue;
     if (isHoliday?.(dateOf(day))) continue;
     count += 1;

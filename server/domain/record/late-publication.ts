@@ -50,8 +50,8 @@ export function latePublicationFindings(
   const { date, field } = formationOf(record);
   const formed = realDate(date);
   if (formed === undefined) return [];
-  const days = workingDaysBetween(formed, civilDateIn(nowMs), isHoliday);
-  if (days <= WORKING_DAYS_TO_PUBLISH) return [];
+  const tooMany = WORKING_DAYS_TO_PUBLISH + 1;
+  if (workingDaysBetween(formed, civilDateIn(nowMs), isHoliday, tooMany) < tooMany) return [];
   const found = new MessageFindings();
   found.add(CODE, field, { date: formed, days: WORKING_DAYS_TO_PUBLISH });
   return found.inOrderOf(RecordSchema);

@@ -26,7 +26,7 @@ export function sharedWith(
 ): RegistrationEvent {
   const shared = minimised(event);
   if (permitItems === 'all') return shared;
-  const own = event.permitItems.filter(({ permitItemCode }) =>
+  const own = shared.permitItems.filter(({ permitItemCode }) =>
     permitItems.includes(permitItemCode),
   );
   return { ...shared, permitItems: own };

@@ -23,8 +23,8 @@ export function checkTimeliness(
   const sent = sourceDate(envelope);
   const decided = realDate(decisionDate);
   if (sent === undefined || decided === undefined || decided >= sent) return;
-  const { facts } = context;
-  const days = workingDaysBetween(decided, sent, (date) => facts.isHoliday?.(date) ?? false);
-  if (days <= WORKING_DAYS_ALLOWED) return;
+  const isHoliday = (date: string): boolean => context.facts.isHoliday?.(date) ?? false;
+  const tooMany = WORKING_DAYS_ALLOWED + 1;
+  if (workingDaysBetween(decided, sent, isHoliday, tooMany) < tooMany) return;
   found.add('LATE', field, { date: decided, days: WORKING_DAYS_ALLOWED });
 }

@@ -151,6 +151,14 @@ describe('workingDaysBetween', () => {
     expect(tenYears).toBeLessThan(2620);
   });
 
+  it('counts no further than it is asked to', () => {
+    const asked: string[] = [];
+    const isHoliday = (date: string) => asked.push(date) === 1;
+    expect(workingDaysBetween('2019-12-06', '2029-12-06', isHoliday, 3)).toBe(3);
+    expect(asked).toEqual(['2019-12-09', '2019-12-10', '2019-12-11', '2019-12-12']);
+    expect(workingDaysBetween('2019-12-06', '2019-12-09', undefined, 3)).toBe(1);
+  });
+
   it('throws for what is not a date', () => {
     expect(() => workingDaysBetween('2019-02-29', '2019-12-06')).toThrow(RangeError);
     expect(() => workingDaysBetween('2019-12-06', '')).toThrow(RangeError);

@@ -72,4 +72,17 @@ describe('a record that the national node publishes late', () => {
     for (const decisionDate of ['', '1900-01-01', '2019-12-99'])
       expect(found({ on: '2020-03-02' }, {}, validLicence({ decisionDate }))).toEqual([]);
   });
+
+  it('VR31 looks no further than it must, however old the record is', () => {
+    const asked = new Set<string>();
+    const isHoliday = (date: string): boolean => {
+      asked.add(date);
+      return false;
+    };
+    const nowMs = Date.parse('2029-12-18T12:00:00+08:00');
+    const publication = { before: undefined, after: shown };
+    const setting = { level: 'national', nowMs, isHoliday } as const;
+    expect(latePublicationFindings(validLicence(), publication, setting)).toHaveLength(1);
+    expect(asked.size).toBe(21);
+  });
 });
