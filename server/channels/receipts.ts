@@ -151,7 +151,10 @@ async function putAway(
   await folder.place(`${REJECTED}/${kept}.findings.txt`, text);
   await folder.move(`${INBOX}/${name}`, `${REJECTED}/${kept}`);
   // Others named the file, perhaps after a person; what its name begins with here is enough to find it.
-  log.warn({ route, file: stamp, findings: findings.length }, '回执被拒收 / receipts were rejected');
+  log.warn(
+    { route, file: stamp, findings: findings.length },
+    '回执被拒收 / receipts were rejected',
+  );
 }
 
 /**
