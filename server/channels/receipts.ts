@@ -141,7 +141,8 @@ async function putAway(
   findings: readonly string[],
   { folder, now, log, route }: ReceiptParts,
 ): Promise<void> {
-  const kept = `${new Date(now()).toISOString().replaceAll(/[:.]/g, '')}_${name}`;
+  const stamp = new Date(now()).toISOString().replaceAll(/[:.]/g, '');
+  const kept = `${stamp}_${name}`;
   if (findings.length === 0) {
     await folder.move(`${INBOX}/${name}`, `${DONE}/${kept}`);
     return;
@@ -149,7 +150,11 @@ async function putAway(
   const text = Buffer.from(`${findings.join('\n')}\n`, 'utf8');
   await folder.place(`${REJECTED}/${kept}.findings.txt`, text);
   await folder.move(`${INBOX}/${name}`, `${REJECTED}/${kept}`);
-  log.warn({ route, file: kept, findings: findings.length }, '回执被拒收 / receipts were rejected');
+  // Others named the file, perhaps after a person; what its name begins with here is enough to find it.
+  log.warn(
+    { route, file: stamp, findings: findings.length },
+    '回执被拒收 / receipts were rejected',
+  );
 }
 
 /**

@@ -6,7 +6,7 @@ import { DeliveryAction, DeliverySchema, type Delivery } from '#gen/zhengzhao/v1
 import { PublicityChangeSchema, RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { isRecordKind } from '../domain/message.js';
-import { bytesHoldUnknownFields } from '../domain/unknown-fields.js';
+import { bytesHoldField, bytesHoldUnknownFields } from '../domain/unknown-fields.js';
 import type { ClaimedDelivery } from '../storage/delivery-claims.js';
 
 /**
@@ -28,7 +28,7 @@ export function putMark(record: Record, nonPublic: boolean): boolean {
 
 /** Whether the content may have to be rewritten, so that it must be read; most leaves as it was stored. */
 export function needsReading(claimed: ClaimedDelivery, upward: boolean): boolean {
-  if (upward && holdsUnjudged(claimed)) return true;
+  if (upward && (holdsUnjudged(claimed) || statesBasisAlone(claimed))) return true;
   if (!isRecordKind(claimed.messageKind) || claimed.nonPublic === null) return false;
   if (claimed.nonPublic || claimed.contentMarked === true) return true;
   return upward && CITING.includes(claimed.messageKind);
@@ -54,6 +54,20 @@ export function holdsUnjudged(
   if (claimed.payload === null || claimed.hops.length > 0) return false;
   return bytesHoldUnknownFields(contentSchemaOf(claimed), claimed.payload);
 }
+
+/**
+ * Whether a record that a client reported here states why it is not public without being marked: a version
+ * before the refusal of such took it. What the basis says leaves as little as that of a mark that was cleared.
+ */
+export function statesBasisAlone(
+  claimed: Pick<ClaimedDelivery, 'messageKind' | 'nonPublic' | 'payload' | 'hops'>,
+): boolean {
+  const { messageKind, nonPublic, payload, hops } = claimed;
+  if (payload === null || nonPublic !== false || hops.length > 0) return false;
+  return isRecordKind(messageKind) && bytesHoldField(BASIS, payload);
+}
+
+const BASIS = RecordSchema.field.nonPublicBasis.number;
 
 /** Kinds of records that may cite a licence (D5). */
 const CITING: readonly MessageKind[] = [MessageKind.INSPECTION, MessageKind.PENALTY];

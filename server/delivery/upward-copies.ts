@@ -40,8 +40,8 @@ interface Rewritten {
 
 /**
  * What leaves upward of claimed deliveries that may leave, but not as they are stored: with the mark of
- * today, without citations of licences that are not public (D5), and without what nobody could judge
- * (`holdsUnjudged`). By the id of the delivery; what can't be read is left out. A few statements for all of
+ * today and without the basis of any other, without citations of licences that are not public (D5), and
+ * without what nobody could judge (`holdsUnjudged`). By the id of the delivery; what can't be read is left out. A few statements for all of
  * them, most often none.
  *
  * A copy has no field that this version has not: what is blanked in those that it knows could stand in others

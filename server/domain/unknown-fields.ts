@@ -129,6 +129,21 @@ export function bytesHoldUnknownFields(type: DescMessage, bytes: Uint8Array): bo
   }
 }
 
+/** Whether the bytes of a message hold a field of this number, not looking into the messages within it. */
+export function bytesHoldField(number: number, bytes: Uint8Array): boolean {
+  const reader = new BinaryReader(bytes);
+  try {
+    while (reader.pos < bytes.length) {
+      const [found, wireType] = reader.tag();
+      if (found === number) return true;
+      reader.skip(wireType, found);
+    }
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 function holdsUnknown(type: DescMessage, reader: BinaryReader, end: number): boolean {
   const known = numbersOf(type);
   while (reader.pos < end) {

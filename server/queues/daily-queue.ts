@@ -136,12 +136,12 @@ async function isWaiting(engine: DailyEngine, jobId: string): Promise<boolean> {
   return state !== 'unknown' && state !== 'completed' && state !== 'failed';
 }
 
-/** The same in milliseconds, as the queue counts. */
+/** When a pattern comes next after a moment, in milliseconds. */
 function comesAfter(ms: number, pattern: string): number | undefined {
   return defaultRepeatStrategy(ms, { pattern, tz: ZONE });
 }
 
-/** When a task that runs `at` comes next after a moment. */
+/** The same as dates, for who shows it. */
 export function nextRun(at: string, after: Date): Date | undefined {
   const next = comesAfter(after.getTime(), at);
   return next === undefined ? undefined : new Date(next);

@@ -14,6 +14,7 @@ import {
   testCounterpart,
   testMessageId,
   validLicence,
+  validPublicityChange,
   validRegistration,
 } from '../support/builders.js';
 import { eventually, freePort, startTestNode, type TestNode } from '../support/nodes.js';
@@ -191,38 +192,64 @@ describe('words of persons', () => {
 });
 
 describe('nodes that are tried out', () => {
-  it('tell each other no words of persons either, though anybody may do everything there', async () => {
+  let national: TestNode;
+  let province: TestNode;
+  beforeAll(async () => {
     const [upper, lower] = [await freePort(), await freePort()];
-    const national = await startTestNode({
+    national = await startTestNode({
       HUB_LEVEL: 'national',
       HUB_PORT: String(upper),
       HUB_NODES: `330000=http://127.0.0.1:${lower}`,
     });
-    const province = await startTestNode({
+    province = await startTestNode({
       HUB_REGION: '330000',
       HUB_PORT: String(lower),
       HUB_UPSTREAM_URL: `http://127.0.0.1:${upper}`,
     });
-    try {
-      const registration = validRegistration(CATALOGUE);
-      await province.registration.submitRegistration({ registration });
-      const request = { messageId: testMessageId(1, 1), sourceNode: '330000' };
-      const textsAt = async ({ exchange }: TestNode): Promise<string> => {
-        const { steps } = await exchange.getMessage(request);
-        return steps.map(({ textZh }) => textZh).join('\n');
-      };
-      await eventually(async () => {
-        expect(await textsAt(national)).toContain('100000 已取');
-      });
-      await province.sql(
-        `update deliveries set replayed_by = '李四', replayed_at = now(), replay_reason = '赵六已修复'`,
-      );
-      expect(await textsAt(province)).toContain('李四 重新投递到 100000:赵六已修复');
-      expect(await textsAt(national)).toContain('重新投递到 100000');
-      expect(await textsAt(national)).not.toMatch(/李四|赵六/);
-    } finally {
-      await province.stop();
-      await national.stop();
-    }
+    const registration = validRegistration(CATALOGUE);
+    await province.registration.submitRegistration({ registration });
+  });
+  afterAll(async () => {
+    await province.stop();
+    await national.stop();
+  });
+
+  it('tell each other no words of persons either, though anybody may do everything there', async () => {
+    const request = { messageId: testMessageId(1, 1), sourceNode: '330000' };
+    const textsAt = async ({ exchange }: TestNode): Promise<string> => {
+      const { steps } = await exchange.getMessage(request);
+      return steps.map(({ textZh }) => textZh).join('\n');
+    };
+    await eventually(async () => {
+      expect(await textsAt(national)).toContain('100000 已取');
+    });
+    await province.sql(
+      `update deliveries set replayed_by = '李四', replayed_at = now(), replay_reason = '赵六已修复'`,
+    );
+    expect(await textsAt(province)).toContain('李四 重新投递到 100000:赵六已修复');
+    expect(await textsAt(national)).toContain('重新投递到 100000');
+    expect(await textsAt(national)).not.toMatch(/李四|赵六/);
+  });
+
+  it('R55 tell the national node nothing of what is not public, and never a digest', async () => {
+    const record = validLicence();
+    const messageId = record.envelope?.messageId ?? '';
+    await province.exchange.submitRecord({ record });
+    await eventually(() => national.exchange.getMessage({ messageId, sourceNode: '330000' }));
+    // As a node asks another.
+    const asked = { messageId, sourceNode: '330000', askedNodes: ['100000', '330000'] };
+    const told = await province.exchange.getMessage(asked);
+    expect(told.steps).not.toEqual([]);
+    expect([told.receipt?.digest, told.receipt?.proof]).toEqual(['', undefined]);
+    await province.exchange.setRecordPublicity({ change: validPublicityChange() });
+    await expect(province.exchange.getMessage(asked)).rejects.toMatchObject({
+      reason: 'NOT_FOUND',
+    });
+    const { unreachableNodes } = await national.exchange.getMessage({
+      messageId,
+      sourceNode: '330000',
+    });
+    expect(unreachableNodes).toEqual(['330000']);
+    expect((await province.exchange.getMessage({ messageId })).receipt?.digest).not.toBe('');
   });
 });

@@ -5,6 +5,7 @@ import { fromBinary, fromJsonString } from '@bufbuild/protobuf';
 import { unzipSync, strFromU8 } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PackageContentSchema, PackageStatus, ReturnReason } from '#gen/zhengzhao/v1/package_pb.js';
+import { createLog } from '../../server/log.js';
 import { localFolder } from '../../server/channels/local-folder.js';
 import { validRegistration } from '../support/builders.js';
 import { eventually } from '../support/nodes.js';
@@ -46,8 +47,11 @@ describe('the exchange by a folder of a front-end machine', () => {
     await workplace.remove();
   });
 
+  let lines: string[];
   async function start(...entries: readonly ChannelEntry[]): Promise<Province> {
-    province = await startProvince(await workplace.channels(...entries));
+    lines = [];
+    const log = createLog('info', '330000', { write: (line) => void lines.push(line) });
+    province = await startProvince(await workplace.channels(...entries), {}, log);
     return province;
   }
 
@@ -265,7 +269,8 @@ describe('the exchange by a folder of a front-end machine', () => {
       'foreign.json',
       JSON.stringify({ packageId: '440000-1-1', status: 'RECEIVED', by: 'x' }),
     );
-    await drop(receipts, 'half.json', '[{"packageId":');
+    const half = '张三13812345678.json';
+    await drop(receipts, half, '[{"packageId":');
     await drop(
       receipts,
       'state.json',
@@ -287,7 +292,16 @@ describe('the exchange by a folder of a front-end machine', () => {
     for (const line of bad) expect(line).toMatch(/^第 2 条 · receipt 2: .*\p{Script=Han}.* · /u);
     expect(bad.join()).toMatch(/status.*by.*colour/s);
     expect(await findings('foreign.json')).toContain('packageId');
-    expect(await findings('half.json')).toContain('UTF-8');
+    expect(await findings(half)).toContain('UTF-8');
+    // The log leads to each by the moment, and repeats nothing that others wrote.
+    const rejected = lines.filter((line) => line.includes('回执被拒收'));
+    expect(rejected).toHaveLength(4);
+    expect(rejected.join()).not.toMatch(/张三|13812345678|窗口/);
+    const files = await kept('rejected');
+    for (const line of rejected) {
+      const { file } = JSON.parse(line) as { file: string };
+      expect(files.some((name) => name.startsWith(`${file}_`))).toBe(true);
+    }
     expect(await findings('state.json')).toMatch(/receipt 2: return_reason.*receipt 4: /s);
 
     await drop(

@@ -317,6 +317,38 @@ describe('the second gate', () => {
     await Promise.all([province.stop(), national.stop()]);
   });
 
+  it('R55 refuses a basis without the mark, and lets none of those up that an earlier version took', async () => {
+    const port = await freePort();
+    const province = await startTestNode({
+      HUB_REGION: '330000',
+      HUB_UPSTREAM_URL: `http://127.0.0.1:${port}`,
+    });
+    await province.registration.submitRegistration({ registration: validRegistration(CATALOGUE) });
+    const record = validLicence({}, { nonPublicBasis: '忘了标记的依据' });
+    const { results } = await province.exchange.batchSubmitRecords({ records: [record] });
+    expect(results[0]?.outcome).toMatchObject({
+      case: 'refusal',
+      value: { findings: [{ rule: 'R55', field: 'non_public', code: 'BASIS_WITHOUT_MARK' }] },
+    });
+    await province.exchange.submitRecord({ record: validLicence() });
+    const payload = Buffer.from(toBinary(RecordSchema, record));
+    await province.sql('update messages set payload = ?, digest = ? where message_id = ?', [
+      payload,
+      createHash('sha256').update(payload).digest(),
+      record.envelope?.messageId,
+    ]);
+    const national = await startTestNode({ HUB_LEVEL: 'national', HUB_PORT: String(port) });
+    await eventually(async () => {
+      await province.sql(
+        'update deliveries set next_attempt_at = null where state = 1 and last_reason <> 0',
+      );
+      expect(await licencesAt(national, 1)).toEqual(['LIC-1']);
+    });
+    expect(await searchNode(national, '忘了标记的依据')).toEqual([]);
+    expect(await searchNode(province, '忘了标记的依据')).toEqual(['messages.payload']);
+    await Promise.all([province.stop(), national.stop()]);
+  });
+
   it('R54 writes the alarm of the national door without any content', async () => {
     let written = '';
     const sink = new Writable({

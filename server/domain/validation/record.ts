@@ -34,6 +34,10 @@ export function checkRecord(
   if (record.nonPublic && isBlank(record.nonPublicBasis)) {
     found.add('NON_PUBLIC_WITHOUT_BASIS', 'non_public_basis');
   }
+  // A basis and no mark: nobody can tell which of the two was meant, and what is unknown is not public.
+  if (!record.nonPublic && !isBlank(record.nonPublicBasis)) {
+    found.add('BASIS_WITHOUT_MARK', 'non_public');
+  }
   checkBody(record, context, found);
 }
 

@@ -6,12 +6,13 @@ import {
   DeliveryAction,
   GetMessageResponseSchema,
   type Exchange,
+  type GetMessageRequest,
   type GetMessageResponse,
   type LifeLineStep,
 } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { HubClient } from '../../../clients/client.js';
-import type { ServiceMethods } from '../../doors/service.js';
-import type { Principal } from '../../domain/access/principal.js';
+import type { Call, ServiceMethods } from '../../doors/service.js';
+import { NOTHING, type Principal } from '../../domain/access/principal.js';
 import {
   isParty,
   maySeeDigest,
@@ -62,6 +63,21 @@ interface Asker {
   readonly forNode: boolean;
 }
 
+/**
+ * Nodes that are tried out call like anybody. Who asks a province for another node is the national one (R52),
+ * and learns there as little of what is not public as one that proved who it is (R55).
+ */
+function askerOf(
+  { principal }: Pick<Call, 'principal'>,
+  { askedNodes }: Pick<GetMessageRequest, 'askedNodes'>,
+  { level, nationalNode }: TracingParts,
+): Asker {
+  const forNode = askedNodes.length > 0;
+  const isNational = forNode && principal.role === 'trial' && level === 'provincial';
+  if (!isNational) return { by: principal, forNode };
+  return { by: { ...principal, role: 'node', code: nationalNode, scope: NOTHING }, forNode };
+}
+
 async function traceHere(
   parts: TracingParts,
   { sourceNode, messageId }: MessageId,
@@ -81,7 +97,7 @@ async function traceHere(
   const record = held?.messageSeq === message.seq ? held : undefined;
   const naming = record?.naming === 'named' ? NamingState.NAMED : NamingState.UNNAMED;
   const receipt = storedReceipt(message, node);
-  const whole = maySeeDigest(by, facts);
+  const whole = maySeeDigest(by, facts) && !forNode;
   const answer = create(GetMessageResponseSchema, {
     receipt: whole ? receipt : { ...receipt, digest: '', proof: undefined },
     kind: message.kind,
@@ -127,13 +143,13 @@ export function createTracingMethods(
   parts: TracingParts,
 ): Pick<ServiceMethods<typeof Exchange>, 'getMessage'> {
   return {
-    async getMessage(request, { principal }) {
+    async getMessage(request, call) {
       const messageId = required(request.messageId, 'message_id');
       const sourceNode = request.sourceNode || parts.node;
       const { answer, neighbours } = await traceHere(
         parts,
         { sourceNode, messageId },
-        { by: principal, forNode: request.askedNodes.length > 0 },
+        askerOf(call, request, parts),
       );
       if (request.localOnly) return answer;
       const asked = new Set([...request.askedNodes, parts.node]);

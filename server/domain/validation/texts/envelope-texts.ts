@@ -77,6 +77,11 @@ export const ENVELOPE_TEXTS = {
     '已标记不公示，但没有填写不公示依据。请填写依据。',
     'Marked as not public without a basis. State it in non_public_basis.',
   ),
+  BASIS_WITHOUT_MARK: error(
+    'R55',
+    '填写了不公示依据，但没有标记不公示，无法判断能否公示和上报。不公示的请将 non_public 设为 true；可以公示的请清空 non_public_basis。',
+    'A basis for not being public is stated, but the record is not marked, so it can not be told whether it may be public. Set non_public, or leave non_public_basis empty.',
+  ),
   AUTHORITY_CODE_CHECK_DIGIT: warning(
     'VR2',
     '{label}“{value}”形似统一社会信用代码，但校验码不符。请核对机关代码。',

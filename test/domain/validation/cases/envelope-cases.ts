@@ -150,6 +150,13 @@ export const ENVELOPE_CASES: readonly FindingCase[] = [
     good: () => licence({}, { nonPublic: true, nonPublicBasis: '涉及商业秘密' }),
   },
   {
+    title: 'R55 a basis for not being public without the mark',
+    code: 'BASIS_WITHOUT_MARK',
+    field: 'non_public',
+    bad: () => licence({}, { nonPublicBasis: '涉及商业秘密' }),
+    good: () => licence({}, { nonPublicBasis: '  ' }),
+  },
+  {
     title: 'VR2 an authority code with a wrong check digit',
     code: 'AUTHORITY_CODE_CHECK_DIGIT',
     field: 'licence.lic_authority_code',
