@@ -656,7 +656,8 @@ export type Record = Message<"zhengzhao.v1.Record"> & {
   nonPublic: boolean;
 
   /**
-   * 不公示依据: at most 500 characters. Required with non_public.
+   * 不公示依据: at most 500 characters. Required with non_public, and refused without it
+   * (BASIS_WITHOUT_MARK, R55): one of the two is a mistake, and a basis must not go up.
    *
    * @generated from field: string non_public_basis = 3;
    */
