@@ -656,7 +656,8 @@ export type Record = Message<"zhengzhao.v1.Record"> & {
   nonPublic: boolean;
 
   /**
-   * 不公示依据: at most 500 characters. Required with non_public.
+   * 不公示依据: at most 500 characters. Required with non_public; without it refused, because who gives a
+   * basis may have meant to set the mark (无 and the like are none, and a deletion may state one).
    *
    * @generated from field: string non_public_basis = 3;
    */

@@ -22,6 +22,11 @@ export const ENVELOPE_TEXTS = {
     '版本应为 1 或更大的整数。请从 1 开始，每次修改加 1。',
     'The record version must be 1 or more. Begin with 1 and add 1 with each change.',
   ),
+  RECORD_VERSION_TOO_HIGH: error(
+    'R51',
+    '版本超过上限 {max}，无法与相邻版本区分。请从 1 开始，每次修改加 1。',
+    'The record version is above {max} and could not be told from the next. Begin with 1 and add 1 with each change.',
+  ),
   DELETE_WITHOUT_REASON: error(
     'R51',
     '删除操作没有填写删除原因。请填写。',
@@ -76,6 +81,11 @@ export const ENVELOPE_TEXTS = {
     'R55',
     '已标记不公示，但没有填写不公示依据。请填写依据。',
     'Marked as not public without a basis. State it in non_public_basis.',
+  ),
+  NON_PUBLIC_BASIS_WITHOUT_MARK: error(
+    'R55',
+    '填写了不公示依据，却没有不公示标记；没有标记的记录将公示并上报。请补加标记，或删除依据。',
+    'A basis for not being public without the mark: without it the record would be published and sent up. Set non_public, or remove non_public_basis.',
   ),
   AUTHORITY_CODE_CHECK_DIGIT: warning(
     'VR2',

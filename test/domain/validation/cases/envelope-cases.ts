@@ -64,6 +64,27 @@ export const ENVELOPE_CASES: readonly FindingCase[] = [
     good: () => head({ operation: Operation.INSERT }),
   },
   {
+    title: 'R51 a version that can not be told from the next',
+    code: 'RECORD_VERSION_TOO_HIGH',
+    field: 'envelope.record_version',
+    bad: () => head({ recordVersion: 9_007_199_254_740_992n }),
+    good: () => head({ recordVersion: 9_007_199_254_740_991n }),
+  },
+  {
+    title: 'R51 a deletion whose reason shows nothing',
+    code: 'DELETE_WITHOUT_REASON',
+    field: 'envelope.operation_reason',
+    bad: () => head({ operation: Operation.DELETE, operationReason: '\u200B' }),
+    good: () => head({ operation: Operation.DELETE, operationReason: '重复' }),
+  },
+  {
+    title: 'VR27 a control character in the reason, whatever the operation',
+    code: 'TEXT_CONTROL_CHARACTER',
+    field: 'envelope.operation_reason',
+    bad: () => head({ operationReason: '误报\u0000' }),
+    good: () => head({ operationReason: '误报' }),
+  },
+  {
     title: 'R51 a deletion without its reason',
     code: 'DELETE_WITHOUT_REASON',
     field: 'envelope.operation_reason',
@@ -141,6 +162,20 @@ export const ENVELOPE_CASES: readonly FindingCase[] = [
         },
       ),
     good: () => licence({}, { nonPublic: true, nonPublicBasis: '涉及国家秘密' }),
+  },
+  {
+    title: 'R55 a basis for not being public without the mark',
+    code: 'NON_PUBLIC_BASIS_WITHOUT_MARK',
+    field: 'non_public_basis',
+    bad: () => licence({}, { nonPublicBasis: '涉及国家秘密' }),
+    good: () => licence({}, { nonPublicBasis: '无' }),
+  },
+  {
+    title: 'R55 a not-public mark whose basis shows nothing',
+    code: 'NON_PUBLIC_WITHOUT_BASIS',
+    field: 'non_public_basis',
+    bad: () => licence({}, { nonPublic: true, nonPublicBasis: '\u200B' }),
+    good: () => licence({}, { nonPublic: true, nonPublicBasis: '涉密' }),
   },
   {
     title: 'R55 a not-public mark without its basis',
