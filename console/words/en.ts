@@ -370,7 +370,7 @@ export const en: Words = {
     oldest: 'Oldest',
     latePublications: 'Published late',
     latePublicationsAbout:
-      'Records that could be published only more than 20 working days after they were formed, by the province that attributed them; what is not public does not count.',
+      'What could be published only more than 20 working days after it was formed: registrations by the province that reported them, records by the one that attributed them; what is not public does not count.',
     province: 'Province',
     silent: 'Silent senders',
     sender: 'Sender',

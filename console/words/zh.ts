@@ -364,7 +364,8 @@ export const zh = {
     over90: '超 90 天',
     oldest: '最早',
     latePublications: '超期公示',
-    latePublicationsAbout: '形成后超过 20 个工作日总局才得以公示的记录,按记名省份;不公示的不计。',
+    latePublicationsAbout:
+      '形成后超过 20 个工作日总局才得以公示的登记和记录,登记按报送省份,记录按记名省份;不公示的不计。',
     province: '省份',
     silent: '静默来源',
     sender: '报送单位',

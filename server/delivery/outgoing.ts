@@ -6,6 +6,7 @@ import { DeliveryAction, DeliverySchema, type Delivery } from '#gen/zhengzhao/v1
 import { PublicityChangeSchema, RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { isRecordKind } from '../domain/message.js';
+import { statesBasis } from '../domain/record/non-public-basis.js';
 import { bytesHoldField, bytesHoldUnknownFields } from '../domain/unknown-fields.js';
 import type { ClaimedDelivery } from '../storage/delivery-claims.js';
 
@@ -19,7 +20,7 @@ export function passesOthers({ action, messageKind }: ClaimedDelivery): boolean 
 
 /** Gives the content the mark as it is now; whoever reads the content alone must not be wrong (D7). */
 export function putMark(record: Record, nonPublic: boolean): boolean {
-  const fits = record.nonPublic === nonPublic && (nonPublic || record.nonPublicBasis === '');
+  const fits = record.nonPublic === nonPublic && (nonPublic || !statesBasis(record.nonPublicBasis));
   if (fits) return false;
   record.nonPublic = nonPublic;
   if (!nonPublic) record.nonPublicBasis = '';
@@ -64,7 +65,14 @@ export function statesBasisAlone(
 ): boolean {
   const { messageKind, nonPublic, payload, hops } = claimed;
   if (payload === null || nonPublic !== false || hops.length > 0) return false;
-  return isRecordKind(messageKind) && bytesHoldField(BASIS, payload);
+  // Nearly none has one, and to look for it is far cheaper than to decode them all.
+  if (!isRecordKind(messageKind) || !bytesHoldField(BASIS, payload)) return false;
+  try {
+    return statesBasis(fromBinary(RecordSchema, payload).nonPublicBasis);
+  } catch {
+    // What can't be read is refused further on, with its reason.
+    return true;
+  }
 }
 
 const BASIS = RecordSchema.field.nonPublicBasis.number;

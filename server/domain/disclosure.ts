@@ -93,6 +93,11 @@ function maskedIn(value: unknown, mask: (one: unknown) => unknown): unknown {
   return maskedList.some((one, index) => one !== list[index]) ? maskedList : list;
 }
 
+/** A name as the public sees it: a former name is what somebody wrote as the content before (VR28). */
+export function discloseName(name: string): string {
+  return maskPersonalData(name);
+}
+
 /** A registration as the public sees it: minimised, texts masked (R17). */
 export function discloseRegistration(event: RegistrationEvent): RegistrationEvent {
   return withMaskedTexts(RegistrationEventSchema, minimised(event));

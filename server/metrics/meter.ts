@@ -72,7 +72,7 @@ export class Meter implements IntakeObserver, CallObserver, PageObserver {
   readonly #publishedLate = new Counter({
     ...this.#shared,
     name: 'hub_published_late_total',
-    help: '超期公示 · records that the national node could publish only after 20 working days, by province and class (VR31)',
+    help: '超期公示 · registrations and records that the national node could publish only after 20 working days, by province and class (VR31)',
     labelNames: ['province', 'kind'] as const,
   });
   readonly #batchSize = new Histogram({

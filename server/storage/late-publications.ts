@@ -1,4 +1,4 @@
-import type { Finding, MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
+import { MessageKind, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
 import type { Span } from './exchange-report.js';
@@ -27,23 +27,23 @@ export async function keepLateWarnings(db: Db, late: readonly LateMessage[]): Pr
   );
 }
 
-/** What was published late of one class, of the province that attributed it. */
+/** What was published late of one class, of the province that attributed it; a registration's that reported it. */
 export interface LatePublicationRow {
   readonly province: string;
   readonly kind: MessageKind;
   readonly count: number;
 }
 
-/** Of the messages accepted in the span; records that are not public now are left out (R55). */
+/** Of the messages accepted in the span; records that are not public now are left out (R55). A registration always is. */
 export async function countLatePublications(db: Db, span: Span): Promise<LatePublicationRow[]> {
   const { rows } = await query<LatePublicationRow>(
     db,
-    `select r.named_by as province, m.kind, count(*) as count
+    `select coalesce(r.named_by, m.source_node) as province, m.kind, count(*) as count
        from messages m
-       join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
-                     and r.business_key = m.business_key
+       left join records r on r.kind = m.record_kind and r.owner_org = m.owner_org
+                          and r.business_key = m.business_key
       where m.accepted_at >= ? and m.accepted_at < ? and ${IS_LATE}
-        and r.state <> 3 and not r.non_public
+        and (m.kind = ${MessageKind.REGISTRATION} or r.state <> 3 and not r.non_public)
       group by 1, 2 order by 1, 2`,
     [span.from, span.until],
   );

@@ -58,6 +58,6 @@ describe('R55 the basis of a record that is not marked', () => {
 
   it('is not looked for where there is a mark, which holds the record back, nor found where there is none', () => {
     for (const nonPublic of [true, null]) expect(stated('涉及商业秘密', nonPublic)).toBe(false);
-    expect(stated('', false)).toBe(false);
+    for (const none of ['', '无', '\u200B']) expect(stated(none, false)).toBe(false);
   });
 });

@@ -3,6 +3,7 @@ import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { civilDateIn } from '../../server/domain/identifiers/civil-date.js';
 import {
   testMessageId,
+  validChange,
   validFiling,
   validInspection,
   validLicence,
@@ -68,6 +69,7 @@ describe('what the national node publishes late', () => {
     expect(await warnedAt(testMessageId(7, 1))).toEqual([['VR31', 'penalty.dec_date']]);
     expect(await warnedAt(testMessageId(70, 1))).toEqual([]);
     expect(await counted()).toEqual({
+      '330000 REGISTRATION': 6n,
       '330000 LICENCE': 1n,
       '330000 FILING': 1n,
       '330000 INSPECTION': 1n,
@@ -80,6 +82,45 @@ describe('what the national node publishes late', () => {
       sourceNode: '330000',
     });
     expect(warnings.map(({ code }) => code)).not.toContain(CODE);
+  });
+
+  it('VR31 R17 R34 warns of a registration that is published more than 20 working days after its approval', async () => {
+    const { zhejiang } = trio;
+    const before = (await counted())['330000 REGISTRATION'] ?? 0n;
+    const today = civilDateIn(Date.now());
+    await zhejiang.registration.batchSubmitRegistrations({
+      registrations: [
+        validRegistration({ ...CATALOGUE, apprDate: today }, { number: 40 }),
+        validRegistration(CATALOGUE, { number: 41 }),
+        // It corrects the one before, and is not shown for the first time.
+        validRegistration(
+          { ...CATALOGUE, lerep: '欧阳海' },
+          { number: 41, envelope: { messageId: testMessageId(73, 41), recordVersion: 2n } },
+        ),
+        // A change is an event of its own, also where all events have one key.
+        validChange(
+          { ...CATALOGUE, apprDate: '2019-12-19' },
+          { number: 41, envelope: { messageId: testMessageId(74, 41), recordVersion: 3n } },
+        ),
+        // What comes too late to be shown is history.
+        validChange(
+          { ...CATALOGUE, apprDate: '2019-12-18' },
+          { number: 41, envelope: { messageId: testMessageId(75, 41), businessKey: 'PAST' } },
+        ),
+      ],
+    });
+    await quiet();
+    expect(await warnedAt(testMessageId(1, 40))).toEqual([]);
+    expect(await warnedAt(testMessageId(1, 41))).toEqual([['VR31', 'appr_date']]);
+    expect(await warnedAt(testMessageId(73, 41))).toEqual([]);
+    expect(await warnedAt(testMessageId(74, 41))).toEqual([['VR31', 'appr_date']]);
+    expect(await warnedAt(testMessageId(75, 41))).toEqual([]);
+    expect((await counted())['330000 REGISTRATION']).toBe(before + 2n);
+    const told = await zhejiang.exchange.getMessage({
+      messageId: testMessageId(1, 41),
+      sourceNode: '330000',
+    });
+    expect(told.warnings.map(({ code }) => code)).not.toContain(CODE);
   });
 
   it('VR31 R38 counts a national record for the province that attributed it, once', async () => {

@@ -153,6 +153,26 @@ describe('a mark that is set at another node than the one where the record was r
     await expectAgreement();
   });
 
+  it('F20 D7 of a record that is withdrawn there it finds nothing to mark, and nothing is lost by it', async () => {
+    const { national, zhejiang } = trio;
+    await register(60);
+    await zhejiang.exchange.submitRecord({ record: licence(zhejiang, 60) });
+    await expectShown(60, 1);
+    await zhejiang.exchange.setRecordPublicity({ change: changeAt(zhejiang, 60, true, 1) });
+    await expectShown(60);
+    await quiet();
+    const set = (count: number) =>
+      national.exchange.setRecordPublicity({ change: changeAt(national, 60, true, count) });
+    await expect(set(1)).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+    await quiet();
+    expect(await isMarked(zhejiang, 60)).toBe(true);
+    await zhejiang.exchange.setRecordPublicity({ change: changeAt(zhejiang, 60, false, 2) });
+    await expectShown(60, 1);
+    await set(1);
+    await expectShown(60);
+    await expectAgreement();
+  });
+
   it('F20 R55 set before the other node knows of a change that is on its way, it counts all the same', async () => {
     const { national, zhejiang } = trio;
     await register(2);

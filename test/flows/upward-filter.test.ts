@@ -328,7 +328,7 @@ describe('the second gate', () => {
     const { results } = await province.exchange.batchSubmitRecords({ records: [record] });
     expect(results[0]?.outcome).toMatchObject({
       case: 'refusal',
-      value: { findings: [{ rule: 'R55', field: 'non_public', code: 'BASIS_WITHOUT_MARK' }] },
+      value: { findings: [{ rule: 'R55', field: 'non_public_basis', code: 'BASIS_WITHOUT_MARK' }] },
     });
     await province.exchange.submitRecord({ record: validLicence() });
     const payload = Buffer.from(toBinary(RecordSchema, record));

@@ -98,6 +98,30 @@ describe('GetDisclosure at a province', () => {
     expect(shown.formerNames).toEqual([testName(1)]);
   });
 
+  it('VR28 R17 masks what stands in a name, former names with it, and leaves out those that show nothing', async () => {
+    const entName = `舟山${CITIZEN}号餐饮有限公司`;
+    const [line] = validChange({}, { number: 18 }).changes;
+    await centre.register(validRegistration({ entName }, { number: 18 }));
+    await centre.register(
+      validChange(
+        {
+          entName,
+          changes: [
+            { ...line!, altBe: `旧字号（经营者身份证${CITIZEN}）`, altAf: entName },
+            { ...line!, altBe: ' \u3164', altAf: entName },
+          ],
+        },
+        { number: 18 },
+      ),
+    );
+    const answer = await centre.ask.getDisclosure({ uscc: testUscc(18) });
+    expect(
+      JSON.stringify(answer, (_, value) => (typeof value === 'bigint' ? 0 : value)),
+    ).not.toContain(CITIZEN);
+    expect(answer.entName).toBe('舟山110***************号餐饮有限公司');
+    expect(answer.formerNames).toEqual(['旧字号（经营者身份证110***************）']);
+  });
+
   it('answers callers of the same moment each by itself, whatever the others ask', async () => {
     const [first, unfit, unknown, second] = await Promise.allSettled(
       [testUscc(1), 'A\u0000B', testUscc(99), testUscc(1)].map((uscc) =>

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { create } from '@bufbuild/protobuf';
+import { SearchEnterprisesRequestSchema } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { anonymous } from '../../server/domain/access/principal.js';
+import { createDataCenter } from '../../server/services/data-center.js';
 import { encodePageToken } from '../../server/services/page-token.js';
 import { testName, testUscc, validChange, validRegistration } from '../support/builders.js';
 import {
@@ -48,6 +52,28 @@ describe('SearchEnterprises', () => {
     expect(await search('白蓝与蓝白')).toHaveLength(1);
     // 白蓝 and 蓝白 are both in the name, 白蓝白 is not.
     expect(await search('白蓝白')).toEqual([]);
+  });
+
+  it('VR28 R17 masks for the public what a name says of a person, for nobody else', async () => {
+    const entName = '岱山11010519491231002X号客栈有限公司';
+    await centre.register(validRegistration({ entName }, { number: 7 }));
+    const service = createDataCenter(centre.parts);
+    const call = {
+      signal: new AbortController().signal,
+      caller: { peer: 'test' },
+      door: 'grpc',
+      cancelled: false,
+    } as const;
+    const foundBy = async (role: 'public' | 'trial') => {
+      const request = create(SearchEnterprisesRequestSchema, { query: testUscc(7) });
+      const answer = await service.searchEnterprises(request, {
+        ...call,
+        principal: anonymous(role),
+      });
+      return answer.enterprises?.map((one) => one.entName);
+    };
+    expect(await foundBy('public')).toEqual(['岱山110***************号客栈有限公司']);
+    expect(await foundBy('trial')).toEqual([entName]);
   });
 
   it('shows the exact name before others', async () => {

@@ -5,8 +5,9 @@ import { HubError } from '../errors.js';
 import { hasError } from '../finding.js';
 import { grouped } from '../grouped.js';
 import { planDepartments, type DepartmentPlan } from '../registration/departments.js';
+import { lateRegistrationFindings } from '../record/late-publication.js';
 import { applyRegistration, itemsSince } from '../registration/enterprise.js';
-import { judgeSequence, positionOf, type ComingEvent } from '../registration/sequence.js';
+import { corrects, judgeSequence, positionOf, type ComingEvent } from '../registration/sequence.js';
 import type { RoutingFacts } from '../routing/facts.js';
 import { route, type Route } from '../routing/route.js';
 import type { RoutingRow } from '../routing/table.js';
@@ -230,6 +231,12 @@ export function decideRegistration(
   }
   const waiting = waitingFor(candidate, event.regNo, context, world);
   const { plan, home } = routed;
+  const publication = {
+    // Where all events have one key, and the content of the current one is not read, its day tells.
+    corrects: corrects(current, held, coming) && event.apprDate <= (current?.effectiveDate ?? ''),
+    sentAgain: candidate.arrival.sentAgain,
+  };
+  const late = lateRegistrationFindings(event, publication, context);
   world.putEnterprise(
     applyRegistration(current, event, {
       homeNode: home,
@@ -241,7 +248,7 @@ export function decideRegistration(
   const released = release(waiting, context, world);
   return {
     effect: Effect.APPLIED,
-    warnings: findings,
+    warnings: [...findings, ...late],
     changed: true,
     keepContent: true,
     deliveries: [

@@ -45,6 +45,14 @@ export function normaliseName(name: string): string {
   );
 }
 
+/** White space, and what shows as nothing or as a blank however it is written: fillers, joiners, marks. */
+const NOTHING = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+/** Whether nobody would see anything of a text: a field that holds such is as good as empty. */
+export function showsNothing(text: string): boolean {
+  return NOTHING.test(text);
+}
+
 /**
  * Length in characters (code points), the unit of every length in the data standard: a rare
  * character outside the basic plane counts 1, not 2.

@@ -24,6 +24,8 @@ function unnamed(reason: UnattributedReason): AttributionResult {
 
 function nameMatch(enterprise: Enterprise, name: string): 'current' | 'former' | undefined {
   const wanted = normaliseName(name);
+  // A name of which nothing is left is nobody's.
+  if (wanted === '') return undefined;
   if (normaliseName(enterprise.entName) === wanted) return 'current';
   return enterprise.formerNames.some((former) => normaliseName(former) === wanted)
     ? 'former'

@@ -1,5 +1,9 @@
 import { Operation, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { RecordSchema, type Record as RecordMessage } from '#gen/zhengzhao/v1/record_pb.js';
+import {
+  RegistrationEventSchema,
+  type RegistrationEvent,
+} from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { civilDateIn, workingDaysBetween } from '../identifiers/civil-date.js';
 import { realDate } from '../validation/field-checks.js';
 import { MessageFindings } from '../validation/message-findings.js';
@@ -48,13 +52,38 @@ export function latePublicationFindings(
   // Its mark was changed, so that it was not public before.
   if (after.publicityRevision > 0 || before?.nonPublic) return [];
   const { date, field } = formationOf(record);
-  const formed = realDate(date);
-  if (formed === undefined) return [];
-  const tooMany = WORKING_DAYS_TO_PUBLISH + 1;
-  if (workingDaysBetween(formed, civilDateIn(nowMs), isHoliday, tooMany) < tooMany) return [];
   const found = new MessageFindings();
-  found.add(CODE, field, { date: formed, days: WORKING_DAYS_TO_PUBLISH });
+  addIfLate(date, field, nowMs, isHoliday, found);
   return found.inOrderOf(RecordSchema);
+}
+
+/**
+ * VR31 of a registration that becomes the state of its enterprise, which is what is shown of it (R17): formed
+ * on the day of its approval. `corrects`: an event that is held, and not shown for the first time.
+ */
+export function lateRegistrationFindings(
+  event: RegistrationEvent,
+  { corrects, sentAgain }: { readonly corrects: boolean } & Pick<Publication, 'sentAgain'>,
+  { level, nowMs, isHoliday }: PublicationSetting,
+): Finding[] {
+  if (level !== 'national' || sentAgain || corrects) return [];
+  const found = new MessageFindings();
+  addIfLate(event.apprDate, 'appr_date', nowMs, isHoliday, found);
+  return found.inOrderOf(RegistrationEventSchema);
+}
+
+function addIfLate(
+  date: string,
+  field: string,
+  nowMs: number,
+  isHoliday: PublicationSetting['isHoliday'],
+  found: MessageFindings,
+): void {
+  const formed = realDate(date);
+  if (formed === undefined) return;
+  const tooMany = WORKING_DAYS_TO_PUBLISH + 1;
+  if (workingDaysBetween(formed, civilDateIn(nowMs), isHoliday, tooMany) < tooMany) return;
+  found.add(CODE, field, { date: formed, days: WORKING_DAYS_TO_PUBLISH });
 }
 
 /** When a record was formed, and the field that says so: its decision, its filing or its inspection. */

@@ -1,5 +1,5 @@
 import { EventType, type RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
-import { normaliseName } from '../identifiers/text.js';
+import { normaliseName, showsNothing } from '../identifiers/text.js';
 import { normaliseUscc } from '../identifiers/uscc.js';
 
 /** A department that was told about an enterprise, and the items because of which it was (R30). */
@@ -53,7 +53,9 @@ const NAME_ITEM = '01';
  */
 function formerNamesAfter(current: Enterprise | undefined, event: RegistrationEvent): string[] {
   const stated = event.changes
-    .filter((change) => change.altItem.padStart(2, '0') === NAME_ITEM && change.altBe !== '')
+    .filter(
+      (change) => change.altItem.padStart(2, '0') === NAME_ITEM && !showsNothing(change.altBe),
+    )
     .map((change) => change.altBe);
   const held = current ? [current.entName, ...current.formerNames] : [];
   const seen = new Set([normaliseName(event.entName)]);

@@ -1,8 +1,7 @@
 import type { Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { EventType, type RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { errorFinding, warningFinding } from '../finding.js';
-import { normaliseName } from '../identifiers/text.js';
-import { paddedItem, sameType } from '../validation/change-and-cancellation.js';
+import { heldBefore } from '../validation/change-and-cancellation.js';
 import type { Enterprise } from './enterprise.js';
 
 /** What is held of the events of one enterprise, besides its state. */
@@ -123,7 +122,7 @@ export function judgeSequence(
   const late = position === 'past' ? [comesLate()] : [];
   // A copy of another province's enterprise: it may move in, but is not changed from here.
   if (current.homeNode !== node) return establishing ? late : [movedAway()];
-  if (isCorrection(current, held, coming)) return late;
+  if (corrects(current, held, coming)) return late;
   if (establishing) return current.cancelled ? late : [establishedTwice()];
   if (position === 'past' && event.eventType !== EventType.CANCEL) return late;
   if (position === 'past' && !current.cancelled) return [cancelledBefore()];
@@ -131,9 +130,16 @@ export function judgeSequence(
   return held.current ? beforeValueFindings(held.current, event) : [];
 }
 
-/** Some systems number all events of an enterprise under one key: only the same type corrects. */
-function isCorrection(current: Enterprise, held: HeldEvents, coming: ComingEvent): boolean {
-  if (!held.versions.has(keyOf(coming))) return false;
+/**
+ * Whether an event is a later version of one that is held. Some systems number all events of an
+ * enterprise under one key: only the same type corrects.
+ */
+export function corrects(
+  current: Enterprise | undefined,
+  held: HeldEvents | undefined,
+  coming: ComingEvent,
+): boolean {
+  if (!current || !held?.versions.has(keyOf(coming))) return false;
   if (!isOfCurrent(current, held, coming)) return true;
   const { eventType } = coming.event;
   return held.current
@@ -183,25 +189,9 @@ function comesLate(): Finding {
   });
 }
 
-type Holds = (event: RegistrationEvent, before: string) => boolean;
-
-function holdsText(of: (event: RegistrationEvent) => string): Holds {
-  return (event, before) => normaliseName(of(event)) === normaliseName(before);
-}
-
-/** Whether an event holds the content before a change, of the change items that have a field of their own. */
-const holdsBefore: ReadonlyMap<string, Holds> = new Map([
-  ['01', holdsText((event) => event.entName)],
-  ['02', holdsText((event) => event.dom)],
-  ['03', holdsText((event) => event.lerep)],
-  ['04', (event, before) => sameType(event.entType, before)],
-  ['07', holdsText((event) => event.opScope)],
-]);
-
 function beforeValueFindings(previous: RegistrationEvent, event: RegistrationEvent): Finding[] {
   return event.changes.flatMap((change, index) => {
-    const holds = holdsBefore.get(paddedItem(change.altItem));
-    if (!holds || holds(previous, change.altBe)) return [];
+    if (heldBefore(previous, change)) return [];
     return [
       warningFinding('VR19', `changes[${index}].alt_be`, 'BEFORE_VALUE_MISMATCH', {
         zh: '变更前内容与本节点现有内容不一致,请核对是否有漏报的变更。',

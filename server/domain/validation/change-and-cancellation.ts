@@ -9,6 +9,7 @@ import type { Check, ValidationContext } from './context.js';
 import { compileFields, inSequence, isBefore, isBlank } from './field-checks.js';
 import { TWO_DIGITS } from './field-specs.js';
 import type { MessageFindings } from './message-findings.js';
+import { termMatches } from './term-text.js';
 import { asIs } from './quotation.js';
 import { CANCELLATION_FIELDS, CHANGE_FIELDS, REGISTRATION_LIMITS } from './registration-fields.js';
 
@@ -21,13 +22,16 @@ const ALT_ITEM_LABEL = { zh: '变更事项代码(alt_item)', en: 'change item' }
 const CHANGES_LABEL = { zh: '变更事项(changes)', en: 'list of changes' };
 const ONE_DIGIT = /^\d$/;
 
-/** Which field of the event a change item is about, and whether it holds the new content. */
+/** Which field of the event a change item is about, and whether it holds a content of the change. */
 interface ChangedField {
   readonly field: string;
-  readonly holds: (event: RegistrationEvent, after: string) => boolean;
+  readonly holds: (event: RegistrationEvent, content: string) => boolean;
 }
 
-/** VR19: change items whose content after the change is a field of the event. */
+/**
+ * VR19: change items whose content after the change is a field of the event, and before it a field of the
+ * one before. 06 实收资本 is none: no registration states it.
+ */
 const CHANGED_FIELDS: ReadonlyMap<string, ChangedField> = new Map([
   ['01', { field: 'ent_name', holds: (event, after) => sameText(event.entName, after) }],
   ['02', { field: 'dom', holds: (event, after) => sameText(event.dom, after) }],
@@ -35,7 +39,16 @@ const CHANGED_FIELDS: ReadonlyMap<string, ChangedField> = new Map([
   ['04', { field: 'ent_type', holds: (event, after) => sameType(event.entType, after) }],
   ['05', { field: 'reg_cap_fen', holds: (event, after) => capitalMatches(after, event.regCapFen) }],
   ['07', { field: 'op_scope', holds: (event, after) => sameText(event.opScope, after) }],
+  ['08', { field: 'op_to', holds: (event, after) => termMatches(after, event) }],
 ]);
+
+/** Whether an event can have had the content that a change states as before; of other items it is not known. */
+export function heldBefore(
+  previous: RegistrationEvent,
+  { altItem, altBe }: RegistrationChange,
+): boolean {
+  return CHANGED_FIELDS.get(paddedItem(altItem))?.holds(previous, altBe) ?? true;
+}
 
 /** VR18 and VR19 as far as they need no stored state. */
 export const checkChangeAndCancellation: Check<RegistrationEvent> = inSequence([
@@ -161,7 +174,7 @@ function sameText(a: string, b: string): boolean {
 }
 
 /** VR19: a type may be written as its code or in words; words differ between systems and are let pass. */
-export function sameType(entType: string, after: string): boolean {
+function sameType(entType: string, after: string): boolean {
   const written = after.trim();
   return !/^\d{4}$/.test(written) || written === entType;
 }

@@ -1,5 +1,6 @@
 import { Operation, OperationSchema, type Envelope } from '#gen/zhengzhao/v1/common_pb.js';
 import { civilDateIn } from '../identifiers/civil-date.js';
+import { showsNothing } from '../identifiers/text.js';
 import type { Check, ValidationContext } from './context.js';
 import { compileFields, inSequence, isBlank } from './field-checks.js';
 import {
@@ -19,6 +20,9 @@ const SCHEMA_VERSIONS: readonly string[] = Object.freeze(['1.0']);
 
 /** How far the clock of a source may be ahead. */
 const CLOCK_TOLERANCE_MINUTES = 5;
+
+/** Every program counts so far exactly, also one whose numbers are all floating. */
+const HIGHEST_VERSION = BigInt(Number.MAX_SAFE_INTEGER);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
@@ -56,9 +60,9 @@ export const ENVELOPE_IDENTITY_FIELDS: readonly FieldSpec<Envelope>[] = [
 
 /** The other fields with a rule of their own. */
 export const ENVELOPE_CONTENT_FIELDS: readonly FieldSpec<Envelope>[] = [
+  // Looked at whatever the operation is: it is kept and shown with the message either way (VR27).
   text(['operation_reason', '删除原因', 'reason of the deletion'], (e) => e.operationReason, 500, {
     multiline: true,
-    appliesTo: (e) => e.operation === Operation.DELETE,
   }),
   text(
     ['data_source_org_name', '数据来源单位', 'data source unit'],
@@ -84,7 +88,7 @@ const checkIdentityOnly = inSequence<Envelope>([
   checkIdentityFields,
   checkMessageId,
   requireSchemaVersion,
-  checkRecordVersion,
+  requireRecordVersion,
   requireSourceTime,
 ]);
 
@@ -136,12 +140,21 @@ function checkSchemaVersion(...[envelope, at, context, found]: Parameters<Envelo
   found.add('SCHEMA_VERSION_UNKNOWN', `${at}schema_version`, { value, known });
 }
 
-function checkRecordVersion(...[envelope, at, , found]: Parameters<EnvelopeRule>): void {
+function requireRecordVersion(...[envelope, at, , found]: Parameters<EnvelopeRule>): void {
   if (envelope.recordVersion < 1n) found.add('RECORD_VERSION_RANGE', `${at}record_version`);
 }
 
+/** Beyond {@link HIGHEST_VERSION} two versions that follow each other could not be told apart. */
+function checkRecordVersion(...[envelope, at, context, found]: Parameters<EnvelopeRule>): void {
+  requireRecordVersion(envelope, at, context, found);
+  if (envelope.recordVersion > HIGHEST_VERSION)
+    found.add('RECORD_VERSION_TOO_HIGH', `${at}record_version`, {
+      max: asIs(String(HIGHEST_VERSION)),
+    });
+}
+
 function checkDeletion(...[envelope, at, , found]: Parameters<EnvelopeRule>): void {
-  if (envelope.operation === Operation.DELETE && isBlank(envelope.operationReason)) {
+  if (envelope.operation === Operation.DELETE && showsNothing(envelope.operationReason)) {
     found.add('DELETE_WITHOUT_REASON', `${at}operation_reason`);
   }
 }

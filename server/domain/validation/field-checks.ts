@@ -1,6 +1,6 @@
 import { isCivilDate, normaliseSentinel } from '../identifiers/civil-date.js';
 import { isPlaceholder } from '../identifiers/placeholder.js';
-import { charLength } from '../identifiers/text.js';
+import { charLength, showsNothing } from '../identifiers/text.js';
 import type { Check } from './context.js';
 import type { ChoiceField, CodeField, DateField, FieldSpec, TextField } from './field-specs.js';
 import { checkHygiene } from './text-hygiene.js';
@@ -43,10 +43,8 @@ function compileText<M>(spec: TextField<M>): Check<M> {
   const { label, name, max, rule } = spec;
   return (message, at, _context, found) => {
     const value = spec.of(message);
-    if (isBlank(value)) {
-      if (spec.required) found.add('REQUIRED', at + name, { label }, rule);
-      return;
-    }
+    if (spec.required && showsNothing(value)) found.add('REQUIRED', at + name, { label }, rule);
+    if (isBlank(value)) return;
     const length = value.length > max ? charLength(value) : 0;
     // A text far too long is not searched: it bounds the time a hostile message can take.
     if (length > max) found.add('TOO_LONG', at + name, { label, length, max }, rule);

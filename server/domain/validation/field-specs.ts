@@ -98,6 +98,18 @@ export const MESSAGE_REFERENCE: CodeShape = {
   en: 'a message id of at most 64 characters',
 };
 
+/** As the catalogue's own entries and releases are coded. */
+export const SCOPE_CODE: CodeShape = {
+  pattern: /^[0-9A-Za-z][0-9A-Za-z._-]{0,9}$/,
+  zh: '不超过10位的数字、字母、点、下划线或连字符',
+  en: 'at most 10 digits, letters, dots, underscores or hyphens',
+};
+export const RELEASE_VERSION: CodeShape = {
+  pattern: /^[0-9A-Za-z][0-9A-Za-z._-]{0,15}$/,
+  zh: '不超过16位的数字、字母、点、下划线或连字符',
+  en: 'at most 16 digits, letters, dots, underscores or hyphens',
+};
+
 /** Options that every kind of row takes. */
 export interface FieldOptions<M> {
   readonly required?: boolean;

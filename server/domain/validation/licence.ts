@@ -8,6 +8,7 @@ import {
   type Record as EnterpriseRecord,
 } from '#gen/zhengzhao/v1/record_pb.js';
 import { normaliseSentinel } from '../identifiers/civil-date.js';
+import { showsNothing } from '../identifiers/text.js';
 import type { Check, ValidationContext } from './context.js';
 import { checkCounterpart } from './counterpart.js';
 import { compileFields, inSequence, isBefore, isBlank, realDate } from './field-checks.js';
@@ -56,12 +57,13 @@ function checkConditionalFields(...[licence, at, , found]: RuleArguments): void 
     found.add('REQUIRED', at + name, { label: { zh: `${zh}(${name})`, en } }, rule);
   };
   const require = (value: string, name: string, zh: string, en: string): void => {
-    if (isBlank(value)) missing(name, zh, en);
+    if (showsNothing(value)) missing(name, zh, en);
   };
   if (licence.licCategory === LicenceCategory.OTHER) {
     require(licence.licCategoryNote, 'lic_category_note', '许可类别说明', 'category note');
   }
-  if (!isBlank(licence.licName)) require(licence.licNo, 'lic_no', '许可编号', 'licence number');
+  if (!showsNothing(licence.licName))
+    require(licence.licNo, 'lic_no', '许可编号', 'licence number');
   const { valTo, endDate } = licence;
   // The sentinels for "without end" say it as well as the flag does (VR9).
   const longTerm = licence.longTerm || normaliseSentinel(valTo).longTerm;

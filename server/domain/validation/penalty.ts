@@ -4,10 +4,11 @@ import {
   type Record as EnterpriseRecord,
 } from '#gen/zhengzhao/v1/record_pb.js';
 import type { Bilingual } from '../errors.js';
+import { showsNothing } from '../identifiers/text.js';
 import { checkCodeValues } from './code-values.js';
 import type { Check, ValidationContext } from './context.js';
 import { checkCounterpart } from './counterpart.js';
-import { compileFields, inSequence, isBefore, isBlank } from './field-checks.js';
+import { compileFields, inSequence, isBefore } from './field-checks.js';
 import { choice, code, date, ORGANISATION, text, type FieldSpec } from './field-specs.js';
 import type { MessageFindings } from './message-findings.js';
 import { checkAuthorityCode, checkBusinessKey, checkSender } from './record-authority.js';
@@ -124,7 +125,7 @@ function checkFine(...[penalty, at, , found]: RuleArguments): void {
 function checkConfiscation(...[penalty, at, , found]: RuleArguments): void {
   const { forfeitFen } = penalty;
   const confiscated = penalty.penTypes.includes(TYPE_CONFISCATION);
-  const stated = forfeitFen > 0n || !isBlank(penalty.forfeitGoods);
+  const stated = forfeitFen > 0n || !showsNothing(penalty.forfeitGoods);
   if (forfeitFen < 0n) found.add('NEGATIVE_AMOUNT', `${at}forfeit_fen`, { label: FORFEIT });
   else if (confiscated && !stated) found.add('FORFEIT_REQUIRED', `${at}forfeit_fen`);
   else if (!confiscated && stated) found.add('FORFEIT_WITHOUT_TYPE', `${at}forfeit_fen`);
@@ -133,7 +134,7 @@ function checkConfiscation(...[penalty, at, , found]: RuleArguments): void {
 /** VR26: types 5 to 8 name the licence. */
 function checkLicenceNamed(...[penalty, at, , found]: RuleArguments): void {
   const against = penalty.penTypes.some((type) => TYPES_AGAINST_LICENCE.has(type));
-  if (against && isBlank(penalty.licenceNameNo)) {
+  if (against && showsNothing(penalty.licenceNameNo)) {
     found.add('LICENCE_NAMED_REQUIRED', `${at}licence_name_no`);
   }
 }

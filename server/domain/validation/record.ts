@@ -1,7 +1,10 @@
+import { Operation } from '#gen/zhengzhao/v1/common_pb.js';
 import { RecordSchema, type Record as EnterpriseRecord } from '#gen/zhengzhao/v1/record_pb.js';
+import { showsNothing } from '../identifiers/text.js';
+import { statesBasis } from '../record/non-public-basis.js';
 import type { ValidationContext } from './context.js';
 import { checkEnvelope } from './envelope.js';
-import { compileFields, isBlank } from './field-checks.js';
+import { compileFields } from './field-checks.js';
 import { text, type FieldSpec } from './field-specs.js';
 import { checkFiling } from './filing.js';
 import { checkInspection } from './inspection.js';
@@ -14,7 +17,6 @@ import { refuseUnknownFields } from './unknown-fields.js';
 export const RECORD_FIELDS: readonly FieldSpec<EnterpriseRecord>[] = [
   text(['non_public_basis', '不公示依据', 'basis of the mark'], (r) => r.nonPublicBasis, 500, {
     multiline: true,
-    appliesTo: (r) => r.nonPublic,
   }),
 ];
 
@@ -31,12 +33,14 @@ export function checkRecord(
   checkEnvelope(record.envelope, context, found);
   checkFields(record, '', context, found);
   // The mark itself stays what it is: a record is never made public by refusing the mark (R55).
-  if (record.nonPublic && isBlank(record.nonPublicBasis)) {
+  if (record.nonPublic && showsNothing(record.nonPublicBasis)) {
     found.add('NON_PUBLIC_WITHOUT_BASIS', 'non_public_basis');
   }
-  // A basis and no mark: nobody can tell which of the two was meant, and what is unknown is not public.
-  if (!record.nonPublic && !isBlank(record.nonPublicBasis)) {
-    found.add('BASIS_WITHOUT_MARK', 'non_public');
+  // Only the mark counts; but who gives a basis may have meant to set it, and what was published once
+  // can't be taken back from those who read it. 无 and the like are no basis; a deletion publishes nothing.
+  const deletes = record.envelope?.operation === Operation.DELETE;
+  if (!record.nonPublic && !deletes && statesBasis(record.nonPublicBasis)) {
+    found.add('BASIS_WITHOUT_MARK', 'non_public_basis');
   }
   checkBody(record, context, found);
 }

@@ -16,6 +16,7 @@ import {
   ITEM_CODE,
   LIST_VALUE,
   ORGANISATION,
+  RELEASE_VERSION,
   SECTION,
   SIX_DIGITS,
   text,
@@ -84,8 +85,16 @@ export const REGISTRATION_FIELDS: readonly FieldSpec<RegistrationEvent>[] = [
     required: true,
     multiline: true,
   }),
+  code(
+    ['catalog_version', '目录版本', 'catalogue version'],
+    (e) => e.catalogVersion,
+    RELEASE_VERSION,
+  ),
   text(['ftz_judged_by', '自贸区判断人', 'zone judge'], (e) => e.ftzJudgedBy, 100),
+  // Of what form an official code would be is not known, only how long (4.1).
+  text(['ftz_code', '自贸区代码', 'zone code'], (e) => e.ftzCode, 8),
   text(['ftz_name', '自贸区名称', 'zone name'], (e) => e.ftzName, 100),
+  text(['ftz_area_code', '自贸区片区代码', 'zone area code'], (e) => e.ftzAreaCode, 10),
   text(['ftz_area_name', '自贸区片区名称', 'zone area name'], (e) => e.ftzAreaName, 100),
   code(['reg_state', '登记状态', 'registration state'], (e) => e.regState, LIST_VALUE, {
     required: true,

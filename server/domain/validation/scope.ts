@@ -5,10 +5,12 @@ import type { CatalogView } from '../catalog/view.js';
 import { isCivilDate } from '../identifiers/civil-date.js';
 import type { ValidationContext } from './context.js';
 import { isBlank } from './field-checks.js';
+import { SCOPE_CODE } from './field-specs.js';
 import type { MessageFindings } from './message-findings.js';
 import { REGISTRATION_LIMITS } from './registration-fields.js';
 
 const ENTRIES_LABEL = { zh: '经营范围条目代码(scope_entry_codes)', en: 'list of scope entries' };
+const ENTRY_LABEL = { zh: '经营范围条目代码(scope_entry_codes)', en: 'scope entry' };
 const VERSION_LABEL = { zh: '目录版本(catalog_version)', en: 'catalogue version' };
 
 /** The catalogue by which a day's business is judged: in force that day, else today (R23). */
@@ -75,13 +77,22 @@ function checkEntries(
   codes.forEach((value, i) => {
     const field = `scope_entry_codes[${i}]`;
     if (chosen.has(value)) found.add('SCOPE_ENTRY_DUPLICATE', field, { value });
-    else if (!view.entry(value)) {
-      const kept = isCancellation(event);
-      found.add(kept ? 'SCOPE_ENTRY_NOT_IN_FORCE' : 'SCOPE_ENTRY_UNKNOWN', field, { value });
-    }
+    else if (!view.entry(value)) reportUnknown(event, value, field, found);
     chosen.set(value, view.entry(value));
   });
   checkScopeText(event, [...chosen.values()], found);
+}
+
+/** A cancellation may name what was in force once, but nothing that can never have been a code (VR10). */
+function reportUnknown(
+  event: RegistrationEvent,
+  value: string,
+  field: string,
+  found: MessageFindings,
+): void {
+  if (!isCancellation(event)) found.add('SCOPE_ENTRY_UNKNOWN', field, { value });
+  else if (SCOPE_CODE.pattern.test(value)) found.add('SCOPE_ENTRY_NOT_IN_FORCE', field, { value });
+  else found.add('CODE_FORMAT', field, { label: ENTRY_LABEL, value, shape: SCOPE_CODE });
 }
 
 /** VR30, as sets (R8). Left out when an entry is unknown or the text too long: that is said anyway. */

@@ -5,7 +5,12 @@ import type { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
 import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { ServiceMethods } from '../../doors/service.js';
-import { decisionDateOf, discloseRecord, discloseRegistration } from '../../domain/disclosure.js';
+import {
+  decisionDateOf,
+  discloseName,
+  discloseRecord,
+  discloseRegistration,
+} from '../../domain/disclosure.js';
 import { notFound } from '../../domain/errors.js';
 import { civilDateIn } from '../../domain/identifiers/civil-date.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
@@ -66,8 +71,8 @@ export function disclosureMethods(
         );
       return {
         uscc,
-        entName: enterprise.entName,
-        formerNames: enterprise.formerNames,
+        entName: discloseName(enterprise.entName),
+        formerNames: enterprise.formerNames.map(discloseName),
         registration: discloseRegistration(
           fromBinary(RegistrationEventSchema, enterprise.payload, AS_KNOWN),
         ),

@@ -4,6 +4,7 @@ import type { ServiceMethods } from '../../doors/service.js';
 import type { Principal } from '../../domain/access/principal.js';
 import { publishedBy, sightOf, type Sight } from '../../domain/access/sight.js';
 import { grantOf } from '../../domain/access/table.js';
+import { discloseName } from '../../domain/disclosure.js';
 import { charLength, foldFullWidth, normaliseName } from '../../domain/identifiers/text.js';
 import { normaliseUscc } from '../../domain/identifiers/uscc.js';
 import { Batcher } from '../../batching/batcher.js';
@@ -61,13 +62,17 @@ export function searchMethods({
           size + 1,
           seen,
         );
-      const rows = isPublic(call.principal)
-        ? await inTurn(search, () => call.cancelled)
-        : await search();
+      const published = isPublic(call.principal);
+      const rows = published ? await inTurn(search, () => call.cancelled) : await search();
       const page = cutPage(rows, size, list, (row) => [row.rank, row.length, row.uscc]);
-      return { enterprises: [...page.rows], nextPageToken: page.nextPageToken };
+      const shown = published ? page.rows.map(withDisclosedName) : [...page.rows];
+      return { enterprises: shown, nextPageToken: page.nextPageToken };
     },
   };
+}
+
+function withDisclosedName<Row extends { readonly entName: string }>(row: Row): Row {
+  return { ...row, entName: discloseName(row.entName) };
 }
 
 function checkQuery(name: string): void {

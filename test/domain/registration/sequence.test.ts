@@ -169,6 +169,30 @@ describe('the order of the events of an enterprise', () => {
     expect(books.codesOf(change)).toEqual(codes);
   });
 
+  it.each([
+    ['the capital', '05', '500万元人民币', []],
+    ['another capital', '05', '400万元人民币', ['BEFORE_VALUE_MISMATCH']],
+    ['a capital in words', '5', '肆佰万元整', []],
+    ['the term', '08', '2019-12-01至2049-11-30', []],
+    ['another term', '08', '2019年12月1日至2039年11月30日', ['BEFORE_VALUE_MISMATCH']],
+    ['no term that could be compared', '8', '30年', []],
+    ['what no registration states', '06', '300万元', []],
+  ])('VR19 holds %s before the change against the state', (_, altItem, altBe, codes) => {
+    const books = province();
+    books.take(
+      validRegistration(
+        { opFrom: '2019-12-01', opTo: '2049-11-30', opLongTerm: false },
+        { envelope: { businessKey: 'E-1' } },
+      ),
+    );
+    const [line] = validChange().changes;
+    const change = validChange(
+      { changes: [{ ...line!, altItem, altBe, altAf: '其他' }] },
+      { envelope: { businessKey: 'E-1', recordVersion: 2n } },
+    );
+    expect(books.codesOf(change)).toEqual(codes);
+  });
+
   it('VR20 a name that the change itself states is a former name too', () => {
     const books = province();
     books.take(established());

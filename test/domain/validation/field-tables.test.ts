@@ -50,11 +50,7 @@ interface Row {
 /** Each table with the fields that have a rule of their own elsewhere. */
 const TABLES: readonly (readonly [DescMessage, readonly Row[], readonly string[]])[] = [
   [EnvelopeSchema, [...ENVELOPE_IDENTITY_FIELDS, ...ENVELOPE_CONTENT_FIELDS], ['schema_version']],
-  [
-    RegistrationEventSchema,
-    REGISTRATION_FIELDS,
-    ['uscc', 'catalog_version', 'ftz_code', 'ftz_area_code'],
-  ],
+  [RegistrationEventSchema, REGISTRATION_FIELDS, ['uscc']],
   [PermitItemRefSchema, PERMIT_ITEM_FIELDS, []],
   [RegistrationChangeSchema, CHANGE_FIELDS, ['alt_item']],
   [CancellationSchema, CANCELLATION_FIELDS, []],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { capitalMatches } from '../../../server/domain/validation/capital-text.js';
+import { termMatches } from '../../../server/domain/validation/term-text.js';
 import { asIs, quote } from '../../../server/domain/validation/quotation.js';
 
 describe('VR28 what a finding repeats of a message', () => {
@@ -54,5 +55,64 @@ describe('VR19 a written amount of capital', () => {
 
   it('an amount does not fit a missing capital', () => {
     expect(capitalMatches('500万', undefined)).toBe(false);
+  });
+});
+
+describe('VR19 a written term', () => {
+  const thirtyYears = { opFrom: '2019-12-01', opTo: '2049-11-30', opLongTerm: false };
+  const endless = { opFrom: '2019-12-01', opTo: '', opLongTerm: true };
+
+  it.each([
+    '2019-12-01至2049-11-30',
+    '自2019年12月1日起至2049年11月30日止',
+    '２０１９/12/01 ～ 2049/11/30',
+    '2019.12.1—2049.11.30',
+    '2019-12-01-2049-11-30',
+    '2049-11-30',
+    '2019年12月01日',
+  ])('%s can be the thirty years', (text) => {
+    expect(termMatches(text, thirtyYears)).toBe(true);
+    expect(termMatches(text, { ...thirtyYears, opFrom: '' })).toBe(text !== '2019年12月01日');
+  });
+
+  it.each([
+    '2019-12-01至2039-11-30',
+    '2018-12-01至2049-11-30',
+    '2039-11-30',
+    '长期',
+    '2019-12-01至永久',
+  ])('%s cannot', (text) => {
+    expect(termMatches(text, thirtyYears)).toBe(false);
+  });
+
+  it.each(['长期', '永久有效', '2019-12-01至长期', '2019-12-01至9999-12-31', '2019-12-01'])(
+    '%s can be without end, however that is stated',
+    (text) => {
+      expect(termMatches(text, endless)).toBe(true);
+      expect(termMatches(text, { ...endless, opTo: '2099-12-31', opLongTerm: false })).toBe(true);
+    },
+  );
+
+  it('a last day is no term without end', () => {
+    expect(termMatches('2019-12-01至2049-11-30', endless)).toBe(false);
+    expect(termMatches('2049-11-30', endless)).toBe(false);
+  });
+
+  it.each([
+    '30年',
+    '三十年',
+    '2049-02-30',
+    '2019-12-01至2049-11-30（展期）',
+    '',
+    '1900-01-01',
+    '至',
+  ])('what is more or less than days is let pass: %s', (text) => {
+    expect(termMatches(text, thirtyYears)).toBe(true);
+  });
+
+  it('so is a term that the registration does not state', () => {
+    const unstated = { opFrom: '', opTo: '', opLongTerm: false };
+    expect(termMatches('2019-12-01至2049-11-30', unstated)).toBe(true);
+    expect(termMatches('长期', unstated)).toBe(true);
   });
 });

@@ -104,7 +104,7 @@ export type Envelope = Message<"zhengzhao.v1.Envelope"> & {
   businessKey: string;
 
   /**
-   * 版本: 1 or more, rising with each version of the same business key; a lower one than is held
+   * 版本: 1 to 9007199254740991, rising with each version of the same business key; a lower one than is held
    * is kept but not applied, and the receipt says STALE. Required.
    *
    * @generated from field: int64 record_version = 4;

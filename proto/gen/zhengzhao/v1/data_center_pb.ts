@@ -103,7 +103,7 @@ export type GetDisclosureResponse = Message<"zhengzhao.v1.GetDisclosureResponse"
   entName: string;
 
   /**
-   * 曾用名.
+   * 曾用名; numbers of persons are masked in it as in every text (VR28).
    *
    * @generated from field: repeated string former_names = 3;
    */
@@ -1260,14 +1260,15 @@ export const IntakeCountSchema: GenMessage<IntakeCount> = /*@__PURE__*/
 
 /**
  * 超期公示统计: first versions of one class that the national node could publish only more than 20
- * working days after they were formed, by the dates that they state: of decision, of filing or of
- * inspection (VR31). A record that is not public, or was at any time before, is not counted.
+ * working days after they were formed, by the dates that they state: of approval, of decision, of filing
+ * or of inspection (VR31). A record that is not public, or was at any time before, is not counted; nor
+ * is a registration that came too late to become the state of its enterprise.
  *
  * @generated from message zhengzhao.v1.LatePublication
  */
 export type LatePublication = Message<"zhengzhao.v1.LatePublication"> & {
   /**
-   * 记名省份: the province that attributed the records and reported them so.
+   * 省份: the province that attributed the records and reported them so, or that reported the registrations.
    *
    * @generated from field: string province = 1;
    */

@@ -656,8 +656,9 @@ export type Record = Message<"zhengzhao.v1.Record"> & {
   nonPublic: boolean;
 
   /**
-   * 不公示依据: at most 500 characters. Required with non_public, and refused without it
-   * (BASIS_WITHOUT_MARK, R55): one of the two is a mistake, and a basis must not go up.
+   * 不公示依据: at most 500 characters. Required with non_public; without it refused
+   * (BASIS_WITHOUT_MARK, R55), because who gives a basis may have meant to set the mark. 无 and the
+   * like are none, and a deletion may state one.
    *
    * @generated from field: string non_public_basis = 3;
    */

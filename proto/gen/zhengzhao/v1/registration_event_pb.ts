@@ -85,14 +85,15 @@ export type RegistrationChange = Message<"zhengzhao.v1.RegistrationChange"> & {
   altItemName: string;
 
   /**
-   * 变更前内容 ALTBE: at most 4000 characters; should be the stored value. Required unless nothing was there before.
+   * 变更前内容 ALTBE: at most 4000 characters; should be the stored value, or is a warning. Required unless nothing was there before.
    *
    * @generated from field: string alt_be = 3;
    */
   altBe: string;
 
   /**
-   * 变更后内容 ALTAF: at most 4000 characters, other than before; the event's own field has it too. Required.
+   * 变更后内容 ALTAF: at most 4000 characters, other than before; the event's own field has it too, which of
+   * 01–05, 07 and 08 is compared. Required.
    *
    * @generated from field: string alt_af = 4;
    */

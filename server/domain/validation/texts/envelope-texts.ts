@@ -22,6 +22,11 @@ export const ENVELOPE_TEXTS = {
     '版本应为 1 或更大的整数。请从 1 开始，每次修改加 1。',
     'The record version must be 1 or more. Begin with 1 and add 1 with each change.',
   ),
+  RECORD_VERSION_TOO_HIGH: error(
+    'R51',
+    '版本超过上限 {max}，无法与相邻版本区分。请从 1 开始，每次修改加 1。',
+    'The record version is above {max} and could not be told from the next. Begin with 1 and add 1 with each change.',
+  ),
   DELETE_WITHOUT_REASON: error(
     'R51',
     '删除操作没有填写删除原因。请填写。',

@@ -26,6 +26,34 @@ const EVENT_CASES: readonly FindingCase[] = [
     good: () => registration({ entName: '𠮷'.repeat(200) }),
   },
   {
+    title: 'R51 a name that shows nothing',
+    code: 'REQUIRED',
+    field: 'ent_name',
+    bad: () => registration({ entName: '\u200B\u00AD\u2800\u3164' }),
+    good: () => registration({ entName: '千岛\u200B有限公司' }),
+  },
+  {
+    title: 'R51 a zone code of nine characters',
+    code: 'TOO_LONG',
+    field: 'ftz_code',
+    bad: () => registration({ ftzCode: 'FTZ-33-01' }),
+    good: () => registration({ ftzCode: 'FTZ-33' }),
+  },
+  {
+    title: 'VR27 a control character in a zone area code',
+    code: 'TEXT_CONTROL_CHARACTER',
+    field: 'ftz_area_code',
+    bad: () => registration({ ftzAreaCode: 'FTZ\u0000' }),
+    good: () => registration({ ftzAreaCode: 'FTZ-33-01' }),
+  },
+  {
+    title: 'VR10 a catalogue version of another form, also without entries',
+    code: 'CODE_FORMAT',
+    field: 'catalog_version',
+    bad: () => registration({ scopeEntryCodes: [], catalogVersion: '2019<b>' }),
+    good: () => registration({ scopeEntryCodes: [], catalogVersion: '2019.12' }),
+  },
+  {
     title: 'R51 more than 100 changes',
     code: 'TOO_MANY',
     field: 'changes',
@@ -310,6 +338,26 @@ const CHANGE_CASES: readonly FindingCase[] = [
     field: 'changes[0].alt_af',
     bad: () => change({ changes: [{ ...line, altItem: '05', altAf: '600万元人民币' }] }),
     good: () => change({ changes: [{ ...line, altItem: '05', altAf: '500.000000' }] }),
+  },
+  {
+    title: 'VR19 a new term that the event does not have',
+    code: 'CHANGE_AFTER_MISMATCH',
+    field: 'changes[0].alt_af',
+    bad: () =>
+      change({
+        opTo: '2049-11-30',
+        opLongTerm: false,
+        changes: [{ ...line, altItem: '08', altAf: '长期' }],
+      }),
+    good: () =>
+      change({ opTo: '', opLongTerm: true, changes: [{ ...line, altItem: '08', altAf: '长期' }] }),
+  },
+  {
+    title: 'R51 VR19 a content after the change that shows nothing',
+    code: 'REQUIRED',
+    field: 'changes[0].alt_af',
+    bad: () => change({ changes: [{ ...line, altAf: '\u200B\u3164' }] }),
+    good: () => change({ changes: [line] }),
   },
   {
     title: 'VR19 of two changes of one item the earlier as the current state',

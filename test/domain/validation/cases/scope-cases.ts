@@ -104,6 +104,13 @@ const ENTRY_CASES: readonly FindingCase[] = [
     good: () => registration({ scopeEntryCodes: ['PA0001', 'PA0015', 'PA0002'] }),
   },
   {
+    title: 'VR10 what can never have been an entry stops a cancellation',
+    code: 'CODE_FORMAT',
+    field: 'scope_entry_codes[2]',
+    bad: () => cancellation({ scopeEntryCodes: ['PA0001', 'PA0015', 'P\u0000'] }),
+    good: () => cancellation({ scopeEntryCodes: ['PA0001', 'PA0015', 'PA99999999'] }),
+  },
+  {
     title: 'VR10 an entry out of force does not stop a cancellation',
     code: 'SCOPE_ENTRY_NOT_IN_FORCE',
     field: 'scope_entry_codes[2]',
