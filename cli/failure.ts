@@ -65,8 +65,8 @@ function explainUnreachable(error: HubClientError, server: string): Answer {
     return failure(ExitCode.UNREACHABLE, { code: reason, zh: messageZh, en: messageEn });
   return failure(ExitCode.UNREACHABLE, {
     code: codeName,
-    zh: `无法连接节点 ${server}。请确认它已启动(npx hub start),并核对 --server 或 HUB_SERVER。`,
-    en: `No node answers at ${server}. Is it running (npx hub start), and are --server or HUB_SERVER right?`,
+    zh: `无法连接节点 ${server}。请确认它已启动(npx hub start),并核对 --server 或 HUB_SERVER;节点使用 TLS 时,以 --ca 给出其证书签发机构。`,
+    en: `No node answers at ${server}. Is it running (npx hub start), and are --server or HUB_SERVER right? A node with TLS wants --ca, who signed its certificate.`,
   });
 }
 

@@ -6,11 +6,15 @@ import type { Announcements } from './run-node.js';
 function openness({ tls, anonymous, process: role }: Config): string[] {
   if (role === 'worker') return [];
   const plain = ['!!! 明文,未加密 · PLAINTEXT, nothing is encrypted'];
+  const asPublic = [
+    '    未认证的调用方按公众对待,只见公示信息 · callers that show nothing are the public: they see what is published',
+  ];
   const open = [
     `!!! 未认证的调用方可直接使用(角色 ${anonymous})· ANONYMOUS callers are let in (role ${anonymous})`,
     '    仅供本机试用;正式运行请见 README“谁可以做什么” · for trying out; see README "Who may do what"',
   ];
-  return [...(tls ? [] : plain), ...(anonymous === 'nobody' ? [] : open)];
+  const told = anonymous === 'public' ? asPublic : open;
+  return [...(tls ? [] : plain), ...(anonymous === 'nobody' ? [] : told)];
 }
 
 /** A few lines for whoever started the node: where it listens, and what to try first. */

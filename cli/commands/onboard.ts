@@ -1,5 +1,5 @@
 import type { JsonValue } from '@bufbuild/protobuf';
-import type { LibraryLogin } from '../../server/share/onboard.js';
+import type { LetGo, LibraryLogin } from '../../server/share/onboard.js';
 import { both, UsageError, type Answer } from '../answer.js';
 import { addCommand, addGroup, type Call, type Group } from '../command.js';
 import { inWords } from '../local.js';
@@ -98,8 +98,7 @@ async function onboardReader({ args: [code = ''], options }: Call<ReaderOptions>
     );
   const server = await import('../../server/share/onboard.js');
   if (remove) {
-    await inWords(() => server.removeReader(code));
-    return removed(code);
+    return removed(code, await inWords(() => server.removeReader(code)));
   }
   const scope = all ? 'all' : items;
   const login = await inWords(() => server.onboardReader(code, scope, newPassword));
@@ -140,8 +139,7 @@ async function onboardReporter({
   }
   requireCode(code, LONGEST_ORGANISATION);
   if (remove) {
-    await inWords(() => server.removeReporter(code));
-    return removed(code);
+    return removed(code, await inWords(() => server.removeReporter(code)));
   }
   const login = await inWords(() => server.onboardReporter(code, newPassword));
   const { library, tables } = login;
@@ -165,9 +163,15 @@ function requireCode(code: string, longest: number): void {
   );
 }
 
-function removed(code: string): Answer {
-  const text = `${code}: ${both('账号和权限已删除', 'role and rights are removed.')}`;
-  return { json: { removed: code }, text };
+function removed(code: string, how: LetGo): Answer {
+  const told =
+    how === 'dropped'
+      ? both('账号和权限已删除', 'role and rights are removed.')
+      : both(
+          '在本数据库的权限已删除;账号在其他数据库(如恢复前的数据库)中仍有权限,予以保留',
+          'its rights in this database are removed; the role stays, as another database, such as the one before a restore, gives it rights too.',
+        );
+  return { json: { removed: code, role: how }, text: `${code}: ${told}` };
 }
 
 function loginJson(login: LibraryLogin): Readonly<Record<string, JsonValue>> {

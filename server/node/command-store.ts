@@ -3,8 +3,9 @@ import type { Config } from '../config.js';
 import { findRunningServer } from '../postgres/running.js';
 import { openDatabase } from '../storage/database.js';
 import { libraryNames, type LibraryNames } from '../storage/library-names.js';
-import type { Credentials } from '../storage/library-roles.js';
+import { missingRoleRight, type Credentials } from '../storage/library-roles.js';
 import { openToLogins } from '../storage/login-limits.js';
+import { isForbidden } from '../storage/sql-state.js';
 import { StartError } from './patience.js';
 
 /** The node's database, as a command beside the node uses it. */
@@ -38,6 +39,28 @@ export async function withCommandStore<T>(
   } finally {
     await knex.destroy();
   }
+}
+
+/**
+ * As {@link withCommandStore}, to make, change or remove logins, for which the node's role needs CREATEROLE.
+ * Throws StartError with the statement that gives it that.
+ */
+export function withLoginStore<T>(
+  config: Config,
+  act: (store: CommandStore) => Promise<T>,
+): Promise<T> {
+  return withCommandStore(config, async (store) => {
+    try {
+      return await act(store);
+    } catch (error) {
+      const missing = isForbidden(error) ? await missingRoleRight(store.knex) : undefined;
+      if (missing === undefined) throw error;
+      throw new StartError(
+        `数据库用户无权管理账号,请超级用户执行:${missing}; · the database user may not manage logins; ` +
+          `have a superuser run: ${missing};`,
+      );
+    }
+  });
 }
 
 async function requireLibraries(knex: Knex, { share, report }: LibraryNames): Promise<void> {

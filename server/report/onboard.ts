@@ -1,9 +1,10 @@
 import { auditedIn } from '../audit/commands.js';
 import { configOfProcess } from '../config.js';
-import { libraryLogin, withCommandStore, type LibraryLogin } from '../node/command-store.js';
+import { libraryLogin, withLoginStore, type LibraryLogin } from '../node/command-store.js';
 import { StartError } from '../node/patience.js';
 import { whyNot } from '../start-error.js';
 import { openDatabase } from '../storage/database.js';
+import type { LetGo } from '../storage/library-roles.js';
 import { FOREIGN_SCHEMA, prepareForeign } from './foreign.js';
 import { REPORT_TABLES, reportSql } from './tables.js';
 import { offboardWriter, onboardWriter } from './writers.js';
@@ -21,7 +22,7 @@ export interface WriterLogin extends LibraryLogin {
  */
 export function onboardReporter(code: string, renewPassword: boolean): Promise<WriterLogin> {
   const config = configOfProcess();
-  return withCommandStore(config, async (store) => {
+  return withLoginStore(config, async (store) => {
     const { report } = store.libraries;
     const login = await auditedIn(
       store.knex,
@@ -34,9 +35,9 @@ export function onboardReporter(code: string, renewPassword: boolean): Promise<W
 }
 
 /** Lets an organisation go: role, rights and sessions. Throws StartError. */
-export function removeReporter(code: string): Promise<void> {
+export function removeReporter(code: string): Promise<LetGo> {
   const config = configOfProcess();
-  return withCommandStore(config, ({ knex, libraries: { report } }) =>
+  return withLoginStore(config, ({ knex, libraries: { report } }) =>
     auditedIn(knex, config.node, code)('report.remove', (trx) => offboardWriter(trx, report, code)),
   );
 }

@@ -4,10 +4,10 @@ import {
   dropLogin,
   ensureLogin,
   grantRights,
-  roleNameFor,
   type Credentials,
+  type LetGo,
 } from '../storage/library-roles.js';
-import { closeWriter, saveWriter } from '../storage/report-writers.js';
+import { closeWriter, saveWriter, writerRole } from '../storage/report-writers.js';
 import { REPORT_TABLES } from './tables.js';
 
 /**
@@ -36,7 +36,8 @@ export function onboardWriter(
   renewPassword = false,
 ): Promise<Credentials> {
   return knex.transaction(async (trx) => {
-    const login = await ensureLogin(trx, library, code, renewPassword);
+    const noted = await writerRole(trx, library, code);
+    const login = await ensureLogin(trx, library, code, noted, renewPassword);
     await grantRights(trx, login.role, { library, grants: rights() });
     await saveWriter(trx, library, { code, role: login.role });
     return login;
@@ -44,10 +45,10 @@ export function onboardWriter(
 }
 
 /** Lets an organisation go; rows that wait are still taken, as its own. */
-export function offboardWriter(knex: Knex, library: string, code: string): Promise<void> {
+export function offboardWriter(knex: Knex, library: string, code: string): Promise<LetGo> {
   return knex.transaction(async (trx) => {
-    const role = await roleNameFor(trx, library, code);
+    const role = await writerRole(trx, library, code);
     await closeWriter(trx, library, code);
-    await dropLogin(trx, role, library);
+    return dropLogin(trx, role, library);
   });
 }

@@ -1,13 +1,16 @@
 import type { Knex } from 'knex';
 import { administered } from '../domain/audit/administration.js';
 import { firstNumberAfterRestore } from '../domain/restoration.js';
+import { NATIONAL_NODE } from '../reference/nodes.js';
 import { appendAudit, auditHead } from '../storage/audit.js';
 import { librariesHere } from '../storage/library-names.js';
 import {
   insertRestoration,
   lastActAt,
+  lastRestoration,
   moveNumbersOn,
   notePlace,
+  wasHeardOf,
   type Restoration,
 } from '../storage/restorations.js';
 
@@ -42,7 +45,8 @@ export function continueFromBackup(knex: Knex, node: string): Promise<Restoratio
 }
 
 async function goOn(trx: Knex.Transaction, node: string, sign: RestoreSign): Promise<Restoration> {
-  const backupUntil = await lastActAt(trx);
+  const untold = await untoldRestoration(trx);
+  const backupUntil = untold ? untold.backupUntil : await lastActAt(trx);
   const restoredAt = new Date();
   const first = firstNumberAfterRestore(restoredAt.getTime());
   await moveNumbersOn(trx, await librariesHere(trx), first);
@@ -53,8 +57,19 @@ async function goOn(trx: Knex.Transaction, node: string, sign: RestoreSign): Pro
       outcome: `${sign} numbers from ${first}`,
     }),
   ]);
-  const link = (await auditHead(trx))?.link ?? 0;
+  const link = untold?.link ?? (await auditHead(trx))?.link ?? 0;
   const restoration = { restoredAt, backupUntil, link };
   await insertRestoration(trx, restoration);
   return restoration;
+}
+
+/**
+ * The last restoration, when no neighbour can have heard of it: they hear of the newest only, and what
+ * was lost before the last one would never be given back. So the next one says of both since when.
+ */
+async function untoldRestoration(trx: Knex.Transaction): Promise<Restoration | undefined> {
+  const last = await lastRestoration(trx);
+  if (!last) return undefined;
+  const first = firstNumberAfterRestore(last.restoredAt.getTime());
+  return (await wasHeardOf(trx, last, first, NATIONAL_NODE)) ? undefined : last;
 }

@@ -1,9 +1,10 @@
 import { auditedIn } from '../audit/commands.js';
 import { configOfProcess } from '../config.js';
-import { libraryLogin, withCommandStore, type LibraryLogin } from '../node/command-store.js';
+import { libraryLogin, withLoginStore, type LibraryLogin } from '../node/command-store.js';
+import type { LetGo } from '../storage/library-roles.js';
 import { offboardSubscriber, onboardSubscriber, type Scope } from './subscribers.js';
 
-export type { LibraryLogin, Scope };
+export type { LetGo, LibraryLogin, Scope };
 
 /**
  * Takes a business system on as reader of the 共享库 (R47), in the database of the node that the HUB_*
@@ -16,7 +17,7 @@ export function onboardReader(
   renewPassword: boolean,
 ): Promise<LibraryLogin> {
   const config = configOfProcess();
-  return withCommandStore(config, async (store) => {
+  return withLoginStore(config, async (store) => {
     const { share } = store.libraries;
     const login = await auditedIn(
       store.knex,
@@ -28,9 +29,9 @@ export function onboardReader(
 }
 
 /** Lets a business system go: role, rights and sessions. Throws StartError. */
-export function removeReader(code: string): Promise<void> {
+export function removeReader(code: string): Promise<LetGo> {
   const config = configOfProcess();
-  return withCommandStore(config, ({ knex, libraries: { share } }) =>
+  return withLoginStore(config, ({ knex, libraries: { share } }) =>
     auditedIn(
       knex,
       config.node,

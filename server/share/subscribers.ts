@@ -3,10 +3,10 @@ import {
   dropLogin,
   ensureLogin,
   grantRights,
-  roleNameFor,
   type Credentials,
+  type LetGo,
 } from '../storage/library-roles.js';
-import { deleteSubscriber, saveSubscriber } from '../storage/share-subscribers.js';
+import { deleteSubscriber, saveSubscriber, subscriberRole } from '../storage/share-subscribers.js';
 import { READABLE } from './tables.js';
 
 /** What a business system may see: everything, or the enterprises with one of these items. */
@@ -24,7 +24,8 @@ export function onboardSubscriber(
   renewPassword = false,
 ): Promise<Credentials> {
   return knex.transaction(async (trx) => {
-    const login = await ensureLogin(trx, share, code, renewPassword);
+    const noted = await subscriberRole(trx, share, code);
+    const login = await ensureLogin(trx, share, code, noted, renewPassword);
     const { role } = login;
     const grants = READABLE.map((table) => ({ right: 'select', table }));
     await grantRights(trx, role, { library: share, grants });
@@ -36,10 +37,10 @@ export function onboardSubscriber(
 }
 
 /** Lets a business system go: its role, its rights and its sessions are gone. */
-export function offboardSubscriber(knex: Knex, share: string, code: string): Promise<void> {
+export function offboardSubscriber(knex: Knex, share: string, code: string): Promise<LetGo> {
   return knex.transaction(async (trx) => {
-    const role = await roleNameFor(trx, share, code);
+    const role = await subscriberRole(trx, share, code);
     await deleteSubscriber(trx, share, code);
-    await dropLogin(trx, role, share);
+    return dropLogin(trx, role, share);
   });
 }

@@ -4,6 +4,7 @@ import { qualified } from '../dictionary/table.js';
 import { query, type Db } from './database.js';
 import { shutToLogins } from './login-limits.js';
 import { newPassword, scramVerifier } from './scram.js';
+import { isStillNeeded } from './sql-state.js';
 
 /** How a business system logs in. */
 export interface Credentials {
@@ -20,6 +21,9 @@ export interface RoleRights {
   readonly grants: readonly { readonly right: string; readonly table: string }[];
 }
 
+/** What became of a role that was let go: another database of the server may still give it rights. */
+export type LetGo = 'dropped' | 'kept-elsewhere';
+
 /** Connections of one business system at a time; one that runs wild must not shut out the node. */
 const CONNECTIONS = 5;
 
@@ -33,10 +37,10 @@ const SETTINGS = {
 } as const;
 
 /**
- * Name of the role of a business system. Roles belong to the whole database server, so the name
+ * Name of a new role of a business system. Roles belong to the whole database server, so the name
  * holds the library and, by the digest, the database and the code as it was written.
  */
-export async function roleNameFor(db: Db, library: string, code: string): Promise<string> {
+async function roleNameFor(db: Db, library: string, code: string): Promise<string> {
   const { rows } = await query<{ name: string }>(db, 'select current_database() as name');
   const whole = `${rows[0]?.name ?? ''}\0${library}\0${code}`;
   const digest = createHash('sha256').update(whole).digest('hex').slice(0, 8);
@@ -46,21 +50,34 @@ export async function roleNameFor(db: Db, library: string, code: string): Promis
 
 /**
  * The role of a business system with a password; one that is there keeps its own unless renewed. Before
- * it can log in, what a login could stop the node with is taken from it, as far as the node may.
+ * it can log in, what a login could stop the node with is taken from it, as far as the node may. `noted`:
+ * the role that the library knows it by. A database that was restored under another name goes on with it.
  */
 export async function ensureLogin(
   db: Db,
   library: string,
   code: string,
+  noted: string | undefined,
   renewPassword: boolean,
 ): Promise<Credentials> {
   await shutToLogins(db);
-  const role = await roleNameFor(db, library, code);
-  const known = await hasRole(db, role);
+  const isThere = noted !== undefined && (await hasRole(db, noted));
+  const role = isThere ? noted : await roleNameFor(db, library, code);
+  const known = isThere || (await hasRole(db, role));
   if (known && !renewPassword) return { role, password: undefined };
   const password = newPassword();
   await (known ? changePassword : createLogin)(db, role, password);
   return { role, password };
+}
+
+/** The statement that gives the node's own role the right to manage logins; undefined: it has it. */
+export async function missingRoleRight(db: Db): Promise<string | undefined> {
+  const { rows } = await query<{ statement: string }>(
+    db,
+    `select format('alter role %I createrole', rolname) as statement
+       from pg_roles where rolname = current_user and not rolsuper and not rolcreaterole`,
+  );
+  return rows[0]?.statement;
 }
 
 async function hasRole(db: Db, role: string): Promise<boolean> {
@@ -92,9 +109,12 @@ export async function grantRights(db: Db, role: string, rights: RoleRights): Pro
     await db.raw(`grant ${right} on ${qualified(rights.library, table)} to ${name}`);
 }
 
-/** Takes a role's rights, ends its sessions and removes it. Nothing happens when it is not there. */
-export async function dropLogin(db: Db, role: string, library: string): Promise<void> {
-  if (!(await hasRole(db, role))) return;
+/**
+ * Takes a role's rights in this database, ends its sessions and removes it, unless another database, such
+ * as the one that this one was restored from, gives it rights too. Nothing happens when it is not there.
+ */
+export async function dropLogin(db: Db, role: string | undefined, library: string): Promise<LetGo> {
+  if (role === undefined || !(await hasRole(db, role))) return 'dropped';
   const name = pg.escapeIdentifier(role);
   const schema = pg.escapeIdentifier(library);
   await db.raw(`revoke all on all tables in schema ${schema} from ${name}`);
@@ -106,5 +126,11 @@ export async function dropLogin(db: Db, role: string, library: string): Promise<
       where usename = ? and pg_has_role(usename, 'usage')`,
     [role],
   );
-  await db.raw(`drop role ${name}`);
+  try {
+    await db.transaction((trx) => trx.raw(`drop role ${name}`));
+    return 'dropped';
+  } catch (error) {
+    if (isStillNeeded(error)) return 'kept-elsewhere';
+    throw error;
+  }
 }

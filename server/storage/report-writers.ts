@@ -1,5 +1,18 @@
 import { query, type Db } from './database.js';
 
+/** The role of a writer, also of one that was let go; undefined when it was never onboarded. */
+export async function writerRole(
+  db: Db,
+  library: string,
+  code: string,
+): Promise<string | undefined> {
+  const { rows } = await query<{ role: string }>(db, 'select role from ??.writers where code = ?', [
+    library,
+    code,
+  ]);
+  return rows[0]?.role;
+}
+
 /** Notes which organisation a role writes for. */
 export async function saveWriter(
   db: Db,

@@ -5,9 +5,9 @@ import { nodeLock } from './node-locks.js';
 /** A node went on from a backup. */
 export interface Restoration {
   readonly restoredAt: Date;
-  /** Last act that the backup held; null: none. */
+  /** Last act that is not lost; null: everything is. */
   readonly backupUntil: Date | null;
-  /** Number of the audit entry's link. */
+  /** The first link of the audit after those that are not lost. */
   readonly link: number;
 }
 
@@ -26,6 +26,31 @@ export async function listRestorations(db: Db, limit: number): Promise<Restorati
     [limit],
   );
   return rows;
+}
+
+/**
+ * Whether the neighbours have heard of a restoration. A province has seen the audit chain shown to the
+ * national node, and the national node those of the provinces that it knows: with each report either side
+ * tells of its last one. That a province reported shows in what was acknowledged well after, among
+ * deliveries from `firstNumber` on, which the restoration moved them to. In doubt it was not heard of.
+ */
+export async function wasHeardOf(
+  db: Db,
+  { restoredAt }: Restoration,
+  firstNumber: number,
+  nationalNode: string,
+): Promise<boolean> {
+  const { rows } = await query<{ heard: boolean }>(
+    db,
+    `select coalesce((select bool_and(seen_at > r.at) from audit_witness
+                       where seen_at > r.at - interval '31 days'), false)
+         or exists (select 1 from all_deliveries
+                     where id >= ? and destination = ? and state = 2
+                       and settled_at > r.at + interval '10 minutes') as heard
+       from (select ?::timestamptz as at) as r`,
+    [firstNumber, nationalNode, restoredAt.toISOString()],
+  );
+  return rows[0]?.heard === true;
 }
 
 /** Keeps a restoration. */

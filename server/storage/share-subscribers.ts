@@ -23,6 +23,20 @@ export async function findSubscriber(db: Db, code: string): Promise<Subscriber |
   return rows[0];
 }
 
+/** The role of a subscriber in a library; undefined when it was not onboarded. */
+export async function subscriberRole(
+  db: Db,
+  share: string,
+  code: string,
+): Promise<string | undefined> {
+  const { rows } = await query<{ role: string }>(
+    db,
+    'select role from ??.subscribers where code = ?',
+    [share, code],
+  );
+  return rows[0]?.role;
+}
+
 /** Notes a subscriber, or its new scope. */
 export async function saveSubscriber(db: Db, share: string, subscriber: Subscriber): Promise<void> {
   await query(

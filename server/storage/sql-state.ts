@@ -36,6 +36,16 @@ export function isBehindFailure(error: unknown): boolean {
   return sqlStateOf(error) === '25P02';
 }
 
+/** The role of the connection may not do it. */
+export function isForbidden(error: unknown): boolean {
+  return sqlStateOf(error) === '42501';
+}
+
+/** What was to be removed is still needed by something, such as a role by its rights in another database. */
+export function isStillNeeded(error: unknown): boolean {
+  return sqlStateOf(error) === '2BP01';
+}
+
 /** Class 22: a value that no column of its kind can hold. */
 export function isUnstorableValue(error: unknown): boolean {
   return sqlStateOf(error).startsWith('22');

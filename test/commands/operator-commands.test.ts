@@ -150,6 +150,21 @@ describe('commands of an operator', () => {
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
   });
 
+  it('share:onboard: a role of the node that may not manage logins is told the statement, and shown no verifier', async () => {
+    const url = new URL(inject('databaseUrl'));
+    const plain = `plain_${node.schema}`;
+    await node.sql(`create role ${plain} login password 'x' in role "${url.username}"`);
+    Object.assign(url, { username: plain, password: 'x' });
+    const own = { HUB_DATABASE_URL: url.href };
+    const ended = await runWith(own, 'share:onboard', 'a', '--all');
+    await node.sql(`drop role ${plain}`);
+    expect(ended).toMatchObject({ code: 1, stderr: '' });
+    expect(ended.stdout).toMatch(
+      new RegExp(`请超级用户执行[^]*have a superuser run: alter role ${plain} createrole;`),
+    );
+    expect(ended.stdout).not.toMatch(/SCRAM|password/);
+  });
+
   it('certificates: makes keys that only their owner can read, and shows none of them', async () => {
     const place = join(dir, 'tls');
     const { code, stdout } = await run(
