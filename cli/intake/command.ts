@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Option } from 'commander';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { BATCH_SIZE } from '../../clients/batches.js';
-import { both, ExitCode, type Answer } from '../answer.js';
+import { HubClientError } from '../../clients/hub-client-error.js';
+import { both, ExitCode, UsageError, type Answer } from '../answer.js';
 import type { Call } from '../command.js';
 import type { Hub } from '../connection.js';
 import { countOf } from '../paging.js';
@@ -49,8 +50,8 @@ export function intakeOptions(): Option[] {
     option('--skip <headings...>', '略过的列', 'headings of columns to leave out'),
     option(
       '--source-node <code>',
-      '数据汇总单位,默认所报节点',
-      'source node; the node sent to by default',
+      '数据汇总单位,默认所报节点(须运维令牌方可询问)',
+      'source node; the node sent to by default, which tells its code to administrators only',
     ),
     option('--source-org <code>', '报送单位', 'organisation that sends, where rows state none'),
     option('--batch <count>', '每批条数,最多 500', 'rows of a batch, 500 at most')
@@ -87,11 +88,12 @@ export async function sendFile(
     encoding,
     sheet,
   });
-  const sourceNode = options.sourceNode ?? (await hub.client(DataCenter).getNodeStatus({})).node;
+  const sourceNode = options.sourceNode ?? (await nodeAsked(hub));
   const statePath = options.state ?? `${file}.hub-state.json`;
   const begun = await beginning(file, source, sourceNode, statePath, options);
   const findings = new FindingsFile(findingsPath(file, options), begun.findingsBytes);
-  if (begun.finished) return answerOf(begun, begun, findings);
+  const dryRun = options.dryRun === true;
+  if (begun.finished) return answerOf(begun, begun, findings, dryRun);
   await findings.begin();
   const progress = new Progress(!json);
   try {
@@ -103,14 +105,27 @@ export async function sendFile(
       defaults: { sourceNode, sourceOrg, sourceTimeMs: begun.sourceTimeMs },
       findings,
       progress,
-      dryRun: options.dryRun === true,
-      statePath: options.dryRun === true ? undefined : statePath,
+      dryRun,
+      statePath: dryRun ? undefined : statePath,
       state: begun,
     });
-    return answerOf(begun, state, findings);
+    return answerOf(begun, state, findings, dryRun);
   } finally {
     progress.stop();
     await findings.close();
+  }
+}
+
+/** The node's own code. Throws UsageError when it tells the caller nothing of itself. */
+async function nodeAsked(hub: Hub): Promise<string> {
+  try {
+    return (await hub.client(DataCenter).getNodeStatus({})).node;
+  } catch (error) {
+    if (!(error instanceof HubClientError) || error.reason !== 'NOT_PERMITTED') throw error;
+    throw new UsageError(
+      '此身份不能询问节点代码,请用 --source-node 给出数据汇总单位,如 330000。',
+      'This caller may not ask the node for its code: name the source node with --source-node, such as 330000.',
+    );
   }
 }
 
@@ -161,7 +176,7 @@ function oldTimeNotice({ sourceTimeMs, tally }: State): [zh: string, en: string]
   ];
 }
 
-function answerOf(begun: State, ended: State, findings: FindingsFile): Answer {
+function answerOf(begun: State, ended: State, findings: FindingsFile, dryRun: boolean): Answer {
   const { tally, sourceTimeMs } = ended;
   const { rows, accepted, duplicates, refused, warned, undated } = tally;
   const written = findings.bytes > 0 ? findings.path : '';
@@ -178,12 +193,15 @@ function answerOf(begun: State, ended: State, findings: FindingsFile): Answer {
     },
     text: factsOf([
       ['行数 rows', String(rows)],
-      ['受理 accepted', String(accepted)],
+      [dryRun ? '可受理 acceptable' : '受理 accepted', String(accepted)],
       ['其中重复 of them before', duplicates > 0 ? String(duplicates) : ''],
       ['提示 with warnings', warned > 0 ? String(warned) : ''],
-      ['退回 refused', String(refused)],
+      [dryRun ? '不可受理 not acceptable' : '退回 refused', String(refused)],
       ['未写数据汇总时间 without source_time', undated > 0 ? String(undated) : ''],
-      ['按此时间报送 sent with', undated > 0 ? timeOfDate(given) : ''],
+      [
+        dryRun ? '按此时间校验 checked with' : '按此时间报送 sent with',
+        undated > 0 ? timeOfDate(given) : '',
+      ],
       ['注意 ATTENTION', notice?.join('\n') ?? ''],
       ['怎样改 how to mend', written],
     ]),
