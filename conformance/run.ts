@@ -54,7 +54,7 @@ const UNWANTED: Outcome = {
 };
 
 /** Who calls may not try it: another token may. */
-const FORBIDDEN: readonly string[] = ['NOT_PERMITTED', 'OUT_OF_SCOPE'];
+const FORBIDDEN: readonly string[] = ['NOT_PERMITTED', 'OUT_OF_SCOPE', 'NOT_THE_AUTHORITY'];
 
 async function outcomeOf(check: Check, services: Services, subject: Subject): Promise<Outcome> {
   try {
@@ -76,8 +76,8 @@ function refusedAs(error: HubClientError): Outcome {
     return {
       outcome: 'not-applicable',
       reason: {
-        zh: `此令牌不可作这一调用(${reason}),请换用相应角色的令牌`,
-        en: `this token may not make the call (${reason}); try one of the fitting role`,
+        zh: `此令牌不可作这一调用(${reason}),请换用相应角色和辖区的令牌,或以 --district 给出其辖区内的区县`,
+        en: `this token may not make the call (${reason}); try one of the fitting role and region, or name a county of its own by --district`,
       },
     };
   return {

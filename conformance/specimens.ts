@@ -69,7 +69,7 @@ export async function establishment(
   const day = civilDateIn(nowMs);
   const origin = {
     node: await subject.node(),
-    sourceOrg: `TMP-${place.district}-90`,
+    sourceOrg: await subject.registryOf(place.district),
     nowMs,
   };
   return create(RegistrationEventSchema, {

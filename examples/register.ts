@@ -4,7 +4,7 @@
  * Asks a running node what a scope implies, checks a registration, submits it, and submits it again
  * as after a lost answer. The address is 127.0.0.1:7330 when none is given.
  */
-import { RouteOutcome, type Destination, type Finding } from '#gen/zhengzhao/v1/common_pb.js';
+import type { Destination, Finding } from '#gen/zhengzhao/v1/common_pb.js';
 import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
 import { createGrpcClient } from '../clients/grpc.js';
@@ -29,7 +29,12 @@ async function register(address: string): Promise<void> {
       scopeEntryCodes: TICKED,
     });
     const registration = newEnterprise(scope, Date.now());
-    say(`企业 enterprise  ${registration.entName}  ${registration.uscc}`, scope.opScope, '');
+    say(
+      `企业 enterprise  ${registration.entName}  ${registration.uscc}`,
+      `消息 message     ${registration.envelope?.messageId ?? ''}`,
+      scope.opScope,
+      '',
+    );
 
     const { acceptable, findings, destinations } = await client.checkRegistration({ registration });
     say(`校验 check       ${acceptable ? '可受理 acceptable' : '不可受理 not acceptable'}`);
@@ -53,9 +58,10 @@ function describeFinding({ rule, field, messageZh, messageEn }: Finding): string
 }
 
 function describeDestination(destination: Destination): string {
-  const { name, code, outcome, rule, clause, reasonZh } = destination;
-  const where = [name, code].filter((part) => part !== '').join(' ');
-  return `  → ${where || RouteOutcome[outcome]}  [${rule}, ${clause}] ${reasonZh}`;
+  const { name, code, rule, clause, reasonZh } = destination;
+  // What the node itself shows or shares goes to nobody that has a code.
+  const where = [name, code].filter((part) => part !== '').join(' ') || '本节点 this node';
+  return `  → ${where}  [${rule}, ${clause}] ${reasonZh}`;
 }
 
 function explain(error: unknown, address: string): string {

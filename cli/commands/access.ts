@@ -223,7 +223,7 @@ function tokenJson({ id, token, expiresAt }: NewToken) {
 
 function tokenText({ id, token, expiresAt }: NewToken): string {
   return [
-    `令牌 token ${id}  有效至 until ${expiresAt.toISOString()}`,
+    `令牌 token ${id}  有效至 until ${timeOfDate(expiresAt)}`,
     `  ${token}`,
     `  ${both('只显示这一次,请存入仅本人可读的文件', 'shown this once; keep it in a file that only you can read')}`,
   ].join('\n');

@@ -19,6 +19,7 @@ async function showCaller({ hub }: Call<object>): Promise<Answer> {
   return {
     json: toJson(GetCallerResponseSchema, answer, { alwaysEmitImplicit: true }),
     text: factsOf([
+      ['节点 node', answer.node],
       ['角色 role', `${answer.roleZh} ${answer.role}`],
       ['名称 name', answer.code],
     ]),

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Option } from 'commander';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { BATCH_SIZE } from '../../clients/batches.js';
-import { both, ExitCode, type Answer } from '../answer.js';
+import { both, ExitCode, UsageError, type Answer } from '../answer.js';
 import type { Call } from '../command.js';
 import type { Hub } from '../connection.js';
 import { countOf } from '../paging.js';
@@ -52,7 +52,11 @@ export function intakeOptions(): Option[] {
       '数据汇总单位,默认所报节点',
       'source node; the node sent to by default',
     ),
-    option('--source-org <code>', '报送单位', 'organisation that sends, where rows state none'),
+    option(
+      '--source-org <code>',
+      '报送单位,默认令牌所属单位',
+      'organisation that sends, where rows state none; that of the token by default',
+    ),
     option('--batch <count>', '每批条数,最多 500', 'rows of a batch, 500 at most')
       .argParser(batchOf)
       .default(BATCH_SIZE),
@@ -80,18 +84,19 @@ export async function sendFile(
 ): Promise<Answer> {
   const { hub, options, args, json } = call;
   const [file = ''] = args;
-  const { encoding, sheet, sourceOrg = '', batch: batchSize } = options;
+  const { encoding, sheet, batch: batchSize } = options;
   const source = await openSource(file, {
     classes,
     skipped: new Set(options.skip),
     encoding,
     sheet,
   });
-  const sourceNode = options.sourceNode ?? (await hub.client(DataCenter).getNodeStatus({})).node;
+  const { sourceNode, sourceOrg } = await sendersOf(hub, options);
   const statePath = options.state ?? `${file}.hub-state.json`;
   const begun = await beginning(file, source, sourceNode, statePath, options);
   const findings = new FindingsFile(findingsPath(file, options), begun.findingsBytes);
-  if (begun.finished) return answerOf(begun, begun, findings);
+  const dryRun = options.dryRun === true;
+  if (begun.finished) return answerOf(begun, begun, findings, dryRun);
   await findings.begin();
   const progress = new Progress(!json);
   try {
@@ -103,15 +108,29 @@ export async function sendFile(
       defaults: { sourceNode, sourceOrg, sourceTimeMs: begun.sourceTimeMs },
       findings,
       progress,
-      dryRun: options.dryRun === true,
-      statePath: options.dryRun === true ? undefined : statePath,
+      dryRun,
+      statePath: dryRun ? undefined : statePath,
       state: begun,
     });
-    return answerOf(begun, state, findings);
+    return answerOf(begun, state, findings, dryRun);
   } finally {
     progress.stop();
     await findings.close();
   }
+}
+
+/** Who sends, and to which node, where rows and options do not say it: what the node knows of itself and the caller. */
+async function sendersOf(
+  hub: Hub,
+  { sourceNode, sourceOrg }: IntakeOptions,
+): Promise<{ readonly sourceNode: string; readonly sourceOrg: string }> {
+  if (sourceNode !== undefined && sourceOrg !== undefined) return { sourceNode, sourceOrg };
+  const { node, role, code } = await hub.client(DataCenter).getCaller({});
+  const isOrganisation = role === 'registry' || role === 'department';
+  return {
+    sourceNode: sourceNode ?? node,
+    sourceOrg: sourceOrg ?? (isOrganisation ? code : ''),
+  };
 }
 
 /** A check must not write over the findings of a run that may be resumed. */
@@ -161,7 +180,7 @@ function oldTimeNotice({ sourceTimeMs, tally }: State): [zh: string, en: string]
   ];
 }
 
-function answerOf(begun: State, ended: State, findings: FindingsFile): Answer {
+function answerOf(begun: State, ended: State, findings: FindingsFile, dryRun: boolean): Answer {
   const { tally, sourceTimeMs } = ended;
   const { rows, accepted, duplicates, refused, warned, undated } = tally;
   const written = findings.bytes > 0 ? findings.path : '';
@@ -178,12 +197,15 @@ function answerOf(begun: State, ended: State, findings: FindingsFile): Answer {
     },
     text: factsOf([
       ['行数 rows', String(rows)],
-      ['受理 accepted', String(accepted)],
+      [dryRun ? '可受理 acceptable' : '受理 accepted', String(accepted)],
       ['其中重复 of them before', duplicates > 0 ? String(duplicates) : ''],
       ['提示 with warnings', warned > 0 ? String(warned) : ''],
-      ['退回 refused', String(refused)],
+      [dryRun ? '不可受理 not acceptable' : '退回 refused', String(refused)],
       ['未写数据汇总时间 without source_time', undated > 0 ? String(undated) : ''],
-      ['按此时间报送 sent with', undated > 0 ? timeOfDate(given) : ''],
+      [
+        dryRun ? '按此时间校验 checked with' : '按此时间报送 sent with',
+        undated > 0 ? timeOfDate(given) : '',
+      ],
       ['注意 ATTENTION', notice?.join('\n') ?? ''],
       ['怎样改 how to mend', written],
     ]),

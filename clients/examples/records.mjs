@@ -22,7 +22,11 @@ try {
   for await (const settled of hub.submitRecords(records())) {
     const key = settled.message.envelope?.businessKey;
     if (settled.accepted) console.log(`${key} 回执 receipt ${settled.receipt.receiptNo}`);
-    else console.log(`${key} 退回 refused: ${settled.refusal.messageZh}`);
+    else {
+      console.log(`${key} 退回 refused: ${settled.refusal.messageZh}`);
+      for (const { field, messageZh } of settled.refusal.findings)
+        console.log(`  ${field}: ${messageZh}`);
+    }
   }
 } finally {
   hub.close();

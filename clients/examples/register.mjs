@@ -73,7 +73,8 @@ try {
   console.log(acceptable ? '可受理 acceptable' : '不可受理 not acceptable');
   for (const { field, messageZh, messageEn } of findings)
     console.log(`  ${field}: ${messageZh} · ${messageEn}`);
-  for (const { name, code, clause } of destinations) console.log(`  → ${name || code} (${clause})`);
+  for (const { name, code, clause, reasonZh } of destinations)
+    console.log(`  → ${name || code || '本节点 this node'} (${clause}) ${reasonZh}`);
 
   const { receipt } = await hub.registration.submitRegistration({ registration });
   console.log(`回执 receipt ${receipt?.receiptNo} ${receipt?.duplicate ? '重复 repeated' : ''}`);

@@ -60,14 +60,14 @@ export async function register(
   for (const region of reach.regions ?? [])
     if (!/^\d{6}$/.test(region))
       throw new StartError(
-        `${region} 应为六位行政区划代码 · should be a region code of six digits`,
+        `${region} 应为六位行政区划代码 · ${region} should be a region code of six digits`,
         'wrong',
       );
   const known = await findPrincipal(knex, role, code);
   if (known?.disabledAt && !enable)
     throw new StartError(
       `${role}:${code} 已停用。确要恢复,请加 --enable:旧令牌不恢复,须重新签发;未吊销的证书重新有效 · ` +
-        'is disabled. With --enable it may call again: its old tokens stay revoked, and certificates that ' +
+        `${role}:${code} is disabled. With --enable it may call again: its old tokens stay revoked, and certificates that ` +
         'were not revoked hold again.',
     );
   // Earlier versions left the tokens of who was shut out as they were.
@@ -86,7 +86,8 @@ export async function issueToken(
   const principal = await findPrincipal(knex, role, code);
   if (!principal || principal.disabledAt)
     throw new StartError(
-      `${role}:${code} 未登记或已停用,请先 add(已停用的加 --enable) · is not registered, or disabled; add it first (a disabled one with --enable)`,
+      `${role}:${code} 未登记或已停用,请先 add(已停用的加 --enable) · ` +
+        `${role}:${code} is not registered, or disabled; add it first (a disabled one with --enable)`,
     );
   const token = makeToken();
   const expiresAt = new Date(Date.now() + days * DAY_MS);

@@ -81,6 +81,6 @@ export function createDataCenter(parts: DataCenterParts): ServiceMethods<typeof 
     ...statusMethods(parts),
     ...historyMethods(parts),
     ...auditMethods(parts),
-    ...callerMethods(),
+    ...callerMethods(parts),
   };
 }

@@ -1,4 +1,4 @@
-import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -8,6 +8,7 @@ import { REGISTRY_ORG, testName, testUscc, validRegistration } from '../support/
 import { hub, hubJson } from '../support/command-line.js';
 import { csvOf, filledRow, type FilledRow } from '../support/input-files.js';
 import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
+import { tokenFor } from '../support/tokens.js';
 
 /** What `register --json` answers. */
 interface Told {
@@ -170,6 +171,30 @@ describe('hub register', () => {
       .map((line) => JSON.parse(line) as { row: number; code: string });
     expect(found).toContainEqual(expect.objectContaining({ row: 2, code: 'NOT_JSON' }));
     expect(found).toContainEqual(expect.objectContaining({ row: 4, code: 'UNKNOWN_COLUMN' }));
+  });
+
+  it('asks the node who it is and whose the token is that a registration system sends with', async () => {
+    const guarded = await startTestNode({ HUB_REGION: '330000', HUB_ANONYMOUS: 'none' });
+    try {
+      const token = await write('own.token', await tokenFor(guarded, 'registry', REGISTRY_ORG));
+      await chmod(token, 0o600);
+      const file = await write('own.csv', csvOf([row(61)]));
+      const args = ['register', file, '--server', guarded.address, '--token-file', token];
+      expect(await hubJson(args)).toMatchObject({ code: 0, json: { accepted: 1 } });
+      const [sent] = await guarded.sql('select source_node, source_org from messages');
+      expect(sent).toEqual({ source_node: '330000', source_org: REGISTRY_ORG });
+    } finally {
+      await guarded.stop();
+    }
+  });
+
+  it('says of a check that nothing was sent', async () => {
+    const file = await write('checked.csv', csvOf([row(62), row(63, { ent_type: '' })]));
+    const { code, stdout } = await hub(['register', file, '--dry-run', ...base]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^可受理 acceptable +1$/m);
+    expect(stdout).toMatch(/^不可受理 not acceptable +1$/m);
+    expect(stdout).not.toContain('accepted');
   });
 
   it('tells wrong usage, a missing file and a node that is not there apart', async () => {

@@ -72,7 +72,9 @@ describe('the packed client in an empty folder', () => {
     const lines = records.map((record) => JSON.stringify(toJson(RecordSchema, record)));
     await writeFile(join(folder, 'records.ndjson'), `${lines.join('\n')}\n`);
     const told = await run('records.mjs', 'records.ndjson', node.address);
-    expect(told).toMatch(/^LIC-1 回执 receipt 330000\S+\nLIC-2 退回 refused: \S+/);
+    expect(told).toMatch(
+      /^LIC-1 回执 receipt 330000\S+\nLIC-2 退回 refused: .+\n {2}licence\.lic_no: \S+/,
+    );
   });
 
   it('looks an enterprise up as a page does', async () => {

@@ -1,8 +1,17 @@
+import type { DescService } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
+import { Exchange } from '#gen/zhengzhao/v1/exchange_pb.js';
+import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
+import { ScopeCatalog } from '#gen/zhengzhao/v1/scope_catalog_pb.js';
+import { createGrpcClient } from '../../clients/grpc.js';
 import type { Services } from '../../conformance/check.js';
 import { CHECKS, examine, type Finding } from '../../conformance/run.js';
+import type { SubjectOptions } from '../../conformance/subject.js';
+import type { Role } from '../../server/domain/access/principal.js';
 import { hub, hubJson } from '../support/command-line.js';
 import { freePort, startTestNode, type TestNode } from '../support/nodes.js';
+import { tokenFor } from '../support/tokens.js';
 import { falsified } from './falsifier.js';
 import { LIES } from './lies.js';
 import { startLyingNode } from './lying-node.js';
@@ -116,6 +125,47 @@ describe('the conformance kit', () => {
     expect(stdout).toMatch(/应为 expected: 受理,并拦下上报 · acceptable, and held back/);
     expect(stdout).toMatch(/实为 seen: .*NATIONAL.*SEND/);
     expect(stdout).toMatch(/不符合 1,.* 1 failed/);
+  });
+
+  it('fails no requirement for want of rights: what a token may not try is not applicable', async () => {
+    const guarded = await startTestNode({ HUB_REGION: '330000', HUB_ANONYMOUS: 'none' });
+    const examineAs = async (role: Role, code: string, known: SubjectOptions = {}) => {
+      const token = await tokenFor(guarded, role, code);
+      const as = <S extends DescService>(service: S) =>
+        createGrpcClient(service, guarded.address, { token });
+      const clients = {
+        scopeCatalog: as(ScopeCatalog),
+        registration: as(Registration),
+        exchange: as(Exchange),
+        dataCenter: as(DataCenter),
+      };
+      const findings = await examine(clients, { allowWrites: false, ...known });
+      for (const client of Object.values(clients)) client.close();
+      return findings;
+    };
+    const passed = (findings: readonly Finding[]): string[] =>
+      findings.filter(({ outcome }) => outcome === 'passed').map(nameOf);
+    const LOOKED_UP = ['R3', 'R4', 'R6', 'R7'];
+    const REGISTERED = ['R9', 'R11', 'R12', 'R15', 'R21', 'R22', 'R24', 'R26', 'R34', 'R42', 'R43'];
+    try {
+      const unsaid = await examineAs('registry', 'SYSTEM-1');
+      expect([failures(unsaid), passed(unsaid)]).toEqual([[], LOOKED_UP]);
+      expect(JSON.stringify(unsaid)).toMatch(/请用 --node .*name it with --node/);
+
+      const node = guarded.code;
+      const registry = await examineAs('registry', 'SYSTEM-1', { node });
+      expect([failures(registry), passed(registry)]).toEqual([
+        [],
+        [...LOOKED_UP, 'R8', ...REGISTERED],
+      ]);
+      const department = await examineAs('department', '330000000M660', { node });
+      expect([failures(department), passed(department)]).toEqual([
+        [],
+        expect.arrayContaining([...LOOKED_UP, 'R8']) as string[],
+      ]);
+    } finally {
+      await guarded.stop();
+    }
   });
 
   it('is a command with a report for people and programs, and exit codes', async () => {

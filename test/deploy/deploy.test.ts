@@ -103,12 +103,25 @@ describe('the files of deploy/', async () => {
     const patterns = await leftOut();
     expect(patterns.filter((pattern) => pattern.startsWith('!'))).toEqual([]);
     // Secrets of compose, the history, and what git leaves out too: data of nodes with their keys.
-    const untracked = (await linesOf('.gitignore')).map((line) => line.replace(/\/$/, ''));
+    const untracked = (await linesOf('.gitignore')).map((line) => line.replace(/^\/|\/$/g, ''));
     for (const path of [FOLDER, '.git', ...untracked])
       expect(
         [path, `**/${path}`].some((one) => patterns.includes(one)),
         path,
       ).toBe(true);
+  });
+
+  it('keep out of image and history what the README has one make in the checkout and keep secret', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    const secrets = { 'tls/': '/tls/', 'operator.token': '*.token', 'token.header': '*.header' };
+    const dumps = { 'hub.dump': '*.dump', 'roles.sql': 'roles.sql' };
+    const untracked = await linesOf('.gitignore');
+    const patterns = await leftOut();
+    for (const [named, pattern] of Object.entries({ ...secrets, ...dumps })) {
+      expect(readme).toContain(named);
+      expect(untracked).toContain(pattern);
+      expect(patterns).toContain(pattern === '/tls/' ? 'tls' : `**/${pattern}`);
+    }
   });
 
   describe('that watch', () => {

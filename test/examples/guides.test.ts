@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openDatabase } from '../../server/storage/database.js';
 import { libraryNames } from '../../server/storage/library-names.js';
-import { startTestNode, type TestNode } from '../support/nodes.js';
+import { openWriter } from '../report/report.js';
+import { eventually, startTestNode, type TestNode } from '../support/nodes.js';
 
 const execute = promisify(execFile);
 const DOCUMENTED = '127.0.0.1:7330';
@@ -43,21 +45,6 @@ describe('the guides, command by command as they stand', () => {
     expect(held).toMatchObject({ enterprise: { uscc: '91330902MA2000019U' } });
   });
 
-  it('R47 R50 of a business system read what is shared, and receipts', async () => {
-    const guide = await readFile('docs/business-system.md', 'utf8');
-    const blocks = [...guide.matchAll(/```sql\n([^]*?)```/g)].map(([, block]) => block ?? '');
-    const { share, report } = libraryNames(node.schema);
-    const statements = blocks.flatMap((block) => block.trim().split('\n'));
-    const answers = await Promise.all(
-      statements.map((statement) =>
-        node.sql(
-          statement.replace(/\bshare\./, `"${share}".`).replace(/\breport\./, `"${report}".`),
-        ),
-      ),
-    );
-    expect(answers.map((rows) => Array.isArray(rows))).toEqual([true, true, true]);
-  });
-
   it('of a first look find an entry', async () => {
     const [found] = await answersOf('quick-start');
     expect(JSON.stringify(found)).toContain('餐饮服务');
@@ -74,5 +61,33 @@ describe('the guides, command by command as they stand', () => {
     expect(JSON.stringify(checked)).not.toContain('SEVERITY_ERROR');
     expect(submitted).toMatchObject({ receipt: { receiptNo: expect.any(String) as string } });
     expect(shown).toMatchObject({ licences: [{ record: { licence: { licId: 'LIC-1' } } }] });
+  });
+
+  it('R47 R50 of a business system read what is shared, write a licence, and read its receipt', async () => {
+    const guide = await readFile('docs/business-system.md', 'utf8');
+    const blocks = [...guide.matchAll(/```sql\n([^]*?)```/g)].map(([, block]) => block ?? '');
+    const { share, report } = libraryNames(node.schema);
+    const [feed = '', now = '', write = '', receipts = ''] = blocks
+      .flatMap((block) => block.trim().split(/;\n?/))
+      .filter((statement) => statement !== '')
+      .map((statement) =>
+        statement.replace(/\bshare\./, `"${share}".`).replace(/\breport\./, `"${report}".`),
+      );
+    const knex = openDatabase({ url: inject('databaseUrl'), schema: node.schema, poolSize: 1 });
+    const writer = await openWriter(knex, report, '330000000M660');
+    try {
+      const shared = { uscc: '91330902MA2000019U' };
+      for (const read of [feed, now])
+        await eventually(async () =>
+          expect(await node.sql(read)).toContainEqual(expect.objectContaining(shared)),
+        );
+      await writer.run(write);
+      await eventually(async () =>
+        expect(await writer.run(receipts)).toEqual([expect.objectContaining({ accepted: true })]),
+      );
+    } finally {
+      await writer.close();
+      await knex.destroy();
+    }
   });
 });

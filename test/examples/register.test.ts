@@ -35,6 +35,7 @@ describe('examples/register.ts', () => {
       /→ 浙江省市场监督管理局 330000000M660 {2}\[DEPT-OPTIMISED, R15 3\.2\.4\]/,
     );
     expect(stdout).toMatch(/→ \S+ 100000 {2}\[UP-REGISTRATION, R34 /);
+    expect(stdout).toContain('→ 本节点 this node  [PUBLISH-REGISTRATION, R17 ');
     const receipts = [...stdout.matchAll(/回执 receipt (\S+) (\S+)/g)];
     expect(receipts.map(([, , outcome]) => outcome)).toEqual(['已入库', '已受理过']);
     expect(receipts[0]?.[1]).toBe(receipts[1]?.[1]);
@@ -42,6 +43,9 @@ describe('examples/register.ts', () => {
     const [, uscc] = /企业 enterprise {2}\S+ {2}(\w{18})/.exec(stdout) ?? [];
     const { events } = await node.registration.listRegistrationEvents({ uscc: uscc! });
     expect(events.map((one) => one.receipt?.receiptNo)).toEqual([receipts[0]?.[1]]);
+    const [, messageId] = /消息 message {5}(\S+)/.exec(stdout) ?? [];
+    const { receipt } = await node.exchange.getMessage({ messageId: messageId! });
+    expect(receipt?.receiptNo).toBe(receipts[0]?.[1]);
     const { packages } = await node.dataCenter.listPackages({ receivingDeptCode: '330000000M660' });
     expect(packages).toHaveLength(1);
   });
