@@ -21,6 +21,7 @@ import * as givenUpPackages from './022-given-up-packages.js';
 import * as dailyTasks from './023-daily-tasks.js';
 import * as packagesByDay from './024-packages-by-day.js';
 import * as dailyFailures from './025-daily-failures.js';
+import * as defects from './026-defects.js';
 
 /** A step forward. */
 export interface Migration {
@@ -75,6 +76,7 @@ const migrations: readonly Migration[] = [
     down: packagesByDay.down,
   },
   { name: '025-daily-failures', up: dailyFailures.up, down: dailyFailures.down },
+  { name: '026-defects', up: defects.up, down: defects.down },
 ];
 
 /** Gives Knex the migrations without looking at the file system. */

@@ -18,8 +18,8 @@ export interface Link {
   deliver(deliveries: readonly Delivery[]): Promise<readonly DeliveryResult[]>;
 }
 
-/** Attempts before which a defect may still go away, as by a restart of the far node. */
-const DEFECT_ATTEMPTS = 10;
+/** Attempts that meet a defect of the far node; before, it may still go away, as by a restart. */
+const MOST_DEFECTS = 10;
 
 /** What a failed call says, without content. */
 export function failureText(error: unknown): string {
@@ -34,11 +34,11 @@ export function askedWaitMs(error: unknown): number {
 
 /** The outcome of one attempt, as it is stored. */
 export function settlementOf(
-  attempt: Pick<ClaimedDelivery, 'id' | 'attempts' | 'rule' | 'metDefect'>,
+  attempt: Pick<ClaimedDelivery, 'id' | 'attempts' | 'rule' | 'defects'>,
   result: DeliveryResult | undefined,
   random: number,
 ): Settlement {
-  const { id, attempts, metDefect } = attempt;
+  const { id, attempts, defects } = attempt;
   switch (result?.outcome) {
     case DeliveryOutcome.ACCEPTED:
     case DeliveryOutcome.DUPLICATE:
@@ -60,9 +60,9 @@ export function settlementOf(
     default: {
       const reason = result?.refusal?.reason || ErrorReason.UNAVAILABLE;
       const error = saidBy(result) || inBoth({ zh: '对方未给出结果', en: 'no result' });
-      // A defect at the far end does not go away by itself: after a while a person must look. One that is
-      // met for the first time may, however many attempts an outage took before.
-      if (reason === ErrorReason.INTERNAL && metDefect && attempts >= DEFECT_ATTEMPTS)
+      // A defect at the far end does not go away by itself: after a while a person must look. What an
+      // outage took of attempts says nothing about it.
+      if (reason === ErrorReason.INTERNAL && defects + 1 >= MOST_DEFECTS)
         return { id, attempts, state: 'dead', reason, error };
       const wanted = Number(result?.refusal?.retryAfterMs ?? 0n);
       return {

@@ -1,3 +1,4 @@
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
 import type { ClaimedDelivery } from './delivery-claims.js';
@@ -37,8 +38,8 @@ export interface FetchedDelivery {
   readonly id: number;
   readonly attempts: number;
   readonly rule: string;
-  /** The attempt before this one ended in a defect of the far node; false when this one has an outcome. */
-  readonly metDefect: boolean;
+  /** Attempts before this one that met a defect of the far node; this one may have its outcome already. */
+  readonly defects: number;
 }
 
 /** Claimed deliveries by their number, those that really go to this destination. */
@@ -49,7 +50,8 @@ export async function fetchedDeliveries(
 ): Promise<Map<number, FetchedDelivery>> {
   const { rows } = await query<FetchedDelivery>(
     db,
-    `select id, attempts, rule, last_reason = 0 and last_error <> '' as "metDefect" from deliveries
+    `select id, attempts, rule, greatest(defects - (last_reason = ${ErrorReason.INTERNAL})::int, 0) as defects
+       from deliveries
       where id = any(?::bigint[]) and destination = ? and state = 1`,
     [ids, destination],
   );

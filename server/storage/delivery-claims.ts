@@ -1,5 +1,4 @@
 import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
-import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import type { Lane } from '../domain/lane.js';
 import { query, type Db } from './database.js';
@@ -19,8 +18,8 @@ export interface ClaimedDelivery {
   readonly attempts: number;
   /** The far node acknowledged it before: it was opened again because that node may have lost it. */
   readonly sentAgain: boolean;
-  /** The attempt before this one ended in a defect of the far node (INTERNAL). */
-  readonly metDefect: boolean;
+  /** Attempts before this one that met a defect of the far node (INTERNAL), since it was last opened. */
+  readonly defects: number;
   readonly messageId: string;
   readonly sourceNode: string;
   readonly messageKind: MessageKind;
@@ -78,9 +77,6 @@ export interface ClaimLimits {
  * It is asked again of those that were locked, by the one that stands next before each: who holds the lock
  * of an earlier one, such as an operator who stops a replay, makes it drop out here without being
  * settled, and what follows it must not overtake it.
- *
- * The words of a defect at the far end stay while the next attempt is made, and no others: so its outcome
- * knows whether it is the first of them.
  *
  * It is planned each time: the right plan for an empty lane is the wrong one behind an outage.
  *
@@ -166,12 +162,11 @@ async function claimNext(
      claimed as (
        update deliveries d
           set attempts = d.attempts + 1, next_attempt_at = now() + ? * interval '1 millisecond',
-              last_reason = 0,
-              last_error = case when d.last_reason = ${ErrorReason.INTERNAL} then d.last_error else '' end
+              last_reason = 0, last_error = ''
          from due where d.id = due.id and d.state = 1
        returning d.*)
      select c.id, c.message_seq as "messageSeq", c.entity, c.action, c.kind, c.rule, c.revision, c.attempts,
-            c.far_effect <> 0 as "sentAgain", c.last_error <> '' as "metDefect",
+            c.far_effect <> 0 as "sentAgain", c.defects,
             m.message_id as "messageId", m.source_node as "sourceNode", m.kind as "messageKind",
             m.record_kind as "recordKind", m.owner_org as "ownerOrg", m.business_key as "businessKey",
             case when c.action = ${DeliveryAction.CARRY} then m.payload end as payload,

@@ -90,7 +90,7 @@ const CHOSEN_WAITING = `d.state = 1 and d.id = any(?::bigint[]) and d.last_reaso
 /**
  * Opens dead letters again, and waiting deliveries that are named, oldest first. Upward, what is not
  * public any more is held back for good instead: a replay is filtered like everything else (R55). Who
- * asked, when and why is kept with the dead letters.
+ * asked, when and why is kept with the dead letters, and the defects that they met count no more.
  */
 export async function reopenDeliveries(
   db: Db,
@@ -111,6 +111,7 @@ export async function reopenDeliveries(
         order by d.id limit ? for update of d)
      update deliveries d
         set state = chosen.state, next_attempt_at = null,
+            defects = case when dead then 0 else d.defects end,
             replayed_by = case when dead then ?::text else d.replayed_by end,
             replay_reason = case when dead then nullif(?::text, '') else d.replay_reason end,
             replayed_at = case when dead then now() else d.replayed_at end,

@@ -1,5 +1,5 @@
 import type { Effect, NamingState } from '#gen/zhengzhao/v1/common_pb.js';
-import type { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
+import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import type { DeliveryAction } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { Columns } from './columns.js';
 import { query, type Db } from './database.js';
@@ -48,7 +48,9 @@ const STATE = { acknowledged: 2, 'held-back': 4, dead: 3, retry: 1 } as const;
  * Writes the outcomes of a batch. What a recall settled meanwhile stays as the recall left it. An
  * attempt whose lease ended and that was made anew meanwhile says nothing any more, except that the
  * far node took it: that stays true whichever attempt it was. What the far node answered when it took
- * it stays with what is sent again, however often that fails. Returns those that changed.
+ * it stays with what is sent again, however often that fails. A defect of the far node is counted once for
+ * each attempt, which may be told of twice: a claim leaves it without a reason, its first outcome does not.
+ * Returns those that changed.
  */
 export async function settleDeliveries(
   db: Db,
@@ -60,6 +62,7 @@ export async function settleDeliveries(
     db,
     `update deliveries d
         set state = x.state, last_reason = x.reason, last_error = x.error,
+            defects = d.defects + (x.reason = ${ErrorReason.INTERNAL} and d.last_reason = 0)::int,
             far_effect = case when x.state = 2 then x.effect else d.far_effect end,
             far_naming = case when x.state = 2 then x.naming else d.far_naming end,
             settled_at = case when x.state <> 1 then now() end,

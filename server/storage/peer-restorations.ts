@@ -129,7 +129,7 @@ export async function reopenWindow(
   await bringBackDeliveries(db, lost, values);
   const { rows: opened } = await query<Lane>(
     db,
-    `update deliveries d set state = 1, next_attempt_at = null, settled_at = null
+    `update deliveries d set state = 1, next_attempt_at = null, settled_at = null, defects = 0
       where ${lost} returning d.destination, d.lane`,
     values,
   );

@@ -72,7 +72,7 @@ export async function reopenAcknowledged(
     await bringBackDeliveries(trx, missing, values);
     const { rows } = await query<Lane>(
       trx,
-      `update deliveries d set state = 1, next_attempt_at = null, settled_at = null
+      `update deliveries d set state = 1, next_attempt_at = null, settled_at = null, defects = 0
         where ${missing} returning d.destination, d.lane`,
       values,
     );

@@ -21,8 +21,11 @@ import { MESSAGE_BYTES } from '../../server/intake/admission.js';
 import { countInFlight, fetchedDeliveries } from '../../server/storage/claims-under-way.js';
 import { lockNames, recordKeyName } from '../../server/storage/node-locks.js';
 import { claimDeliveries, type ClaimedDelivery } from '../../server/storage/delivery-claims.js';
-import { settleDeliveries, type Settlement } from '../../server/storage/delivery-outcomes.js';
+import { reopenDeliveries } from '../../server/storage/delivery-desk.js';
+import { settleDeliveries } from '../../server/storage/delivery-outcomes.js';
 import { dueLanes } from '../../server/storage/open-deliveries.js';
+import { reopenWindow } from '../../server/storage/peer-restorations.js';
+import { reopenAcknowledged } from '../../server/storage/reconciliations.js';
 import { findRecords, upsertRecords } from '../../server/storage/records.js';
 import {
   testCounterpart,
@@ -35,6 +38,7 @@ import {
   validRegistration,
 } from '../support/builders.js';
 import { heldTransaction } from '../support/database.js';
+import { tend } from '../support/history.js';
 import { eventually } from '../support/nodes.js';
 import { openDataCenter, type TestDataCenter } from '../support/data-center.js';
 
@@ -566,25 +570,70 @@ describe('a lane', () => {
     expect(flags).toEqual([false, false, true, true]);
   });
 
-  it('is not given up for the first defect of the far node after a long outage, but for the next', async () => {
-    await centre.register(validRegistration({}, { number: 1 }));
-    // As an outage of hours leaves it.
-    await centre.knex.raw('update deliveries set attempts = 50, last_reason = ?', [
-      ErrorReason.UNAVAILABLE,
-    ]);
-    const { INTERNAL, UNAVAILABLE } = ErrorReason;
+  /** Works the lanes once for each of these reasons, which the far node gives; states after each. */
+  async function meet(...reasons: ErrorReason[]): Promise<number[]> {
     const states: number[] = [];
-    for (const reason of [INTERNAL, UNAVAILABLE, INTERNAL, INTERNAL]) {
-      const refusal = { reason, messageEn: 'Internal error.' };
+    for (const reason of reasons) {
+      const refusal = { reason, messageEn: 'Not now.' };
       const result = create(DeliveryResultSchema, { outcome: DeliveryOutcome.RETRY, refusal });
-      await work(() => ACCEPTED, {
-        linkTo: () => ({ deliver: () => Promise.resolve([result]) }),
-      });
+      await work(() => ACCEPTED, { linkTo: () => ({ deliver: () => Promise.resolve([result]) }) });
       states.push(...(await stored()).map((one) => one.state));
       await centre.knex.raw('update deliveries set next_attempt_at = null where state = 1');
     }
-    expect(states).toEqual([1, 1, 1, 3]);
+    return states;
+  }
+
+  const { INTERNAL, UNAVAILABLE } = ErrorReason;
+  const times = <Value>(count: number, value: Value): Value[] =>
+    Array.from({ length: count }, () => value);
+
+  it('D14 is not given up for defects of the far node that pass, however long an outage was', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    const states = await meet(...times(12, UNAVAILABLE), INTERNAL, INTERNAL, UNAVAILABLE, INTERNAL);
+    expect(new Set(states)).toEqual(new Set([1]));
+    await work(() => ACCEPTED);
+    expect(await stored()).toMatchObject([{ state: 2, attempts: 17 }]);
   });
+
+  it('D14 is a dead letter at the tenth defect of the far node, and again ten after it was opened', async () => {
+    await centre.register(validRegistration({}, { number: 1 }));
+    const upToTen = [...times(9, INTERNAL), UNAVAILABLE, INTERNAL];
+    for (let opened = 0; opened < 2; opened += 1) {
+      const states = await meet(...upToTen);
+      expect(states).toEqual([...times(10, 1), 3]);
+      const ids = (await centre.knex('deliveries').pluck('id')) as number[];
+      const choice = { ids, destination: '', limit: 10, by: '张三', reason: '' };
+      await reopenDeliveries(centre.knex, choice, NATIONAL);
+    }
+  });
+
+  it.each(['a reconciliation', 'a restoration'])(
+    'D14 counts defects anew of what was acknowledged and %s sends again, out of the history',
+    async (whose) => {
+      const event = validRegistration({}, { number: 1 });
+      await centre.register(event);
+      await meet(...times(9, INTERNAL));
+      await work(() => ACCEPTED);
+      await tend(centre.knex, { inDays: 40, afterDays: 30 });
+      expect(await centre.knex('deliveries')).toEqual([]);
+      expect(await centre.knex('all_deliveries').pluck('defects')).toEqual([9]);
+      if (whose === 'a reconciliation') {
+        const { sourceNode, messageId } = event.envelope!;
+        await reopenAcknowledged(centre.knex, NATIONAL, [{ sourceNode, messageId }]);
+      } else {
+        const peer = {
+          node: NATIONAL,
+          restoredAt: new Date(),
+          backupUntil: null,
+          lastDelivery: 0,
+          lastMessage: 0,
+        };
+        const window = { fromMs: 0, untilMs: Date.now() + 60_000, rows: 10 };
+        await centre.knex.transaction((trx) => reopenWindow(trx, peer, window));
+      }
+      expect(await meet(...times(10, INTERNAL))).toEqual([...times(9, 1), 3]);
+    },
+  );
 
   it('stores in both languages why it was not taken, also when both texts are long', async () => {
     const { REFUSED, RETRY } = DeliveryOutcome;
@@ -615,12 +664,11 @@ describe('a lane', () => {
     ]);
   });
 
-  it('is not given up for the first defect of a node that fetches either', async () => {
+  it('D14 counts a defect of a node that fetches once for each attempt, however often it tells of it', async () => {
     await centre.register(validRegistration({}, { number: 1 }));
     await centre.knex.raw('update deliveries set lane = 0, attempts = 50');
-    const { INTERNAL } = ErrorReason;
     const lane = { destination: NATIONAL, lane: 0 };
-    const acknowledged = async (): Promise<Settlement> => {
+    const tells = async (id: number): Promise<string> => {
       const fetched = await fetchedDeliveries(centre.knex, [id], NATIONAL);
       const result = create(DeliveryResultSchema, {
         outcome: DeliveryOutcome.RETRY,
@@ -628,17 +676,16 @@ describe('a lane', () => {
       });
       const settlement = settlementOf(fetched.get(id)!, result, 0);
       await settleDeliveries(centre.knex, [settlement]);
-      return settlement;
+      return settlement.state;
     };
-    const [{ id }] = (await claimDeliveries(centre.knex, lane, { count: 1, leaseMs: 10_000 })) as [
-      ClaimedDelivery,
-    ];
-    // Said twice of one attempt, it is one defect.
-    expect((await acknowledged()).state).toBe('retry');
-    expect((await acknowledged()).state).toBe('retry');
-    await centre.knex.raw('update deliveries set next_attempt_at = null');
-    await claimDeliveries(centre.knex, lane, { count: 1, leaseMs: 10_000 });
-    expect((await acknowledged()).state).toBe('dead');
+    const told: string[] = [];
+    for (let defect = 1; defect <= 10; defect += 1) {
+      const [claimed] = await claimDeliveries(centre.knex, lane, { count: 1, leaseMs: 10_000 });
+      told.push(await tells(claimed!.id));
+      if (defect < 10) told.push(await tells(claimed!.id));
+      await centre.knex.raw('update deliveries set next_attempt_at = null where state = 1');
+    }
+    expect(told).toEqual([...times(18, 'retry'), 'dead']);
   });
 
   it('leaves the rest alone while the far node can not be reached', async () => {
