@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Option } from 'commander';
 import { DataCenter } from '#gen/zhengzhao/v1/data_center_pb.js';
 import { BATCH_SIZE } from '../../clients/batches.js';
-import { both, ExitCode, UsageError, type Answer } from '../answer.js';
+import { both, ExitCode, type Answer } from '../answer.js';
 import type { Call } from '../command.js';
 import type { Hub } from '../connection.js';
 import { countOf } from '../paging.js';

@@ -8,7 +8,7 @@ import { Registration } from '#gen/zhengzhao/v1/registration_pb.js';
 import { RegistrationEventSchema } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import type { BoundService } from '../../server/doors/service.js';
 import { bindSome, startNode } from '../doors/node.js';
-import { validRegistration } from '../support/builders.js';
+import { REGISTRY_ORG, validRegistration } from '../support/builders.js';
 import { hubJson } from '../support/command-line.js';
 
 const ROWS = 20;
@@ -53,7 +53,8 @@ describe('a file for a node that takes nothing for now', () => {
 
   const register = (address: string, patience: number) =>
     hubJson<object>([
-      ...['register', file, '--server', address, '--source-node', '330000'],
+      ...['register', file, '--server', address],
+      ...['--source-node', '330000', '--source-org', REGISTRY_ORG],
       ...['--patience', String(patience), '--batch', '2'],
     ]);
 
