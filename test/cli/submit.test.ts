@@ -123,7 +123,9 @@ describe('files of records, and runs that are killed', () => {
       },
     });
     const told = await hub([...args, '--dry-run']);
-    expect(told.stdout).toMatch(/checked with +\d{4}-\d\d-\d\d[^]*ATTENTION[^]*新导出[^]*new export/);
+    expect(told.stdout).toMatch(
+      /checked with +\d{4}-\d\d-\d\d[^]*ATTENTION[^]*新导出[^]*new export/,
+    );
 
     // Rows that state their time are given none.
     const dated = csvOf([{ ...row, source_time: '2019-12-20T10:00:00+08:00' }]);
