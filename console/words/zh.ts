@@ -146,7 +146,8 @@ export const zh = {
     cracked: '断裂',
     daysOff: '放假安排',
     daysOffKnown: '已掌握',
-    daysOffUnknown: (years: string) => `尚不掌握 ${years} 年,请在 HUB_HOLIDAYS_FILE 中补充或更新程序`,
+    daysOffUnknown: (years: string) =>
+      `尚不掌握 ${years} 年,请在 HUB_HOLIDAYS_FILE 中补充或更新程序`,
     daily: '每日任务',
     task: '任务',
     tasks: { reconcile: '对账', history: '历史整理' } as Readonly<Record<string, string>>,

@@ -11,7 +11,7 @@ import type { Restoration } from '../storage/restorations.js';
 import { libraryNames } from '../storage/library-names.js';
 import { hasLogins, shutToLogins, shutToNode } from '../storage/login-limits.js';
 import { continueFeed } from '../storage/shared-feed.js';
-import { untilDatabaseTakesConnections } from './awaiting-database.js';
+import { untilDatabaseTakesWrites } from './awaiting-database.js';
 import type { Closers } from './closers.js';
 import { StartError } from './patience.js';
 
@@ -54,7 +54,7 @@ export async function openStore(
     admit: (connection) => watch.admit(connection),
   });
   closers.add(() => knex.destroy());
-  await untilDatabaseTakesConnections(knex, log, RECOVERY_LIMIT_MS, stopping);
+  await untilDatabaseTakesWrites(knex, log, RECOVERY_LIMIT_MS, stopping);
   await requireLocks(knex);
   await migrate(knex, config.databaseSchema);
   const { place, restored } = await continueIfRestored(knex, config.node);

@@ -2,7 +2,7 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 import { afterEach, expect, inject, it } from 'vitest';
 import { createLog } from '../../server/log.js';
 import { openDatabase } from '../../server/storage/database.js';
-import { untilDatabaseTakesConnections } from '../../server/node/awaiting-database.js';
+import { untilDatabaseTakesWrites } from '../../server/node/awaiting-database.js';
 import { StartError } from '../../server/node/patience.js';
 
 /** What PostgreSQL answers, in its own protocol, while it recovers. */
@@ -62,20 +62,20 @@ const log = createLog('fatal', '330000');
 it('a node waits for a database that recovers, and goes on', async () => {
   const { url, knocked } = await recoveringFor(2);
   const knex = databaseAt(url);
-  await untilDatabaseTakesConnections(knex, log, 60_000, undefined);
+  await untilDatabaseTakesWrites(knex, log, 60_000, undefined);
   expect(knocked()).toBe(3);
 });
 
 it('a node gives up on a database that never comes back, in words for its operator', async () => {
   const { url } = await recoveringFor(Infinity);
-  const waiting = untilDatabaseTakesConnections(databaseAt(url), log, 0, undefined);
+  const waiting = untilDatabaseTakesWrites(databaseAt(url), log, 0, undefined);
   await expect(waiting).rejects.toThrow(StartError);
 });
 
 it('a node that is told to stop does not wait on', async () => {
   const { url } = await recoveringFor(Infinity);
   const stopping = new AbortController();
-  const waiting = untilDatabaseTakesConnections(databaseAt(url), log, 60_000, stopping.signal);
+  const waiting = untilDatabaseTakesWrites(databaseAt(url), log, 60_000, stopping.signal);
   stopping.abort(new Error('told to stop'));
   await expect(waiting).rejects.toThrow('told to stop');
 });
@@ -83,6 +83,6 @@ it('a node that is told to stop does not wait on', async () => {
 it('a database that is not there is no reason to wait', async () => {
   const url = new URL(inject('databaseUrl'));
   url.pathname = '/no-such-database';
-  const waiting = untilDatabaseTakesConnections(databaseAt(url.href), log, 60_000, undefined);
+  const waiting = untilDatabaseTakesWrites(databaseAt(url.href), log, 60_000, undefined);
   await expect(waiting).rejects.toMatchObject({ code: '3D000' });
 });

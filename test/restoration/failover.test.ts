@@ -95,6 +95,19 @@ describe.runIf(hasSystemPostgres)('a PostgreSQL that fails under a running node'
     expect(numberIn(again)).toBeGreaterThan(numberIn(lost));
   });
 
+  it('is a standby when the node starts: the node waits until it is promoted', async () => {
+    await register(1);
+    await server.run('pg_basebackup', '-R', '-c', 'fast', '-D', server.file(BASE_BACKUP));
+    close();
+    await node.kill();
+    await server.failOver();
+    const starting = start();
+    await Promise.race([node.says('recovers; waiting'), starting]);
+    await server.promote();
+    await starting;
+    expect((await register(1)).duplicate).toBe(true);
+  });
+
   it('crashes and recovers: the node goes on, under the numbers that follow', async () => {
     const before = await register(1);
     await server.crash();
