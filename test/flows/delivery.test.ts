@@ -115,14 +115,15 @@ describe.each(backends)('delivery over BullMQ on $backend', ({ redis }) => {
       expect(await arrived(national)).toEqual([testUscc(1), testUscc(3)].sort());
       const { deliveries } = await province.exchange.listDeliveries({ state: DeliveryState.DEAD });
       expect(deliveries).toHaveLength(1);
+      // Beside the dead letter only what follows it: the others are acknowledged here too.
+      const waiting = await province.sql('select 1 from deliveries where state = 1');
+      expect(waiting).toHaveLength(1);
     });
     const { deliveries } = await province.exchange.listDeliveries({ state: DeliveryState.DEAD });
     expect([ErrorReason.UNDECODABLE, ErrorReason.DIGEST_MISMATCH]).toContain(
       deliveries[0]?.lastReason,
     );
     expect(deliveries[0]?.lastError).toMatch(/\p{Script=Han}.* \/ .*[a-z]/u);
-    const waiting = await province.sql('select 1 from deliveries where state = 1');
-    expect(waiting).toHaveLength(1);
 
     await province.sql(
       'update messages set payload = substring(payload from 3) where entity = ? and record_version = 1',
