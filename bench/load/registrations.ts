@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { RegistrationEvent } from '#gen/zhengzhao/v1/registration_event_pb.js';
 import { orgCodeCheckDigit } from '../../server/domain/identifiers/org-code.js';
+import { civilDateIn } from '../../server/domain/identifiers/civil-date.js';
 import { usccCheckDigit } from '../../server/domain/identifiers/uscc.js';
 import { validRegistration } from '../../test/support/builders.js';
 
@@ -30,14 +32,27 @@ export class Registrations {
   #next(): RegistrationEvent {
     const number = (this.#made += 1);
     const name = `舟山市定海千岛${number}号餐饮管理有限公司`;
+    // Of today, as a registry reports: what is years old costs a warning each (VR31).
+    const nowMs = Date.now();
+    const today = civilDateIn(nowMs);
     return validRegistration(
       {
         uscc: creditCodeOf(number),
         pripid: `3309020000${number}`,
         entName: name,
         catalogVersion: CATALOGUE,
+        estDate: today,
+        apprDate: today,
+        opFrom: today,
       },
-      { number, envelope: { messageId: randomUUID(), businessKey: `REG-${number}` } },
+      {
+        number,
+        envelope: {
+          messageId: randomUUID(),
+          businessKey: `REG-${number}`,
+          sourceTime: timestampFromMs(nowMs),
+        },
+      },
     );
   }
 }

@@ -1,4 +1,5 @@
 import chineseDays from 'chinese-days';
+import { LRUCache } from 'lru-cache';
 
 /** A day that does not go by its place in the week: off (休), or worked in exchange (班). */
 export type DeclaredDay = 'off' | 'work';
@@ -14,6 +15,9 @@ export interface DaysOff {
   readonly unknownYears: (today: string) => number[];
 }
 
+/** Days remembered: of ten years. A late record asks of some thirty days, the library takes 2 µs for each. */
+const REMEMBERED_DAYS = 3_660;
+
 /**
  * The State Council's published days off as this version knows them, with what an operator declared
  * since: a declared day goes before what the program knows of it.
@@ -23,11 +27,15 @@ export function daysOff(declared: ReadonlyMap<string, DeclaredDay> = new Map()):
   const isKnown = (year: number): boolean =>
     chineseDays.getHolidaysInRange(`${year}-10-01`, `${year}-10-03`, false).length > 0 ||
     ['01', '02', '03'].some((day) => declared.get(`${year}-10-${day}`) === 'off');
-  return {
-    isHoliday: (date) => {
+  const asked = new LRUCache<string, boolean>({
+    max: REMEMBERED_DAYS,
+    memoMethod: (date) => {
       const day = declared.get(date);
       return day === undefined ? chineseDays.isHoliday(date) : day === 'off';
     },
+  });
+  return {
+    isHoliday: (date) => asked.memo(date),
     unknownYears: (today) => {
       const year = Number(today.slice(0, 4));
       const needed = today.slice(5, 7) === '12' ? [year, year + 1] : [year];
