@@ -16,6 +16,7 @@ import {
   type TestNode,
   type Trio,
 } from '../support/nodes.js';
+import { onItsWay } from '../support/on-its-way.js';
 import { searchNode } from '../support/search.js';
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
@@ -47,10 +48,8 @@ describe('what went up before a licence that it cites became not public', () => 
 
   async function quiet(): Promise<void> {
     await eventually(async () => {
-      for (const node of [trio.national, trio.zhejiang, trio.guangdong])
-        expect(await node.sql('select * from deliveries where state in (1, 3)')).toEqual([]);
-      for (const node of [trio.zhejiang, trio.guangdong])
-        expect(await node.sql('select * from citation_recalls')).toEqual([]);
+      const nodes = [trio.national, trio.zhejiang, trio.guangdong];
+      expect(await onItsWay(nodes, { dead: true, recalls: true })).toEqual([]);
     });
   }
 

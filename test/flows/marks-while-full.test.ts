@@ -51,6 +51,9 @@ describe('a version that carries the mark, at a node that takes nothing more', (
         await expect(
           province.exchange.submitRecord({ record: validLicence({}, { number: 101 }) }),
         ).rejects.toMatchObject({ reason: 'BACKLOG_FULL' });
+        // Counted in the database, just past the limit: no count that began before comes after it.
+        const { backlog } = await province.dataCenter.getNodeStatus({});
+        expect(backlog).toBe(BigInt(LIMIT + 1));
       });
     });
     afterAll(() => province.stop());
@@ -129,7 +132,7 @@ describe('a version that carries the mark, at a node that takes nothing more', (
         records: MANY.map((number) => version(number)),
       });
       await eventually(async () => {
-        await expect(national.exchange.submitRecord({ record: version(1) })).rejects.toMatchObject({
+        await expect(national.exchange.submitRecord({ record: version(3) })).rejects.toMatchObject({
           reason: 'BACKLOG_FULL',
         });
       });

@@ -49,6 +49,8 @@ describe('what an operator does about deliveries', () => {
       await expect(
         province.registration.submitRegistration({ registration: late }),
       ).rejects.toMatchObject({ reason: 'BACKLOG_FULL', retryAfterMs: 2_000 });
+      // Counted in the database, just past the limit: no count that began before comes after it.
+      expect((await province.dataCenter.getNodeStatus({})).backlog).toBe(101n);
     });
     const url = `http://${province.address}/zhengzhao.v1.Registration/SubmitRegistration`;
     const answer = await fetch(url, {
