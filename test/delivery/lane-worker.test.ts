@@ -41,9 +41,12 @@ import { heldTransaction } from '../support/database.js';
 import { tend } from '../support/history.js';
 import { eventually } from '../support/nodes.js';
 import { openDataCenter, type TestDataCenter } from '../support/data-center.js';
+import { LONGER_THAN_A_TEST_MS } from '../support/patience.js';
 
 const NATIONAL = '100000';
 const HIDDEN = { nonPublic: true, nonPublicBasis: '涉及商业秘密' };
+/** What was claimed stays so, however slow the machine is. */
+const LEASE_MS = LONGER_THAN_A_TEST_MS;
 
 interface StoredDelivery {
   readonly entity: string;
@@ -76,8 +79,12 @@ describe('a lane', () => {
       node: '330000',
       nationalNode: NATIONAL,
       random: () => 0,
-      breaker: new Breaker(() => 0),
-      limits: { batchSize: 50, batchBytes: 1_000_000, leaseMs: 10_000, batchesPerTurn: 10 },
+      // No time passes: else a slow machine would try a far node again that could not be reached.
+      breaker: new Breaker(
+        () => 0,
+        () => 0,
+      ),
+      limits: { batchSize: 50, batchBytes: 1_000_000, leaseMs: LEASE_MS, batchesPerTurn: 10 },
       linkTo: () => ({
         deliver: (deliveries) => {
           sent.push(deliveries.map((one) => one.messageId));
@@ -106,7 +113,7 @@ describe('a lane', () => {
     const refuseFirst = (): DeliveryOutcome =>
       sent.flat().length === 1 ? DeliveryOutcome.REFUSED : ACCEPTED;
     // So small that each delivery is a call of its own.
-    const limits = { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 10 };
+    const limits = { batchSize: 50, batchBytes: 600, leaseMs: LEASE_MS, batchesPerTurn: 10 };
     await work(refuseFirst, { limits });
     expect(sent).toHaveLength(1);
     expect((await stored()).map((one) => one.state)).toEqual([3, 1]);
@@ -128,7 +135,7 @@ describe('a lane', () => {
     };
     await work(() => ACCEPTED, {
       // So small that each delivery is a call of its own.
-      limits: { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 1 },
+      limits: { batchSize: 50, batchBytes: 600, leaseMs: LEASE_MS, batchesPerTurn: 1 },
       linkTo: () => ({ deliver: claimedAnew }),
     });
     expect(sent).toHaveLength(1);
@@ -184,7 +191,7 @@ describe('a lane', () => {
     await centre.knex.raw('update deliveries set lane = 0');
     const lane = { destination: NATIONAL, lane: 0 };
     const claims = await Promise.all(
-      [1, 2, 3, 4].map(() => claimDeliveries(centre.knex, lane, { count: 7, leaseMs: 10_000 })),
+      [1, 2, 3, 4].map(() => claimDeliveries(centre.knex, lane, { count: 7, leaseMs: LEASE_MS })),
     );
     for (const entity of numbers.map(testUscc)) {
       const takers = claims.filter((claim) => claim.some((one) => one.entity === entity));
@@ -201,7 +208,11 @@ describe('a lane', () => {
       [LANES_IN_USE - 1],
     );
     const claim = (lane: number): Promise<ClaimedDelivery[]> =>
-      claimDeliveries(centre.knex, { destination: NATIONAL, lane }, { count: 9, leaseMs: 10_000 });
+      claimDeliveries(
+        centre.knex,
+        { destination: NATIONAL, lane },
+        { count: 9, leaseMs: LEASE_MS },
+      );
     expect(await claim(0)).toEqual([]);
     const earlier = await claim(LANES_IN_USE - 1);
     expect(earlier).toHaveLength(1);
@@ -215,7 +226,7 @@ describe('a lane', () => {
 
   it('D14 to a node that pulls goes one of each enterprise at a time, and a retry takes no room', async () => {
     const lane = { destination: NATIONAL, lane: 0 };
-    const limits = { count: 10, leaseMs: 10_000, onePerEntity: true };
+    const limits = { count: 10, leaseMs: LEASE_MS, onePerEntity: true };
     await centre.register(...[1, 2].map((number) => validRegistration({}, { number })));
     await centre.register(...[1, 2].map((number) => validChange({}, { number })));
     await centre.knex.raw('update deliveries set lane = 0');
@@ -249,7 +260,7 @@ describe('a lane', () => {
     await centre.knex.raw('update deliveries set lane = 0');
     const lane = { destination: NATIONAL, lane: 0 };
     const claim = async (): Promise<string[]> => {
-      const claimed = await claimDeliveries(centre.knex, lane, { count: 4, leaseMs: 10_000 });
+      const claimed = await claimDeliveries(centre.knex, lane, { count: 4, leaseMs: LEASE_MS });
       await settleDeliveries(
         centre.knex,
         claimed.map(({ id }) => ({ id, state: 'acknowledged', effect: 1, naming: 0 })),
@@ -272,7 +283,7 @@ describe('a lane', () => {
     const lane = { destination: NATIONAL, lane: 0 };
     // The lease of the first attempt is over at once.
     const first = await claimDeliveries(centre.knex, lane, { count: 3, leaseMs: 0 });
-    const second = await claimDeliveries(centre.knex, lane, { count: 3, leaseMs: 10_000 });
+    const second = await claimDeliveries(centre.knex, lane, { count: 3, leaseMs: LEASE_MS });
     expect(second.map(({ id }) => id)).toEqual(first.map(({ id }) => id));
     const [one, two, three] = first.map(({ id, attempts }) => ({ id, attempts }));
     const { UNDECODABLE, UNAVAILABLE } = ErrorReason;
@@ -378,7 +389,7 @@ describe('a lane', () => {
       },
     });
     // So small that each delivery is a call of its own.
-    const limits = { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 10 };
+    const limits = { batchSize: 50, batchBytes: 600, leaseMs: LEASE_MS, batchesPerTurn: 10 };
     await work(() => ACCEPTED, { limits, linkTo });
     const [one, two, three] = records.map(({ envelope }) => envelope?.messageId);
     expect(sent.flat()).toEqual([one, three]);
@@ -412,7 +423,7 @@ describe('a lane', () => {
       },
     });
     // So small that each delivery is a call of its own.
-    const limits = { batchSize: 50, batchBytes: 600, leaseMs: 10_000, batchesPerTurn: 1 };
+    const limits = { batchSize: 50, batchBytes: 600, leaseMs: LEASE_MS, batchesPerTurn: 1 };
     await work(() => ACCEPTED, { limits, linkTo });
     expect(cited).toEqual([numbers[0], '', numbers[2]]);
     // By the digest of the original the number could be found out by trying.
@@ -425,7 +436,7 @@ describe('a lane', () => {
     return claimDeliveries(
       centre.knex,
       { destination: NATIONAL, lane: 0 },
-      { count, leaseMs: 10_000 },
+      { count, leaseMs: LEASE_MS },
     );
   }
 
@@ -543,7 +554,7 @@ describe('a lane', () => {
     const claimed = await claimDeliveries(
       centre.knex,
       { destination: NATIONAL, lane: 0 },
-      { count: 9, leaseMs: 10_000 },
+      { count: 9, leaseMs: LEASE_MS },
     );
     await operator.rollback();
     expect(claimed.map(({ entity }) => entity)).toEqual([testUscc(2)]);
@@ -680,7 +691,7 @@ describe('a lane', () => {
     };
     const told: string[] = [];
     for (let defect = 1; defect <= 10; defect += 1) {
-      const [claimed] = await claimDeliveries(centre.knex, lane, { count: 1, leaseMs: 10_000 });
+      const [claimed] = await claimDeliveries(centre.knex, lane, { count: 1, leaseMs: LEASE_MS });
       told.push(await tells(claimed!.id));
       if (defect < 10) told.push(await tells(claimed!.id));
       await centre.knex.raw('update deliveries set next_attempt_at = null where state = 1');

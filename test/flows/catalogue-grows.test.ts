@@ -24,8 +24,11 @@ const LOCAL_SECOND = 'second-test-33';
 const { SCOPE_ENTRY, PERMIT_ITEM, MAPPING, AUTHORITY } = CatalogTable;
 const { ADDED, CHANGED, REMOVED } = CatalogChangeKind;
 
+/** One day for the whole file, so that no midnight comes between two of its dates. */
+const BEGUN = Date.now();
+
 function daysAgo(days: number): string {
-  return civilDateIn(Date.now() - days * 86_400_000);
+  return civilDateIn(BEGUN - days * 86_400_000);
 }
 
 /** The release in force of a node, as an administrator takes it to work on. */

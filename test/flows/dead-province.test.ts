@@ -108,14 +108,20 @@ describe('a province that is dead for long', () => {
   }
 
   it('fills its own share of the backlog and no other; its senders are told when to come again', async () => {
-    await expect(submit(20)).rejects.toMatchObject({
-      codeName: 'RESOURCE_EXHAUSTED',
-      reason: 'BACKLOG_FULL',
-      retryAfterMs: 10_000,
-      metadata: { destination: DEAD },
+    // A count that began before the last was committed does not know it: one more may be taken meanwhile.
+    let number = SHARE + 1;
+    await eventually(async () => {
+      number += 1;
+      await expect(submit(number)).rejects.toMatchObject({
+        codeName: 'RESOURCE_EXHAUSTED',
+        reason: 'BACKLOG_FULL',
+        retryAfterMs: 10_000,
+        metadata: { destination: DEAD },
+      });
     });
-    for (let number = 41; number <= 43; number += 1)
-      expect((await submit(number)).receipt?.duplicate).toBe(false);
+    // Of those that were taken; at most one count is under way at a time.
+    expect(number).toBeLessThanOrEqual(SHARE + 3);
+    for (const live of [41, 42, 43]) expect((await submit(live)).receipt?.duplicate).toBe(false);
   });
 
   it('D13 spoils nothing for the others of a batch', async () => {
@@ -191,8 +197,9 @@ describe('a province that is dead for long', () => {
   });
 
   it('takes new messages for it again as soon as it has worked off some of its share', async () => {
-    await national.sql('update deliveries set state = 2 where destination = ?', [DEAD]);
     await eventually(async () => {
+      // Each time: an attempt that ends at this moment may be in its way.
+      await national.sql('update deliveries set state = 2 where destination = ?', [DEAD]);
       expect((await submit(20)).receipt?.receiptNo).not.toBe('');
     });
   });

@@ -48,6 +48,18 @@ describe('a province that can not be called', () => {
     return province;
   }
 
+  /** Registers enterprises; the national node knows all of them then, which come by several lanes. */
+  async function register(province: TestNode, numbers: readonly number[]): Promise<void> {
+    await province.registration.batchSubmitRegistrations({
+      registrations: numbers.map((number) =>
+        validRegistration({ catalogVersion: '2019.12-prov' }, { number }),
+      ),
+    });
+    await eventually(async () => {
+      expect(await province.sql('select 1 from deliveries where state = 1')).toEqual([]);
+    });
+  }
+
   it('R29 fetches what is meant for it, attributes it, and reports it up', async () => {
     const province = await startProvince(true);
     await province.registration.submitRegistration({
@@ -67,12 +79,7 @@ describe('a province that can not be called', () => {
   it('sends no more at once than the puller may hold, and counts an acknowledgement once', async () => {
     const province = await startProvince(false);
     const numbers = [11, 12, 13, 14, 15];
-    await province.registration.batchSubmitRegistrations({
-      registrations: numbers.map((number) =>
-        validRegistration({ catalogVersion: '2019.12-prov' }, { number }),
-      ),
-    });
-    await eventually(() => national.registration.getEnterprise({ uscc: testUscc(15) }));
+    await register(province, numbers);
     await national.exchange.batchSubmitRecords({
       records: numbers.map((number) => nationalLicence(number)),
     });
@@ -118,12 +125,7 @@ describe('a province that can not be called', () => {
   it('D14 what can not be sent any more is a dead letter, and the stream goes on with the rest', async () => {
     const province = await startProvince(false);
     const numbers = [21, 22];
-    await province.registration.batchSubmitRegistrations({
-      registrations: numbers.map((number) =>
-        validRegistration({ catalogVersion: '2019.12-prov' }, { number }),
-      ),
-    });
-    await eventually(() => national.registration.getEnterprise({ uscc: testUscc(22) }));
+    await register(province, numbers);
     await national.sql('update deliveries set state = 2 where state = 1');
     await national.exchange.batchSubmitRecords({
       records: numbers.map((number) => nationalLicence(number)),
@@ -147,19 +149,14 @@ describe('a province that can not be called', () => {
   it('D7 what is called back while a reader takes its time does not come any more', async () => {
     const province = await startProvince(false);
     const numbers = Array.from({ length: 40 }, (_, index) => 101 + index);
-    await province.registration.batchSubmitRegistrations({
-      registrations: numbers.map((number) =>
-        validRegistration({ catalogVersion: '2019.12-prov' }, { number }),
-      ),
-    });
-    await eventually(() => national.registration.getEnterprise({ uscc: testUscc(140) }));
+    await register(province, numbers);
     await national.sql('update deliveries set state = 2 where state = 1');
     await national.exchange.batchSubmitRecords({
       records: numbers.map((number) => nationalLicence(number)),
     });
     // So large that the stream stands still until they are read.
     await national.sql(
-      `update messages set payload = payload || decode(repeat('00', 40000), 'hex')
+      `update messages set payload = payload || decode(repeat('00', 200000), 'hex')
         where seq in (select message_seq from deliveries where state = 1)`,
     );
     await national.sql('update deliveries set lane = 0 where state = 1');
@@ -206,7 +203,7 @@ describe('a province that can not be called', () => {
     await province.sql('update deliveries set state = 2 where state = 1');
     await province.exchange.batchSubmitRecords({ records: penalties });
     // So large that the stream stands still until they are read.
-    const large = 'x'.repeat(100_000);
+    const large = 'x'.repeat(200_000);
     for (const penalty of penalties) {
       if (penalty.body.case === 'penalty') penalty.body.value.illegalFact = large;
       await province.sql(

@@ -14,6 +14,7 @@ import {
 } from '../support/builders.js';
 import { watchForLeaks, type LeakWatch } from '../support/leak-watch.js';
 import { eventually, startTrio, type TestNode, type Trio } from '../support/nodes.js';
+import { onItsWay } from '../support/on-its-way.js';
 import { recordLink, type RecordedLink } from '../support/recorded-link.js';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.js';
 import { CLASSES, withTexts, type RecordClass } from '../support/told-texts.js';
@@ -199,10 +200,11 @@ describe('records of every class, with a text of its own in every field', () => 
       await reconcile();
       await replay();
       await trio.zhejiang.sql('update deliveries set next_attempt_at = null where state = 1');
-      for (const node of [trio.zhejiang, trio.national]) {
-        expect(await node.sql('select id from deliveries where state in (1, 3)')).toEqual([]);
+      const nodes = [trio.zhejiang, trio.national];
+      // What cites a licence that was marked is called back by the next look, not with the mark.
+      expect(await onItsWay(nodes, { dead: true, recalls: true })).toEqual([]);
+      for (const node of nodes)
         expect((await shownAt(node)).sort(), node.code).toEqual([...shown].sort());
-      }
     });
   }
 
@@ -238,5 +240,5 @@ describe('records of every class, with a text of its own in every field', () => 
       }),
       { numRuns: 5 },
     );
-  }, 90_000);
+  });
 });

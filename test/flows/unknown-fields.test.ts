@@ -24,6 +24,7 @@ import {
   type TestNode,
   type Trio,
 } from '../support/nodes.js';
+import { onItsWay } from '../support/on-its-way.js';
 import { searchNode } from '../support/search.js';
 import { withUnknown } from '../support/unknown-field.js';
 
@@ -64,10 +65,7 @@ async function storeAsBefore(
 
 async function quiet(...nodes: readonly TestNode[]): Promise<void> {
   await eventually(async () => {
-    for (const node of nodes)
-      expect(await node.sql('select id, last_error from deliveries where state in (1, 3)')).toEqual(
-        [],
-      );
+    expect(await onItsWay(nodes, { dead: true, recalls: true })).toEqual([]);
   });
 }
 

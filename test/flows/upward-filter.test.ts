@@ -6,6 +6,7 @@ import { MessageKind } from '#gen/zhengzhao/v1/common_pb.js';
 import { ErrorReason } from '#gen/zhengzhao/v1/error_reason_pb.js';
 import { DeliveryAction, DeliveryOutcome, DeliveryState } from '#gen/zhengzhao/v1/exchange_pb.js';
 import { RecordSchema, type Record } from '#gen/zhengzhao/v1/record_pb.js';
+import { civilDateIn } from '../../server/domain/identifiers/civil-date.js';
 import { createLog } from '../../server/log.js';
 import {
   testMessageId,
@@ -24,6 +25,7 @@ import {
   type TestNode,
   type Trio,
 } from '../support/nodes.js';
+import { onItsWay } from '../support/on-its-way.js';
 import { searchNode } from '../support/search.js';
 
 const CATALOGUE = { catalogVersion: '2019.12-prov' };
@@ -59,8 +61,7 @@ describe('the upward filter over three nodes', () => {
 
   async function quiet(): Promise<void> {
     await eventually(async () => {
-      for (const node of [trio.national, trio.zhejiang, trio.guangdong])
-        expect(await node.sql('select id from deliveries where state = 1')).toEqual([]);
+      expect(await onItsWay([trio.national, trio.zhejiang, trio.guangdong])).toEqual([]);
     });
   }
 
@@ -74,13 +75,18 @@ describe('the upward filter over three nodes', () => {
     });
     expect(results[0]?.outcome).toBe(DeliveryOutcome.REFUSED);
     expect(results[0]?.refusal?.reason).toBe(ErrorReason.NON_PUBLIC_UPWARD);
+    // Who is refused does not wait for the note of it.
+    await eventually(async () => {
+      const { refusals } = await national.dataCenter.getExchangeReport({
+        fromDate: civilDateIn(Date.now() - 86_400_000),
+      });
+      expect(refusals).toContainEqual(
+        expect.objectContaining({ reason: 'NON_PUBLIC_UPWARD', count: 1n }),
+      );
+    });
     expect(await searchNode(national, '绝密内容丙')).toEqual([]);
     expect(await searchNode(national, 'LIC-600')).toEqual([]);
     expect(await searchNode(national, record.envelope!.messageId)).toEqual([]);
-    const { refusals } = await national.dataCenter.getExchangeReport({});
-    expect(refusals).toContainEqual(
-      expect.objectContaining({ reason: 'NON_PUBLIC_UPWARD', count: 1n }),
-    );
   });
 
   it('R18 R52 takes deliveries only from a node with a link, meant for this one', async () => {
