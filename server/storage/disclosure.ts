@@ -50,7 +50,7 @@ export interface PublishedRecord {
 
 /**
  * The published records of enterprises, of each enterprise and class those published last, at most
- * `perKind` (R17, R38, R41). Not public, unnamed, deleted and withdrawn ones never come; of penalties
+ * `perKind`, the last first (R17, R38, R41). Not public, unnamed, deleted and withdrawn ones never come; of penalties
  * only those whose publicity has not ended before `today`. The empty last day means no end: defaults
  * of sources were taken out when the record came (VR9).
  */
@@ -72,7 +72,8 @@ export async function listPublishedRecords(
                 and (kind <> ${MessageKind.PENALTY} or shown_until = ''
                      or shown_until >= ?)) as r
        join messages m on m.seq = r.message_seq
-      where r.place <= ? and m.payload is not null`,
+      where r.place <= ? and m.payload is not null
+      order by r.place`,
     [textArray(usccs), today, perKind],
   );
   return rows;
